@@ -1,0 +1,1 @@
+//! Agent: automation-builder.

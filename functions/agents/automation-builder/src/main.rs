@@ -1,0 +1,3 @@
+//! Agent: automation-builder.
+
+fn main() {}

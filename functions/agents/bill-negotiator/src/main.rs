@@ -1,0 +1,3 @@
+//! Agent: bill-negotiator.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! Agent: income-coach.
+
+fn main() {}

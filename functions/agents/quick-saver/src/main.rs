@@ -1,0 +1,3 @@
+//! Agent: quick-saver.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! Agent: spending-analyzer.
+
+fn main() {}

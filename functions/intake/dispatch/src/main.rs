@@ -1,0 +1,3 @@
+//! Intake: dispatch.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! Intake: recommend.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! Intake: start.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! The agent trait, its protocol and its Lambda shell.

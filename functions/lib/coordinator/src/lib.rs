@@ -1,0 +1,1 @@
+//! The step coordinator: load, decide, let the agent act, settle.

@@ -1,0 +1,1 @@
+//! Decisions of a run: states, settlement, rollback order, progress, impact.

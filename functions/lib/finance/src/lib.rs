@@ -1,0 +1,1 @@
+//! Household-finance types and algorithms.

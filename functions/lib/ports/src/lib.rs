@@ -1,0 +1,1 @@
+//! What the functions need from outside, one trait per verb.

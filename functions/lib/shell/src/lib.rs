@@ -1,0 +1,1 @@
+//! The Lambda shell of every function.

@@ -1,0 +1,3 @@
+//! Step Lambda: automated.
+
+fn main() {}

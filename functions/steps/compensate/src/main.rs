@@ -1,0 +1,3 @@
+//! Step Lambda: compensate.
+
+fn main() {}

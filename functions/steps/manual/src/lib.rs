@@ -1,0 +1,1 @@
+//! Step Lambda: manual.

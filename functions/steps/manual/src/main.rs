@@ -1,0 +1,3 @@
+//! Step Lambda: manual.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! Step Lambda: semi-automated.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! Step Lambda: watchdog.
+
+fn main() {}

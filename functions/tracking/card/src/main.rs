@@ -1,0 +1,3 @@
+//! Tracking: card.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! Tracking: completion.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! Tracking: publish.
+
+fn main() {}

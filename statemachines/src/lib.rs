@@ -1,0 +1,1 @@
+//! The workflow definition language, its catalog, checks and compiler.

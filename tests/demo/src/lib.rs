@@ -1,0 +1,1 @@
+//! The demo: a household from event to finished workflow, in a terminal.

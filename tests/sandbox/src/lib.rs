@@ -1,0 +1,1 @@
+//! The provider sandbox: a stateful server that speaks the providers' wire formats.

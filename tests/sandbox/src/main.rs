@@ -1,0 +1,3 @@
+//! The provider sandbox: a stateful server that speaks the providers' wire formats.
+
+fn main() {}

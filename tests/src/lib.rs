@@ -1,0 +1,1 @@
+//! Tests across crates: contract, end to end, oracles.
