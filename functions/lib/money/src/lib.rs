@@ -50,6 +50,7 @@ pub enum Rounding {
     Floor,
 }
 
+#[expect(clippy::should_implement_trait, reason = "the operators cannot answer an error, and sums of money must")]
 impl Money {
     /// An amount from whole minor units.
     #[must_use]

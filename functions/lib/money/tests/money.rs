@@ -1,4 +1,5 @@
 //! What an amount of money promises: exact text, checked arithmetic, no mixing of currencies, stated rounding.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use money::{Currency, Money, MoneyError, Rounding};
 use proptest::prelude::*;
