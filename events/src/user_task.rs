@@ -1,0 +1,219 @@
+//! Questions to the user and their answers.
+
+use crate::envelope::Event;
+use crate::ids::{ItemId, RunId, StepId, TaskId};
+use jiff::Timestamp;
+use money::Money;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// A question that a run waits for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UserTaskRequest {
+    /// The waiting task.
+    pub task_id: TaskId,
+    /// The run that waits.
+    pub run_id: RunId,
+    /// The step that waits.
+    pub step_id: StepId,
+    /// What is asked.
+    pub kind: TaskKind,
+    /// One sentence.
+    pub prompt: String,
+    /// What is to be decided, item by item. Empty for a guide.
+    #[serde(default)]
+    pub items: Vec<TaskItem>,
+    /// What the user is guided through.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guide: Option<Guide>,
+    /// When the step's `onTimeout` is taken instead.
+    pub deadline: Timestamp,
+}
+
+impl Event for UserTaskRequest {
+    fn detail_type(&self) -> &'static str {
+        "user_task.requested"
+    }
+}
+
+/// What a task asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum TaskKind {
+    /// Approve, modify or skip each item.
+    Approve,
+    /// A manual step: follow the guide, report progress, prove completion.
+    Guide,
+    /// A recovery alert: something went wrong, choose what to do.
+    Help,
+}
+
+/// One thing to decide: the exact effect, and what it is worth.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TaskItem {
+    /// The item.
+    pub item_id: ItemId,
+    /// One sentence that says exactly what will be done.
+    pub title: String,
+    /// Why it is proposed.
+    #[serde(default)]
+    pub reasons: Vec<String>,
+    /// What it saves (or earns, or puts aside) a month.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub monthly: Option<Money>,
+    /// SHA-256 of the exact effect, in hex. An approval names it.
+    pub effect_hash: String,
+    /// Until when the effect can be undone, if the provider says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undo_until: Option<Timestamp>,
+    /// What can be changed: a name and the values it may take.
+    #[serde(default)]
+    pub modifications: BTreeMap<String, Vec<Value>>,
+    /// What may be chosen.
+    pub choices: Vec<Choice>,
+}
+
+/// What can be done with an item or an alert.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Choice {
+    /// Do exactly this.
+    Approve,
+    /// Change it and show it again.
+    Modify,
+    /// Leave it.
+    Skip,
+    /// Alert: go on with what was missing.
+    Continue,
+    /// Alert: stop the workflow and keep what was done.
+    Stop,
+}
+
+/// A guided manual step.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Guide {
+    /// What to do, in order.
+    pub instructions: Vec<String>,
+    /// What helps: names and addresses.
+    #[serde(default)]
+    pub tools: Vec<Tool>,
+    /// What can be chosen, best first.
+    #[serde(default)]
+    pub options: Vec<GuideOption>,
+    /// What counts as proof.
+    pub proof: String,
+}
+
+/// Something that helps with a manual step.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Tool {
+    /// Name shown to the user.
+    pub name: String,
+    /// Where it is.
+    pub url: String,
+}
+
+/// One option of a guide.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GuideOption {
+    /// The option.
+    pub item_id: ItemId,
+    /// Name shown to the user.
+    pub title: String,
+    /// Why it fits.
+    #[serde(default)]
+    pub reasons: Vec<String>,
+    /// What it may bring a month.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub monthly: Option<Money>,
+    /// How to begin.
+    #[serde(default)]
+    pub steps: Vec<String>,
+}
+
+/// The user's answer to a task.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UserTaskAnswer {
+    /// The task answered.
+    pub task_id: TaskId,
+    /// The answer.
+    pub answer: Answer,
+}
+
+impl Event for UserTaskAnswer {
+    fn detail_type(&self) -> &'static str {
+        "user_task.answered"
+    }
+}
+
+/// What a user may answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "type", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Answer {
+    /// Do exactly the effect that was shown.
+    Approve {
+        /// The item approved.
+        item_id: ItemId,
+        /// The hash that was shown.
+        effect_hash: String,
+    },
+    /// Change the item and show it again.
+    Modify {
+        /// The item to change.
+        item_id: ItemId,
+        /// The changes, by the names of [`TaskItem::modifications`].
+        changes: BTreeMap<String, Value>,
+    },
+    /// Leave the item; without an item, the whole step.
+    Skip {
+        /// The item left out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        item_id: Option<ItemId>,
+    },
+    /// A manual step comes along.
+    Progress {
+        /// Percent, 0 to 100.
+        percent: u8,
+        /// What was done.
+        #[serde(default)]
+        note: String,
+    },
+    /// A manual step needs help.
+    Help {
+        /// What is unclear.
+        #[serde(default)]
+        note: String,
+    },
+    /// A manual step is done.
+    Done {
+        /// What proves it.
+        proof: Proof,
+    },
+    /// A recovery alert: what was missing is provided, go on.
+    Continue {
+        /// What was missing, if it was something to be told.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        input: Option<Value>,
+    },
+    /// A recovery alert: stop and keep what was done.
+    Stop {},
+}
+
+/// What proves a manual step.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Proof {
+    /// The option it is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item_id: Option<ItemId>,
+    /// The provider's reference, such as an application number.
+    pub reference: String,
+}
