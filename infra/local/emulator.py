@@ -1,0 +1,133 @@
+"""Start MiniStack, the local AWS, with the corrections this project's failure handling needs.
+
+Runs inside the emulator's own virtual environment, as `python emulator.py`. MiniStack is pinned in `settings.py`;
+each correction below names what AWS does and what that version does instead. All of them concern failures: the code
+under `functions/` is written for AWS, and a failure must take the same way on a laptop.
+"""
+
+import sys
+import threading
+import time
+
+from ministack import app
+from ministack.services import eventbridge, lambda_svc, stepfunctions
+
+# AWS waits longer; the shape (a bounded number of tries, then the failure destination) is what matters here.
+STREAM_RETRY_SECONDS = 0.3
+
+_execute_function = lambda_svc._execute_function
+_call_lambda = stepfunctions._call_lambda
+_invoke_with_callback = stepfunctions._invoke_with_callback
+_waiting = threading.local()
+
+
+def dispatch_to_lambda(arn, payload):
+    """A rule invokes a function asynchronously: retries, then the on-failure destination.
+
+    MiniStack calls it once and forgets a failure.
+    """
+    func, config, name = lambda_svc._get_func_record_for_ref(arn)
+    if not func or not config:
+        eventbridge.logger.warning("EventBridge -> Lambda: function %s not found", name)
+        return
+    event = eventbridge.json.loads(payload)
+    lambda_svc.invoke_async_with_retry(lambda_svc._execution_record_for_config(func, config), event)
+
+
+def execute_function(func, event, *args, **kwargs):
+    """A stream batch is redelivered from its first failed record on, a limited number of times, then set aside.
+
+    MiniStack ignores `batchItemFailures` (the record is lost) and retries a failing batch for ever.
+    """
+    records = event.get("Records") if isinstance(event, dict) else None
+    if not records or records[0].get("eventSource") != "aws:dynamodb":
+        return _execute_function(func, event, *args, **kwargs)
+    mapping = event_source_mapping(func, records[0]["eventSourceARN"])
+    if mapping is None:
+        return _execute_function(func, event, *args, **kwargs)
+    deliver(func, mapping, records)
+    return {"body": None}
+
+
+def event_source_mapping(func, source_arn):
+    """The mapping from this stream to this function."""
+    name = (func.get("config") or func)["FunctionName"]
+    for _account, _region, mapping in lambda_svc._iter_all_esms():
+        if mapping.get("EventSourceArn") == source_arn and mapping.get("FunctionName") in (name, mapping.get("FunctionArn")):
+            return mapping
+    return None
+
+
+def deliver(func, mapping, records):
+    """Deliver `records`, in order, until each has succeeded or has gone to the mapping's failure destination."""
+    limit = mapping.get("MaximumRetryAttempts")
+    attempt = 0
+    while records:
+        result = _execute_function(func, {"Records": records})
+        failed_at = first_failure(result, records)
+        if failed_at is None:
+            return
+        if failed_at > 0:
+            records, attempt = records[failed_at:], 0
+        elif limit is not None and 0 <= limit <= attempt:
+            lambda_svc._send_ddb_stream_failure_record(
+                mapping, func, records[:1], mapping["EventSourceArn"], result, "RetryAttemptsExhausted"
+            )
+            records, attempt = records[1:], 0
+        else:
+            attempt += 1
+        time.sleep(STREAM_RETRY_SECONDS)
+
+
+def first_failure(result, records):
+    """Index of the first record that was not processed, or None when all were."""
+    if result.get("error"):
+        return 0
+    body = result.get("body")
+    if isinstance(body, (str, bytes)) and body:
+        body = lambda_svc.json.loads(body)
+    failures = body.get("batchItemFailures") if isinstance(body, dict) else None
+    if not failures:
+        return None
+    failed = {failure.get("itemIdentifier") for failure in failures}
+    for index, record in enumerate(records):
+        if record["dynamodb"]["SequenceNumber"] in failed:
+            return index
+    return 0
+
+
+def invoke_with_callback(resource, input_data, token, state_def):
+    """Remember which token this thread's state waits for."""
+    _waiting.token = token
+    try:
+        return _invoke_with_callback(resource, input_data, token, state_def)
+    finally:
+        _waiting.token = None
+
+
+def call_lambda(func_ref, event):
+    """A Lambda error in a `.waitForTaskToken` state fails the state, so that its Retry and Catch apply.
+
+    MiniStack swallows it, and the state waits for its whole timeout.
+    """
+    try:
+        return _call_lambda(func_ref, event)
+    except stepfunctions._ExecutionError as error:
+        entry = stepfunctions._task_tokens.get(getattr(_waiting, "token", None))
+        if entry is not None:
+            entry["error"] = {"Error": error.error, "Cause": error.cause}
+            entry["event"].set()
+        raise
+
+
+def correct():
+    """Put the corrections in place of what they correct."""
+    eventbridge._dispatch_to_lambda = dispatch_to_lambda
+    lambda_svc._execute_function = execute_function
+    stepfunctions._call_lambda = call_lambda
+    stepfunctions._invoke_with_callback = invoke_with_callback
+
+
+if __name__ == "__main__":
+    correct()
+    sys.exit(app.main())
