@@ -1,1 +1,25 @@
-//! Decisions of a run: states, settlement, rollback order, progress, impact.
+//! Decisions of a run: states, settlement, rollback order, progress, impact. Pure: no clock, environment, random, files or network;
+//! "now" and "today" are arguments.
+
+mod card;
+mod change;
+mod out;
+mod plan;
+mod progress;
+mod run;
+mod status;
+mod undo;
+mod user;
+
+pub use card::{Card, CompletedStep, Completion, CurrentStep, GoalProgress, LiveImpact, UpcomingStep};
+pub use change::{Change, Illegal, Settlement, apply};
+pub use out::{Out, RunEvent};
+pub use plan::{Action, next, prepare_attempt, skip_failed};
+pub use progress::{overall, remaining};
+pub use run::{
+    AskedItem, Decided, DecidedBy, Failure, Item, ItemState, Run, RunContext, StepEntry, StepRecord, Task,
+    after, effect_hash,
+};
+pub use status::{Ending, RunStatus, StepStatus};
+pub use undo::{may_retry_undo, next_undo, open_items};
+pub use user::{Access, Consent, Goal, Goals, Link, Queue, Queued, Recommendation, Selection, UserRun};

@@ -1,1 +1,285 @@
-//! What the functions need from outside, one trait per verb.
+//! What the functions need from outside, one trait per verb, so that a handler's bounds read like its permissions.
+//! `aws` implements them; [`memory`] is the same in memory, for tests and the simulator.
+
+#[cfg(feature = "memory")]
+pub mod memory;
+mod record;
+
+pub use record::{Guard, Key, OUTCOME_OVERDUE, Record, Slot, Stored, Write};
+
+use engine::Out;
+use events::{AgentId, AgentRequest, AgentResponse, ErrorClass, RunId, StepId, UserId, WorkflowId};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// The platform did not do what was asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PortError {
+    /// It could not be reached or refused for now; nothing is known to have happened.
+    #[error("{operation} did not go through: {reason}")]
+    Unavailable {
+        /// The verb.
+        operation: &'static str,
+        /// The platform's word, without payloads.
+        reason: String,
+    },
+    /// What was stored cannot be read as what it should be.
+    #[error("the record {key} cannot be read")]
+    Unreadable {
+        /// Which.
+        key: String,
+    },
+}
+
+/// A conditional write was refused.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum CommitError {
+    /// A record was not as assumed; nothing was written.
+    #[error("record {index} of the write is not as it was read")]
+    Conflict {
+        /// The place in the list of writes.
+        index: usize,
+    },
+    /// See [`PortError`].
+    #[error(transparent)]
+    Port(#[from] PortError),
+}
+
+/// Reads records, strongly consistent. One call for all keys.
+#[trait_variant::make(Send)]
+pub trait Read {
+    /// The records that exist, in no order.
+    async fn read(&self, keys: &[Key]) -> Result<Vec<Stored>, PortError>;
+}
+
+/// Writes records: all or none. One call.
+#[trait_variant::make(Send)]
+pub trait Commit {
+    /// Writes all or none.
+    async fn commit(&self, writes: Vec<Write>) -> Result<(), CommitError>;
+}
+
+/// Adds an event to a run that changes no state, if the run is still in this epoch.
+#[trait_variant::make(Send)]
+pub trait Report {
+    /// `false`: the run is gone, or in another epoch.
+    async fn report(&self, run: &RunId, epoch: u32, out: Out) -> Result<bool, PortError>;
+}
+
+/// Lists records of one partition whose sort key begins with a prefix, in order.
+#[trait_variant::make(Send)]
+pub trait List {
+    /// At most `limit` records after the sort key `after`.
+    async fn list(
+        &self,
+        list: Listing,
+        after: Option<String>,
+        limit: usize,
+    ) -> Result<Vec<Stored>, PortError>;
+}
+
+/// What can be listed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Listing {
+    /// A user's runs.
+    UserRuns(UserId),
+    /// A user's recommendations.
+    Recommendations(UserId),
+    /// Everything of a run but its events.
+    Run(RunId),
+    /// A run's events, by number.
+    Events(RunId),
+}
+
+impl Listing {
+    /// The partition key and the prefix of the sort key.
+    pub fn partition(&self) -> (String, &'static str) {
+        match self {
+            Self::UserRuns(user) => (format!("USER#{user}"), "RUN#"),
+            Self::Recommendations(user) => (format!("USER#{user}"), "REC#"),
+            Self::Run(run) => (format!("RUN#{run}"), ""),
+            Self::Events(run) => (format!("EVENTS#{run}"), ""),
+        }
+    }
+}
+
+/// Finds records that the sweep must look at.
+#[trait_variant::make(Send)]
+pub trait FindDue {
+    /// At most `limit` records that are due, soonest first.
+    async fn find_due(&self, now: Timestamp, limit: usize) -> Result<Vec<Stored>, PortError>;
+}
+
+/// Asks an agent's Lambda and waits for the answer.
+#[trait_variant::make(Send)]
+pub trait AskAgent {
+    /// The agent's answer, or how it failed.
+    async fn ask_agent(&self, agent: &AgentId, request: &AgentRequest)
+    -> Result<AgentResponse, AgentFailure>;
+}
+
+/// An agent failed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{agent}: {message}")]
+pub struct AgentFailure {
+    /// The agent.
+    pub agent: AgentId,
+    /// What kind of failure.
+    pub class: ErrorClass,
+    /// One sentence for the user.
+    pub message: String,
+}
+
+/// Invokes a step Lambda without waiting, to go on after a decision.
+#[trait_variant::make(Send)]
+pub trait ContinueStep {
+    /// Hands the work over; at least once.
+    async fn continue_step(&self, function: StepFunction, work: &StepWork) -> Result<(), PortError>;
+}
+
+/// The step Lambdas.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StepFunction {
+    /// Automated steps.
+    Automated,
+    /// Semi-automated steps and recovery alerts.
+    SemiAutomated,
+    /// Manual steps.
+    Manual,
+    /// The undo loop.
+    Compensate,
+}
+
+impl StepFunction {
+    /// The function's name, without the stage's prefix.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Automated => "automated",
+            Self::SemiAutomated => "semi-automated",
+            Self::Manual => "manual",
+            Self::Compensate => "compensate",
+        }
+    }
+}
+
+/// What a state machine, the API or the sweep asks of a step Lambda.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StepWork {
+    /// The run.
+    pub run_id: RunId,
+    /// Whose it is.
+    pub user_id: UserId,
+    /// The execution's epoch.
+    pub epoch: u32,
+    /// The workflow.
+    pub workflow: WorkflowId,
+    /// The version the run is pinned to.
+    pub version: u32,
+    /// The step; none in the undo loop.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step_id: Option<StepId>,
+    /// What to do.
+    pub mode: Mode,
+    /// The task token to complete, in a token wait's first call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
+    /// `help`, `undo`: the error that led here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}
+
+/// What a step Lambda is asked to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mode {
+    /// Carry out the step.
+    Step,
+    /// Go on after a decision, deadline or late answer.
+    Continue,
+    /// Show the recovery alert.
+    Help,
+    /// Go on after the answer to the recovery alert.
+    ContinueHelp,
+    /// The run is being ended: let the waiting state go.
+    Drain,
+    /// Undo the next effect.
+    Undo,
+    /// The undo under way failed for good: record it and go on.
+    UndoFailed,
+}
+
+/// Completes a waiting Task state. `TaskTimedOut` and `TaskDoesNotExist` mean that it was completed already: no error.
+#[trait_variant::make(Send)]
+pub trait CompleteTask {
+    /// The state succeeds.
+    async fn succeed(&self, token: &str) -> Result<(), PortError>;
+    /// The state fails with a class, for its own Retry and Catch.
+    async fn fail(&self, token: &str, class: ErrorClass, message: &str) -> Result<(), PortError>;
+}
+
+/// Starts the execution of a run; starting the same again is no error.
+#[trait_variant::make(Send)]
+pub trait StartExecution {
+    /// Starts the machine of the workflow's version under the name `<run>-<epoch>`.
+    async fn start_execution(&self, run: &engine::Run) -> Result<(), PortError>;
+}
+
+/// Tells how the execution of a run is.
+#[trait_variant::make(Send)]
+pub trait DescribeExecution {
+    /// Its state; `None` when there is none.
+    async fn describe_execution(&self, run: &engine::Run) -> Result<Option<ExecutionState>, PortError>;
+}
+
+/// The state of an execution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExecutionState {
+    /// It runs.
+    Running,
+    /// It ended, well or not.
+    Ended,
+}
+
+/// Invokes a function of this system and waits for its answer.
+#[trait_variant::make(Send)]
+pub trait Invoke {
+    /// The function's JSON answer, or its error's class and message.
+    async fn invoke(&self, function: &str, payload: &Value) -> Result<Value, InvokeError>;
+}
+
+/// An invoked function failed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{function}: {message}")]
+pub struct InvokeError {
+    /// The function.
+    pub function: String,
+    /// What kind of failure.
+    pub class: ErrorClass,
+    /// One sentence.
+    pub message: String,
+}
+
+/// Puts events on the bus.
+#[trait_variant::make(Send)]
+pub trait Publish {
+    /// Puts all entries; the indices of those that were refused.
+    async fn publish(&self, entries: &[BusEntry]) -> Result<Vec<usize>, PortError>;
+}
+
+/// One event for the bus.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BusEntry {
+    /// The `detail-type`.
+    pub detail_type: String,
+    /// The `detail`: an envelope.
+    pub detail: Value,
+}
+
+/// Tells the time.
+pub trait Clock: Send + Sync {
+    /// Now.
+    fn now(&self) -> Timestamp;
+}

@@ -1,0 +1,132 @@
+//! The outbox: what a change of state has to tell, carried in the record that changed.
+
+use events::{
+    ActionsRecommended, EventData, EventType, Metrics, RequiredAction, RunId, Severity, StepId, TaskId,
+    WorkflowEvent, WorkflowId, WorkflowSuggested,
+};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// Something to be put on the bus because a record changed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "out", rename_all = "kebab-case")]
+pub enum Out {
+    /// An event of a run; it gets the next number of its run.
+    Run(RunEvent),
+    /// An answer to a simulation.
+    Recommended(ActionsRecommended),
+    /// What to do after a run.
+    Suggested(WorkflowSuggested),
+}
+
+/// An event of a run before it has a number.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunEvent {
+    /// What happened.
+    #[serde(rename = "t")]
+    pub kind: EventType,
+    /// The step, for events of one.
+    #[serde(default, rename = "s", skip_serializing_if = "Option::is_none")]
+    pub step: Option<StepId>,
+    /// How much it matters.
+    #[serde(rename = "v")]
+    pub severity: Severity,
+    /// Overall progress in percent.
+    #[serde(rename = "p")]
+    pub progress: u8,
+    /// One sentence.
+    #[serde(rename = "m")]
+    pub message: String,
+    /// What the kind of event carries beyond the sentence.
+    #[serde(default, rename = "d", skip_serializing_if = "Map::is_empty")]
+    pub details: Map<String, Value>,
+    /// What the user is asked to do.
+    #[serde(default, rename = "u", skip_serializing_if = "Option::is_none")]
+    pub user_action: Option<RequiredAction>,
+    /// Milliseconds that what the event ends has lasted.
+    #[serde(default, rename = "l", skip_serializing_if = "is_zero")]
+    pub lasted: u64,
+}
+
+fn is_zero(n: &u64) -> bool {
+    *n == 0
+}
+
+impl RunEvent {
+    /// The event of a run under its number.
+    pub fn numbered(self, run_id: RunId, workflow_id: WorkflowId, seq: u64, at: Timestamp) -> WorkflowEvent {
+        WorkflowEvent {
+            workflow_id,
+            run_id,
+            seq,
+            step_id: self.step,
+            timestamp: at.as_millisecond(),
+            event_type: self.kind,
+            severity: self.severity,
+            data: EventData {
+                progress: self.progress,
+                message: self.message,
+                details: if self.details.is_empty() {
+                    Value::Null
+                } else {
+                    Value::Object(self.details)
+                },
+                user_action: self.user_action,
+            },
+            metrics: Metrics {
+                duration: self.lasted,
+                ..Metrics::default()
+            },
+        }
+    }
+}
+
+/// An event being written.
+pub(crate) struct Note<'a>(&'a mut RunEvent);
+
+impl<'a> Note<'a> {
+    pub(crate) fn push(
+        events: &'a mut Vec<RunEvent>,
+        kind: EventType,
+        severity: Severity,
+        message: String,
+    ) -> Self {
+        let index = events.len();
+        events.push(RunEvent {
+            kind,
+            step: None,
+            severity,
+            progress: 0,
+            message,
+            details: Map::new(),
+            user_action: None,
+            lasted: 0,
+        });
+        Note(&mut events[index])
+    }
+
+    pub(crate) fn step(self, step: StepId) -> Self {
+        self.0.step = Some(step);
+        self
+    }
+
+    pub(crate) fn detail(self, name: &str, value: Value) -> Self {
+        self.0.details.insert(name.to_owned(), value);
+        self
+    }
+
+    pub(crate) fn lasted(self, millis: u64) -> Self {
+        self.0.lasted = millis;
+        self
+    }
+
+    pub(crate) fn ask(self, task_id: TaskId, prompt: &str, deadline: Timestamp) -> Self {
+        self.0.user_action = Some(RequiredAction {
+            task_id,
+            prompt: prompt.to_owned(),
+            deadline,
+        });
+        self
+    }
+}

@@ -1,0 +1,169 @@
+//! What a step does next: a plain decision over its record.
+
+use crate::change::Settlement;
+use crate::run::{Failure, Item, ItemState, StepRecord};
+use events::{ErrorClass, ItemId, Proof};
+use serde_json::Value;
+use statemachines::{Step, StepKind};
+use std::collections::BTreeMap;
+
+/// What a step does next.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// Let the agent propose; with the user's changes, by item.
+    Propose(BTreeMap<ItemId, BTreeMap<String, Value>>),
+    /// Let the agent say what became of these items: they were begun and their end is not known.
+    Probe(Vec<ItemId>),
+    /// Let the agent do these items.
+    Execute(Vec<ItemId>),
+    /// Let the agent check the user's proof.
+    Verify(Proof),
+    /// Ask the user about these items; they are shown as they now are.
+    Ask(Vec<ItemId>),
+    /// Wait for the user.
+    Wait,
+    /// The attempt failed.
+    Fail(Failure),
+    /// Everything is settled.
+    Settle(Settlement),
+}
+
+/// Decides what a step does next.
+pub fn next(step: &Step, record: &StepRecord) -> Action {
+    if !record.proposed {
+        return Action::Propose(BTreeMap::new());
+    }
+    let begun = ids(record, |state| {
+        matches!(state, ItemState::Executing | ItemState::Unknown)
+    });
+    if !begun.is_empty() {
+        return Action::Probe(begun);
+    }
+    let changed: BTreeMap<_, _> = record
+        .items
+        .iter()
+        .filter(|item| item.state == ItemState::Changed)
+        .map(|item| (item.proposal.item_id.clone(), item.changes.clone()))
+        .collect();
+    if !changed.is_empty() {
+        return Action::Propose(changed);
+    }
+    if step.kind == StepKind::Manual {
+        return next_of_guide(record);
+    }
+    let asks = step.kind == StepKind::SemiAutomated;
+    let ready = ids(record, |state| {
+        *state == ItemState::Approved || (!asks && *state == ItemState::Proposed)
+    });
+    if !ready.is_empty() {
+        return Action::Execute(ready);
+    }
+    let to_ask = ids(record, |state| *state == ItemState::Proposed);
+    if !to_ask.is_empty() {
+        return Action::Ask(to_ask);
+    }
+    if let Some(failure) = worst_failure(&record.items) {
+        return Action::Fail(failure);
+    }
+    if record.items.iter().any(|item| item.state == ItemState::Asked) {
+        return Action::Wait;
+    }
+    Action::Settle(settlement(step, record))
+}
+
+fn next_of_guide(record: &StepRecord) -> Action {
+    if record.items.iter().any(|item| item.state.is_done()) || record.guide.is_none() {
+        return Action::Settle(settled(record, record.guide.is_none()));
+    }
+    if record.items.iter().any(|item| item.state == ItemState::Skipped) {
+        return Action::Settle(settled(record, true));
+    }
+    match &record.proof {
+        Some(proof) => Action::Verify(proof.clone()),
+        None => Action::Wait,
+    }
+}
+
+fn ids(record: &StepRecord, wanted: impl Fn(&ItemState) -> bool) -> Vec<ItemId> {
+    record
+        .items
+        .iter()
+        .filter(|item| wanted(&item.state))
+        .map(|item| item.proposal.item_id.clone())
+        .collect()
+}
+
+/// The failure that decides about the attempt: what is unsafe before what a person must see before what may pass by itself.
+fn worst_failure(items: &[Item]) -> Option<Failure> {
+    let weight = |class: ErrorClass| match class {
+        ErrorClass::Critical => 0,
+        ErrorClass::Defect => 1,
+        ErrorClass::Ending => 2,
+        class if class.is_transient() => 3,
+        _ => 4,
+    };
+    items
+        .iter()
+        .filter_map(|item| match item.state {
+            ItemState::Failed { class } => Some(Failure {
+                class,
+                message: item.summary.clone(),
+            }),
+            _ => None,
+        })
+        .min_by_key(|failure| weight(failure.class))
+}
+
+/// How a step whose items are all settled is settled.
+fn settlement(step: &Step, record: &StepRecord) -> Settlement {
+    let nothing_done = !record.items.is_empty()
+        && record
+            .items
+            .iter()
+            .all(|item| matches!(item.state, ItemState::Skipped | ItemState::NoEffect));
+    let mut it = settled(record, nothing_done);
+    if nothing_done && it.message.is_empty() {
+        it.message = format!("{}: nothing was changed", step.name);
+    }
+    it
+}
+
+fn settled(record: &StepRecord, skipped: bool) -> Settlement {
+    Settlement {
+        skipped,
+        message: record.headline.clone(),
+        left: record
+            .items
+            .iter()
+            .filter(|item| item.state == ItemState::Declined)
+            .map(|item| item.summary.clone())
+            .collect(),
+        impact: record.impact().cloned().collect(),
+        open_effects: record.has_open_effects(),
+    }
+}
+
+/// Makes a record ready for another attempt: what failed is tried again, what is done stays.
+pub fn prepare_attempt(record: &mut StepRecord) {
+    record.failure = None;
+    for item in &mut record.items {
+        if matches!(item.state, ItemState::Failed { .. }) {
+            item.state = if item.approved {
+                ItemState::Approved
+            } else {
+                ItemState::Proposed
+            };
+        }
+    }
+}
+
+/// Leaves out what failed, as the user chose in a recovery alert; a step that never came to its items is left out whole.
+/// Begun items stay: they are probed, never dropped.
+pub fn skip_failed(record: &mut StepRecord) {
+    record.failure = None;
+    for item in &mut record.items {
+        if matches!(item.state, ItemState::Failed { .. }) {
+            item.state = ItemState::Skipped;
+        }
+    }
+}

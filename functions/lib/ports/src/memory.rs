@@ -1,0 +1,244 @@
+//! The table in memory, with the table's own semantics: conditional writes, all or none, revisions, numbered events.
+
+use crate::{
+    Clock, Commit, CommitError, FindDue, Guard, Key, List, Listing, PortError, Read, Record, Report, Stored,
+    Write,
+};
+use engine::Out;
+use events::RunId;
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+use std::ops::Bound;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// A change as the table's stream shows it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StreamRecord {
+    /// The record after the change.
+    pub stored: Stored,
+    /// What goes out because of it; `stored.seq` is the number of the last.
+    pub out: Vec<Out>,
+}
+
+#[derive(Default)]
+struct State {
+    records: BTreeMap<(String, String), Stored>,
+    stream: Vec<StreamRecord>,
+    calls: u64,
+    fail_next: Option<u64>,
+}
+
+/// The table in memory. Clones share it.
+#[derive(Clone)]
+pub struct Memory {
+    state: Arc<Mutex<State>>,
+    now: Arc<Mutex<Timestamp>>,
+}
+
+impl Memory {
+    /// An empty table; its clock stands at `now`.
+    pub fn at(now: Timestamp) -> Self {
+        Self {
+            state: Arc::default(),
+            now: Arc::new(Mutex::new(now)),
+        }
+    }
+
+    /// Moves the clock.
+    pub fn set_now(&self, now: Timestamp) {
+        *self.now.lock().unwrap_or_else(PoisonError::into_inner) = now;
+    }
+
+    /// Everything that went through the stream so far.
+    pub fn stream(&self) -> Vec<StreamRecord> {
+        self.state().stream.clone()
+    }
+
+    /// Calls made so far, reads and writes.
+    pub fn calls(&self) -> u64 {
+        self.state().calls
+    }
+
+    /// Lets the `n`-th write from now (0 is the next) fail before it happens, once.
+    pub fn fail_write(&self, n: u64) {
+        self.state().fail_next = Some(n);
+    }
+
+    /// The record of a key.
+    pub fn get(&self, key: &Key) -> Option<Stored> {
+        self.state().records.get(&(key.pk(), key.sk())).cloned()
+    }
+
+    /// Every record.
+    pub fn all(&self) -> Vec<Stored> {
+        self.state().records.values().cloned().collect()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Clock for Memory {
+    fn now(&self) -> Timestamp {
+        *self.now.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Read for Memory {
+    async fn read(&self, keys: &[Key]) -> Result<Vec<Stored>, PortError> {
+        let mut state = self.state();
+        state.calls += 1;
+        Ok(keys
+            .iter()
+            .filter_map(|key| state.records.get(&(key.pk(), key.sk())).cloned())
+            .collect())
+    }
+}
+
+impl Commit for Memory {
+    async fn commit(&self, writes: Vec<Write>) -> Result<(), CommitError> {
+        let mut state = self.state();
+        state.calls += 1;
+        match state.fail_next {
+            Some(0) => {
+                state.fail_next = None;
+                let reason = "failed as told".to_owned();
+                return Err(PortError::Unavailable {
+                    operation: "commit",
+                    reason,
+                }
+                .into());
+            }
+            Some(n) => state.fail_next = Some(n - 1),
+            None => {}
+        }
+        for (index, write) in writes.iter().enumerate() {
+            let key = write.record.key();
+            let rev = state.records.get(&(key.pk(), key.sk())).map(|it| it.rev);
+            let holds = match write.guard {
+                Guard::Absent => rev.is_none(),
+                Guard::Rev(expected) => rev == Some(expected),
+                Guard::Any => true,
+            };
+            if !holds {
+                return Err(CommitError::Conflict { index });
+            }
+        }
+        for write in writes {
+            state.write(write.record, write.out);
+        }
+        Ok(())
+    }
+}
+
+impl State {
+    fn write(&mut self, record: Record, out: Vec<Out>) {
+        let key = record.key();
+        let (rev, seq) = self
+            .records
+            .get(&(key.pk(), key.sk()))
+            .map_or((0, 0), |it| (it.rev, it.seq));
+        let stored = Stored {
+            record,
+            rev: rev + 1,
+            seq: seq + out.len() as u64,
+        };
+        self.stream.push(StreamRecord {
+            stored: stored.clone(),
+            out,
+        });
+        self.records.insert((key.pk(), key.sk()), stored);
+    }
+}
+
+impl Report for Memory {
+    async fn report(&self, run: &RunId, epoch: u32, out: Out) -> Result<bool, PortError> {
+        let mut state = self.state();
+        state.calls += 1;
+        let key = Key::Run(run.clone());
+        let Some(stored) = state.records.get_mut(&(key.pk(), key.sk())) else {
+            return Ok(false);
+        };
+        if !matches!(&stored.record, Record::Run(run) if run.epoch == epoch) {
+            return Ok(false);
+        }
+        stored.seq += 1;
+        let stored = stored.clone();
+        state.stream.push(StreamRecord {
+            stored,
+            out: vec![out],
+        });
+        Ok(true)
+    }
+}
+
+impl List for Memory {
+    async fn list(
+        &self,
+        list: Listing,
+        after: Option<String>,
+        limit: usize,
+    ) -> Result<Vec<Stored>, PortError> {
+        let mut state = self.state();
+        state.calls += 1;
+        let (pk, prefix) = list.partition();
+        let start = match after {
+            Some(after) => Bound::Excluded((pk.clone(), after)),
+            None => Bound::Included((pk.clone(), prefix.to_owned())),
+        };
+        Ok(state
+            .records
+            .range((start, Bound::Unbounded))
+            .take_while(|((it, sk), _)| *it == pk && sk.starts_with(prefix))
+            .take(limit)
+            .map(|(_, stored)| stored.clone())
+            .collect())
+    }
+}
+
+impl FindDue for Memory {
+    async fn find_due(&self, now: Timestamp, limit: usize) -> Result<Vec<Stored>, PortError> {
+        let mut state = self.state();
+        state.calls += 1;
+        let mut due: Vec<_> = state
+            .records
+            .values()
+            .filter_map(|stored| {
+                stored
+                    .record
+                    .due()
+                    .filter(|at| *at <= now)
+                    .map(|at| (at, stored.clone()))
+            })
+            .collect();
+        due.sort_by_key(|(at, _)| *at);
+        Ok(due.into_iter().take(limit).map(|(_, stored)| stored).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use engine::Access;
+    use events::UserId;
+
+    fn access() -> Record {
+        Record::Access(Access::none(UserId::parse("u").unwrap()))
+    }
+
+    #[tokio::test]
+    async fn a_write_happens_whole_or_not_at_all() {
+        let memory = Memory::at(Timestamp::UNIX_EPOCH);
+        memory.commit(vec![Write::create(access())]).await.unwrap();
+        let both = vec![Write::put(access()), Write::update(access(), 7)];
+        assert_eq!(memory.commit(both).await, Err(CommitError::Conflict { index: 1 }));
+        assert_eq!(memory.get(&access().key()).unwrap().rev, 1);
+        memory.commit(vec![Write::update(access(), 1)]).await.unwrap();
+        assert_eq!(memory.get(&access().key()).unwrap().rev, 2);
+        assert_eq!(
+            memory.commit(vec![Write::create(access())]).await,
+            Err(CommitError::Conflict { index: 0 })
+        );
+    }
+}

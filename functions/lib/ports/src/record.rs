@@ -1,0 +1,253 @@
+//! The records of the one table, their keys and what a write of one may assume.
+
+use engine::{
+    Access, Card, Completion, Goals, Out, Queue, Recommendation, Run, RunContext, Selection, StepRecord,
+    Task, UserRun,
+};
+use events::{RecommendationId, RunId, StepId, TaskKind, UserId, WorkflowEvent};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// The key of a record.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Key {
+    /// A run's control record.
+    Run(RunId),
+    /// What a run was started from.
+    Context(RunId),
+    /// A step of a run.
+    Step(RunId, StepId),
+    /// The last question of a step of a run.
+    Task(RunId, StepId, Slot),
+    /// A run's progress card.
+    Card(RunId),
+    /// What was calculated once a run was completed.
+    Completion(RunId),
+    /// An event of a run, by its number.
+    Event(RunId, u64),
+    /// What a user allows.
+    Access(UserId),
+    /// A user's goals.
+    Goals(UserId),
+    /// The order of a user's runs.
+    Queue(UserId),
+    /// One line of a user's list of runs.
+    UserRun(UserId, RunId),
+    /// A recommendation.
+    Recommendation(UserId, RecommendationId),
+    /// Which run a selection led to, by idempotency key.
+    Selection(UserId, String),
+}
+
+/// Which question of a step: its own, or the recovery alert. Both may be open at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Slot {
+    /// Approvals and guides.
+    Ask,
+    /// The recovery alert.
+    Help,
+}
+
+impl Slot {
+    /// The slot of a kind of question.
+    pub fn of(kind: TaskKind) -> Self {
+        if kind == TaskKind::Help {
+            Self::Help
+        } else {
+            Self::Ask
+        }
+    }
+
+    /// The name in keys.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ask => "ask",
+            Self::Help => "help",
+        }
+    }
+}
+
+impl Key {
+    /// The partition key.
+    pub fn pk(&self) -> String {
+        match self {
+            Self::Run(run)
+            | Self::Context(run)
+            | Self::Step(run, _)
+            | Self::Task(run, ..)
+            | Self::Card(run)
+            | Self::Completion(run) => format!("RUN#{run}"),
+            Self::Event(run, _) => format!("EVENTS#{run}"),
+            Self::Access(user)
+            | Self::Goals(user)
+            | Self::Queue(user)
+            | Self::UserRun(user, _)
+            | Self::Recommendation(user, _)
+            | Self::Selection(user, _) => format!("USER#{user}"),
+        }
+    }
+
+    /// The sort key.
+    pub fn sk(&self) -> String {
+        match self {
+            Self::Run(_) => "META".to_owned(),
+            Self::Context(_) => "CONTEXT".to_owned(),
+            Self::Step(_, step) => format!("STEP#{step}"),
+            Self::Task(_, step, slot) => format!("TASK#{step}#{}", slot.as_str()),
+            Self::Card(_) => "CARD".to_owned(),
+            Self::Completion(_) => "COMPLETION".to_owned(),
+            Self::Event(_, seq) => format!("{seq:08}"),
+            Self::Access(_) => "ACCESS".to_owned(),
+            Self::Goals(_) => "GOALS".to_owned(),
+            Self::Queue(_) => "QUEUE".to_owned(),
+            Self::UserRun(_, run) => format!("RUN#{run}"),
+            Self::Recommendation(_, id) => format!("REC#{id}"),
+            Self::Selection(_, key) => format!("KEY#{key}"),
+        }
+    }
+}
+
+/// A record.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "records are few and short-lived; boxing them would only cost readers"
+)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "record", rename_all = "kebab-case")]
+pub enum Record {
+    /// A run's control record.
+    Run(Run),
+    /// What a run was started from.
+    Context(RunContext),
+    /// A step of a run.
+    Step(StepRecord),
+    /// A question of a step of a run.
+    Task(Task),
+    /// A run's progress card.
+    Card(Card),
+    /// What was calculated once a run was completed.
+    Completion(Completion),
+    /// An event of a run.
+    Event(WorkflowEvent),
+    /// What a user allows.
+    Access(Access),
+    /// A user's goals.
+    Goals(Goals),
+    /// The order of a user's runs.
+    Queue(Queue),
+    /// One line of a user's list of runs.
+    UserRun(UserRun),
+    /// A recommendation.
+    Recommendation(Recommendation),
+    /// Which run a selection led to.
+    Selection(Selection),
+}
+
+impl Record {
+    /// Its key.
+    pub fn key(&self) -> Key {
+        match self {
+            Self::Run(it) => Key::Run(it.run_id.clone()),
+            Self::Context(it) => Key::Context(it.run_id.clone()),
+            Self::Step(it) => Key::Step(it.run_id.clone(), it.step_id.clone()),
+            Self::Task(it) => Key::Task(it.run_id.clone(), it.step_id.clone(), Slot::of(it.kind)),
+            Self::Card(it) => Key::Card(it.run_id.clone()),
+            Self::Completion(it) => Key::Completion(it.run_id.clone()),
+            Self::Event(it) => Key::Event(it.run_id.clone(), it.seq),
+            Self::Access(it) => Key::Access(it.user_id.clone()),
+            Self::Goals(it) => Key::Goals(it.user_id.clone()),
+            Self::Queue(it) => Key::Queue(it.user_id.clone()),
+            Self::UserRun(it) => Key::UserRun(it.user_id.clone(), it.run_id.clone()),
+            Self::Recommendation(it) => Key::Recommendation(it.user_id.clone(), it.recommendation_id.clone()),
+            Self::Selection(it) => Key::Selection(it.user_id.clone(), it.idempotency_key.clone()),
+        }
+    }
+
+    /// When the sweep must look at it: a run's expiry, a question's next reminder, deadline or overdue outcome.
+    pub fn due(&self) -> Option<Timestamp> {
+        match self {
+            Self::Run(run) if !run.status.is_terminal() => Some(run.expires),
+            Self::Task(task) if task.open => {
+                let outcome = task.decided_at.map(|at| engine::after(at, OUTCOME_OVERDUE));
+                [outcome, task.remind.first().copied(), Some(task.deadline)]
+                    .into_iter()
+                    .flatten()
+                    .min()
+            }
+            _ => None,
+        }
+    }
+}
+
+/// How long after a decision its outcome is overdue and the step Lambda is invoked again.
+pub const OUTCOME_OVERDUE: statemachines::Seconds = statemachines::Seconds(60);
+
+/// A record as read: with the revision that a conditional write of it names.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stored {
+    /// The record.
+    pub record: Record,
+    /// Its revision, from 1.
+    pub rev: u64,
+    /// The number of the last event written with it.
+    pub seq: u64,
+}
+
+/// A write of a record, with the events that tell of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Write {
+    /// The record as it shall be.
+    pub record: Record,
+    /// What must hold.
+    pub guard: Guard,
+    /// What goes out on the bus because of it.
+    pub out: Vec<Out>,
+}
+
+/// What must hold for a write to happen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Guard {
+    /// The record is not there.
+    Absent,
+    /// The record has this revision.
+    Rev(u64),
+    /// Nothing.
+    Any,
+}
+
+impl Write {
+    /// A first write.
+    pub fn create(record: Record) -> Self {
+        Self {
+            record,
+            guard: Guard::Absent,
+            out: Vec::new(),
+        }
+    }
+
+    /// A write over the revision read.
+    pub fn update(record: Record, rev: u64) -> Self {
+        Self {
+            record,
+            guard: Guard::Rev(rev),
+            out: Vec::new(),
+        }
+    }
+
+    /// A write over whatever is there, or is not.
+    pub fn put(record: Record) -> Self {
+        Self {
+            record,
+            guard: Guard::Any,
+            out: Vec::new(),
+        }
+    }
+
+    /// With events.
+    #[must_use]
+    pub fn telling(mut self, out: impl IntoIterator<Item = Out>) -> Self {
+        self.out.extend(out);
+        self
+    }
+}
