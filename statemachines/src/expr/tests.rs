@@ -1,0 +1,116 @@
+//! What expressions give, and what is said about those that give nothing.
+
+use super::*;
+use serde_json::json;
+
+#[test]
+fn expressions_give_json() {
+    let variables = json!({
+        "simulation": {"runway_months": 2.1, "liquid": {"minor": 840_000, "currency": "USD"}, "accounts_linked": 3},
+        "steps": {"expense-audit": {"reducible": [{"id": "a"}, {"id": "b"}]}},
+        "big": 18_446_744_073_709_551_615_u64,
+    });
+    for (expression, expected) in [
+        ("simulation.runway_months < 3.0", json!(true)),
+        ("simulation.runway_months < 3", json!(true)),
+        ("3.0 - simulation.runway_months > 0.89", json!(true)),
+        (
+            "simulation.accounts_linked - size(steps[\"expense-audit\"].reducible)",
+            json!(1),
+        ),
+        (
+            "steps[\"expense-audit\"].reducible",
+            json!([{"id": "a"}, {"id": "b"}]),
+        ),
+        (
+            "steps[\"expense-audit\"].reducible.map(r, r.id)",
+            json!(["a", "b"]),
+        ),
+        ("money(simulation.liquid)", json!("$8400.00")),
+        ("round1(simulation.runway_months)", json!("2.1")),
+        ("round1(2)", json!("2.0")),
+        ("percent(0.253)", json!("25.3 %")),
+        (
+            "{\"a\": 1, \"b\": [true, null]}",
+            json!({"a": 1, "b": [true, null]}),
+        ),
+        ("math.greatest(1, 3, 2)", json!(3)),
+        ("has(simulation.volatility)", json!(false)),
+        ("big", json!(18_446_744_073_709_551_615_u64)),
+        ("\"90\"", json!("90")),
+    ] {
+        assert_eq!(eval_json(expression, &variables), Ok(expected), "{expression}");
+    }
+}
+
+#[test]
+fn errors_name_what_is_wrong_and_never_the_value() {
+    let variables = json!({"a": {"secret": "4111-1111"}, "n": 1});
+    for (expression, expected) in [
+        ("a.b", "there is no `b`"),
+        ("c", "there is no variable or function `c`"),
+        ("nope(1)", "there is no variable or function `nope`"),
+        ("n - 1.0", "does not take (int, float)"),
+        ("a.secret + 1", "does not take (string, int)"),
+        ("n / 0", "a division by zero"),
+        ("[1][2]", "out of bounds"),
+        ("money(a)", "it takes an amount"),
+        ("round1(a.secret)", "it takes a number"),
+        ("0.0 / 0.0", "JSON cannot hold"),
+    ] {
+        let error = eval_json(expression, &variables).unwrap_err();
+        assert!(error.to_string().contains(expected), "{expression}: {error}");
+        assert!(!format!("{error:?}").contains("4111"), "{error:?}");
+    }
+    let error = eval_bool("a <", &variables).unwrap_err();
+    assert!(matches!(error, ExprError::Syntax { line: 1, .. }), "{error:?}");
+    let error = eval_bool("n", &variables).unwrap_err();
+    assert_eq!(error.to_string(), "`n` gives a number where a boolean is needed");
+}
+
+#[test]
+fn names_leave_bound_variables_out() {
+    let source = "simulation.debts.exists(d, d.apr > limit) && has(steps[\"x-1\"].out) && size(steps.y.rows) > 0 \
+                  && math.round(1.2) > 1.0 && money(simulation.liquid) != \"\"";
+    let names = Program::compile(source).unwrap().names();
+    let variables: Vec<&str> = names.variables.iter().map(String::as_str).collect();
+    assert_eq!(variables, ["limit", "simulation", "steps"]);
+    let fields: Vec<&str> = names.fields.iter().map(|(_, field)| field.as_str()).collect();
+    assert_eq!(fields, ["debts", "liquid"]);
+    let reference = |step: &str, output: &str, tested| StepReference {
+        step: step.to_owned(),
+        output: Some(output.to_owned()),
+        tested,
+    };
+    assert_eq!(
+        names.steps.into_iter().collect::<Vec<_>>(),
+        [reference("x-1", "out", true), reference("y", "rows", false)]
+    );
+    for function in ["size", "math.round", "money"] {
+        assert!(
+            names.functions.contains(function),
+            "{function} in {:?}",
+            names.functions
+        );
+    }
+    assert!(
+        names
+            .functions
+            .iter()
+            .all(|name| FUNCTIONS.contains(&name.as_str())),
+        "{:?}",
+        names.functions
+    );
+}
+
+#[test]
+fn nonsense_is_an_error_and_never_a_panic() {
+    for source in [
+        "", "(", "\"", "a b", "1..2", "{", "[", "]", "=", "\u{0}", "ä", "a[", "a.", "?", "x ? y", "'\\u12'",
+    ] {
+        assert!(
+            matches!(Program::compile(source), Err(ExprError::Syntax { .. })),
+            "{source:?}"
+        );
+    }
+}
