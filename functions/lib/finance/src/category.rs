@@ -1,0 +1,237 @@
+//! Categories: what a transaction is for, whether a household can do without it, and what can usually be cut.
+//!
+//! Order of evidence: the provider's own category (Plaid's detailed, then primary; or the word of a CSV or a ledger
+//! account), else the merchant, by a table of keywords, else the direction of the money. Two findings override the
+//! provider: a payment to a card or between own accounts, as counting those would count the same spending twice.
+
+mod provider;
+mod rules;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::merchant;
+use crate::transaction::Transaction;
+
+/// What money is spent on or comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Category {
+    /// Rent, mortgage, home owners' fees.
+    Housing,
+    /// Food to prepare at home.
+    Groceries,
+    /// Power, gas, water, waste.
+    Utilities,
+    /// Internet access.
+    Internet,
+    /// Mobile or fixed telephone.
+    Phone,
+    /// Cable or satellite television.
+    Cable,
+    /// Insurance of any kind.
+    Insurance,
+    /// Fuel, fares, parking, repairs.
+    Transport,
+    /// Doctors, pharmacies, hospitals.
+    Health,
+    /// School, tuition, child care.
+    Education,
+    /// Taxes.
+    Tax,
+    /// Restaurants, cafés, bars, delivered meals.
+    Dining,
+    /// Tickets, games, outings.
+    Entertainment,
+    /// Streaming, software, gyms, memberships, boxes.
+    Subscription,
+    /// Goods that are none of the above.
+    Shopping,
+    /// Hotels and flights.
+    Travel,
+    /// Hairdressers, laundries, cosmetics.
+    PersonalCare,
+    /// Donations.
+    Giving,
+    /// Wages, benefits, interest, payouts.
+    Income,
+    /// Between own accounts, to savings, or person to person.
+    Transfer,
+    /// Payment of a card balance: its purchases are counted already.
+    CardPayment,
+    /// Payment of a loan other than the home's.
+    DebtPayment,
+    /// Bank fees and interest charged.
+    Fees,
+    /// Cannot be told.
+    Other,
+}
+
+impl Category {
+    /// Every category, in the order they are shown.
+    pub const ALL: [Self; 24] = [
+        Self::Housing,
+        Self::Groceries,
+        Self::Utilities,
+        Self::Internet,
+        Self::Phone,
+        Self::Cable,
+        Self::Insurance,
+        Self::Transport,
+        Self::Health,
+        Self::Education,
+        Self::Tax,
+        Self::Dining,
+        Self::Entertainment,
+        Self::Subscription,
+        Self::Shopping,
+        Self::Travel,
+        Self::PersonalCare,
+        Self::Giving,
+        Self::Income,
+        Self::Transfer,
+        Self::CardPayment,
+        Self::DebtPayment,
+        Self::Fees,
+        Self::Other,
+    ];
+
+    /// Name to show.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Housing => "Housing",
+            Self::Groceries => "Groceries",
+            Self::Utilities => "Utilities",
+            Self::Internet => "Internet",
+            Self::Phone => "Phone",
+            Self::Cable => "Cable TV",
+            Self::Insurance => "Insurance",
+            Self::Transport => "Transport",
+            Self::Health => "Health",
+            Self::Education => "Education",
+            Self::Tax => "Taxes",
+            Self::Dining => "Dining",
+            Self::Entertainment => "Entertainment",
+            Self::Subscription => "Subscriptions",
+            Self::Shopping => "Shopping",
+            Self::Travel => "Travel",
+            Self::PersonalCare => "Personal care",
+            Self::Giving => "Giving",
+            Self::Income => "Income",
+            Self::Transfer => "Transfers",
+            Self::CardPayment => "Card payments",
+            Self::DebtPayment => "Debt payments",
+            Self::Fees => "Fees",
+            Self::Other => "Other",
+        }
+    }
+
+    /// Whether it is household spending: not income, not moved between own pockets, not a card's balance.
+    #[must_use]
+    pub fn is_spending(self) -> bool {
+        !matches!(self, Self::Income | Self::Transfer | Self::CardPayment)
+    }
+
+    /// Whether a household goes on paying for it when its income stops: the essential outflow of the emergency fund.
+    #[must_use]
+    pub fn is_essential(self) -> bool {
+        matches!(
+            self,
+            Self::Housing
+                | Self::Groceries
+                | Self::Utilities
+                | Self::Internet
+                | Self::Phone
+                | Self::Insurance
+                | Self::Transport
+                | Self::Health
+                | Self::Education
+                | Self::Tax
+                | Self::DebtPayment
+        )
+    }
+
+    /// What is usually cut without moving house or going hungry, in basis points of the spending; 0 is not reducible.
+    ///
+    /// Planning figures of this project, deliberately cautious: they rank ideas, and no saving is booked from them.
+    #[must_use]
+    pub fn typical_cut_basis_points(self) -> i64 {
+        match self {
+            Self::Subscription => 10_000,
+            Self::Fees => 8_000,
+            Self::Entertainment | Self::Shopping => 3_000,
+            Self::Cable | Self::Dining | Self::Travel => 2_500,
+            Self::Internet | Self::Phone | Self::PersonalCare => 2_000,
+            Self::Insurance => 1_200,
+            Self::Groceries => 800,
+            Self::Utilities | Self::Transport => 500,
+            _ => 0,
+        }
+    }
+
+    /// Whether there is usually something to cut.
+    #[must_use]
+    pub fn is_reducible(self) -> bool {
+        self.typical_cut_basis_points() > 0
+    }
+
+    /// Whether it is a bill whose price can be negotiated with its provider.
+    #[must_use]
+    pub fn is_negotiable(self) -> bool {
+        matches!(self, Self::Internet | Self::Phone | Self::Cable | Self::Insurance)
+    }
+}
+
+/// The category of a transaction.
+#[must_use]
+pub fn categorise(transaction: &Transaction) -> Category {
+    let text = searchable(transaction);
+    let by_text = rules::by_keyword(&text, transaction.is_outflow());
+    if let Some(found @ (Category::CardPayment | Category::Transfer)) = by_text {
+        // Only a provider that itself says "loan" or "income" knows better than the words.
+        let said = transaction.category.as_ref().and_then(provider::lookup);
+        return said
+            .filter(|said| matches!(said, Category::DebtPayment | Category::Income))
+            .unwrap_or(found);
+    }
+    let by_provider = transaction.category.as_ref().and_then(provider::lookup);
+    match (by_provider, by_text) {
+        // Plaid files streaming, gyms and phone plans under broad heads; a keyword that names the service is finer.
+        (Some(broad), Some(fine)) if is_broad(broad) && refines(fine) && transaction.is_outflow() => fine,
+        (Some(said), _) => said,
+        (None, Some(found)) => found,
+        (None, None) if transaction.is_outflow() => Category::Other,
+        (None, None) => Category::Income,
+    }
+}
+
+/// The text keywords are looked for in: merchant and raw description, in capitals, words apart by single blanks.
+fn searchable(transaction: &Transaction) -> String {
+    let merchant = merchant::merchant(transaction).name;
+    let whole = format!(" {merchant} {} ", transaction.description).to_uppercase();
+    let plain: String = whole
+        .chars()
+        .map(|c| {
+            if c.is_alphanumeric() || matches!(c, '&' | '+') {
+                c
+            } else {
+                ' '
+            }
+        })
+        .collect();
+    format!(" {} ", plain.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+fn is_broad(category: Category) -> bool {
+    use Category::{Entertainment, Health, Other, PersonalCare, Shopping, Utilities};
+    matches!(
+        category,
+        Entertainment | Health | Other | PersonalCare | Shopping | Utilities
+    )
+}
+
+fn refines(category: Category) -> bool {
+    use Category::{Cable, Insurance, Internet, Phone, Subscription};
+    matches!(category, Cable | Insurance | Internet | Phone | Subscription)
+}

@@ -1,0 +1,231 @@
+//! Keywords of merchants and descriptors, for transactions whose provider gives no category.
+
+use super::Category;
+
+/// Words that name money in, whatever its sender.
+#[rustfmt::skip]
+const INFLOW: &[(Category, &[&str])] = &[
+    (
+        Category::Income,
+        &[
+            "PAYROLL", "DIRECT DEP", "DIRECT DEPOSIT", "SALARY", "SOCIAL SECURITY", "UNEMPLOYMENT",
+            "PENSION", "CHILD SUPPORT", "PAYOUT", "INTEREST PAYMENT", "INTEREST INCOME", "INTRST PYMNT",
+            "DIVIDEND", "STIPEND", "WAGES", "EARNINGS",
+        ],
+    ),
+    (
+        Category::CardPayment,
+        &[
+            "AUTOMATIC PAYMENT THANK", "PAYMENT THANK YOU", "AUTOPAY PAYMENT", "ONLINE PAYMENT THANK",
+        ],
+    ),
+    (
+        Category::Transfer,
+        &[
+            "TRANSFER FROM", "XFER FROM", "ONLINE TRANSFER", "TRANSFER", "ZELLE", "VENMO", "CASH APP",
+            "ROUND UP CREDIT",
+        ],
+    ),
+];
+
+/// Words that name money out. The first row that matches wins, so the narrower row comes first.
+#[rustfmt::skip]
+const OUTFLOW: &[(Category, &[&str])] = &[
+    (
+        Category::CardPayment,
+        &[
+            "CREDIT CARD PAYMENT", "CREDIT CARD AUTOPAY", "CARD PAYMENT", "CREDIT CRD AUTOPAY",
+            "CREDIT CRD EPAY", "AMEX EPAYMENT", "DISCOVER E PAYMENT", "CHASE CARD", "CITI CARD ONLINE",
+            "CAPITAL ONE CRCARDPMT", "CRCARDPMT", "CARDMEMBER SERV", "BARCLAYCARD", "APPLECARD GSBANK",
+            "EPAYMENT",
+        ],
+    ),
+    (
+        Category::Tax,
+        &[
+            "IRS", "USATAXPYMT", "FRANCHISE TAX", "TAX PYMT", "ESTIMATED TAX", "ADVANCE TAX",
+            "PROPERTY TAX", "GST PAYMENT",
+        ],
+    ),
+    (
+        Category::DebtPayment,
+        &[
+            "STUDENT LOAN", "AUTO LOAN", "CAR LOAN", "LOAN PAYMENT", "LOAN PMT", "LOAN REPAYMENT",
+            "NAVIENT", "NELNET", "SALLIE MAE", "MOHELA", "TOYOTA FINANCIAL", "HONDA FINANCIAL",
+            "FORD CREDIT", "ALLY AUTO", "SOFI LENDING", "AFFIRM", "LENDING CLUB", "UPSTART",
+        ],
+    ),
+    (
+        Category::Insurance,
+        &[
+            "INSURANCE", "GEICO", "STATE FARM", "PROGRESSIVE", "ALLSTATE", "LIBERTY MUTUAL", "USAA",
+            "FARMERS INS", "NATIONWIDE", "LEMONADE", "TRAVELERS", "METLIFE", "ESURANCE",
+        ],
+    ),
+    (
+        Category::Cable,
+        &[
+            "DIRECTV", "DISH NETWORK", "DISH", "SLING TV", "CABLE TV", "CABLE", "SPECTRUM TV",
+            "XFINITY TV", "YOUTUBE TV",
+        ],
+    ),
+    (
+        Category::Phone,
+        &[
+            "VERIZON WIRELESS", "T MOBILE", "AT&T WIRELESS", "AT&T MOBILITY", "MINT MOBILE",
+            "CRICKET WIRELESS", "GOOGLE FI", "VISIBLE", "US CELLULAR", "BOOST MOBILE", "METRO BY T",
+            "XFINITY MOBILE", "PHONE", "WIRELESS", "MOBILE PLAN",
+        ],
+    ),
+    (
+        Category::Internet,
+        &[
+            "XFINITY", "COMCAST", "SPECTRUM", "AT&T INTERNET", "AT&T FIBER", "AT&T", "VERIZON FIOS",
+            "FIOS", "COX COMM", "COX", "CENTURYLINK", "EARTHLINK", "FRONTIER COMM", "STARLINK",
+            "GOOGLE FIBER", "OPTIMUM", "BROADBAND", "INTERNET", "FIBER",
+        ],
+    ),
+    (
+        Category::Housing,
+        &[
+            "RENT", "MORTGAGE", "APARTMENTS", "PROPERTY MANAGEMENT", "PROPERTY MGMT", "RESIDENCY",
+            "RENTALS", "LEASING", "HOA", "LANDLORD", "REALTY", "HOME LOAN",
+        ],
+    ),
+    (
+        Category::Utilities,
+        &[
+            "ELECTRIC", "ELECTRICITY", "POWER", "ENERGY", "GAS COMPANY", "WATER", "SEWER", "UTILITY",
+            "UTILITIES", "CON EDISON", "PG&E", "DUKE ENERGY", "NATIONAL GRID", "WASTE MANAGEMENT",
+            "SANITATION", "EDISON",
+        ],
+    ),
+    (
+        Category::Subscription,
+        &[
+            "NETFLIX", "SPOTIFY", "HULU", "DISNEY+", "DISNEY PLUS", "HBO", "MAX COM", "PARAMOUNT+",
+            "PEACOCK", "PRIME VIDEO", "AMAZON PRIME", "AMAZON MUSIC", "APPLE MUSIC", "APPLE TV", "ICLOUD",
+            "APPLE COM BILL", "ITUNES", "YOUTUBE", "AUDIBLE", "KINDLE UNLIMITED", "ADOBE", "DROPBOX",
+            "MICROSOFT 365", "OFFICE 365", "GOOGLE ONE", "GOOGLE STORAGE", "NORTON", "MCAFEE",
+            "EXPRESSVPN", "NORDVPN", "PATREON", "SUBSTACK", "NEW YORK TIMES", "NYTIMES",
+            "WASHINGTON POST", "WALL STREET JOURNAL", "ECONOMIST", "LINKEDIN", "CANVA", "NOTION",
+            "GITHUB", "SAAS", "OPENAI", "CHATGPT", "DUOLINGO", "HEADSPACE", "CALM", "PELOTON",
+            "PLANET FIT", "PLANET FITNESS", "GYM", "FITNESS", "CROSSFIT", "CLIMBING", "YOGA",
+            "HELLOFRESH", "BLUE APRON", "STITCH FIX", "DOLLAR SHAVE", "BARKBOX", "CRUNCHYROLL", "TWITCH",
+            "XBOX GAME PASS", "PLAYSTATION PLUS", "NINTENDO ONLINE", "SIRIUSXM", "PANDORA", "TIDAL",
+            "DEEZER", "DASHPASS", "INSTACART+", "WALMART+", "COSTCO MEMBERSHIP", "SUBSCRIPTION",
+            "MEMBERSHIP", "FREE TRIAL", "TRIAL", "COWORKING", "CLOUD STORAGE", "STREAMING", "MEAL KIT",
+            "SKILLSHARE", "COURSERA", "MASTERCLASS", "EVERNOTE", "GRAMMARLY", "LASTPASS", "1PASSWORD",
+            "ANCESTRY", "SCRIBD", "BUMBLE", "TINDER", "HINGE", "STRAVA", "MYFITNESSPAL",
+        ],
+    ),
+    (
+        Category::Groceries,
+        &[
+            "GROCERY", "GROCERIES", "SUPERMARKET", "WHOLE FOODS", "TRADER JOE", "TRADER JOES", "KROGER",
+            "SAFEWAY", "ALDI", "PUBLIX", "WEGMANS", "FRYS FOOD", "H E B", "HEB", "SPROUTS", "FOOD LION",
+            "STOP & SHOP", "GIANT EAGLE", "ALBERTSONS", "COSTCO WHSE", "COSTCO", "MARKET BASKET",
+            "FARMERS MARKET", "FOODS", "BIGBASKET", "DMART", "BLINKIT", "NATURES BASKET", "INSTACART",
+            "ONION MARKET", "GOOD MOODS MARKET", "CORNER MARKET", "FRESH MARKET",
+        ],
+    ),
+    (
+        Category::Dining,
+        &[
+            "RESTAURANT", "COFFEE", "CAFE", "STARBUCKS", "DUNKIN", "PEETS", "MCDONALDS", "KFC",
+            "CHIPOTLE", "SUBWAY", "TACO", "PIZZA", "DOMINOS", "BURGER", "GRILL", "DINER", "BAKERY",
+            "BISTRO", "SUSHI", "DELI", "BREWERY", "TAVERN", "PUB", "BAR", "DOORDASH", "GRUBHUB",
+            "UBER EATS", "POSTMATES", "SWIGGY", "ZOMATO", "BLUE TOKAI", "WENDYS", "PANERA", "CHICK FIL A",
+            "SWEETGREEN", "NOODLE", "RAMEN", "BBQ", "KITCHEN", "TEA HOUSE", "LUNCH", "DINNER", "WAWA",
+        ],
+    ),
+    (
+        Category::Transport,
+        &[
+            "UBER", "LYFT", "OLA", "METRO", "MTA", "BART", "TRANSIT", "TRANSPORT", "TRAM", "FUEL",
+            "GASOLINE", "SHELL", "CHEVRON", "EXXON", "EXXONMOBIL", "BP", "SUNOCO", "PARKING", "TOLL",
+            "E ZPASS", "EZPASS", "AMTRAK", "AUTO REPAIR", "JIFFY LUBE", "TIRE", "DMV", "GAS STATION",
+            "BICYCLE", "CLIPPER",
+        ],
+    ),
+    (
+        Category::Health,
+        &[
+            "PHARMACY", "CVS", "WALGREENS", "RITE AID", "HOSPITAL", "CLINIC", "MEDICAL", "DENTAL",
+            "DENTIST", "OPTOMETRY", "DOCTOR", "HEALTHCARE", "KAISER", "QUEST DIAGNOSTICS", "LABCORP",
+            "THERAPY", "VISION",
+        ],
+    ),
+    (
+        Category::Education,
+        &[
+            "TUITION", "SCHOOL", "UNIVERSITY", "COLLEGE", "DAYCARE", "CHILD CARE", "CHILDCARE",
+            "PRESCHOOL",
+        ],
+    ),
+    (
+        Category::Entertainment,
+        &[
+            "CINEMA", "CINEMAS", "MOVIE", "THEATRE", "THEATER", "AMC", "CONCERT", "TICKETMASTER",
+            "TICKETS", "EVENTBRITE", "BOWLING", "GAMING", "STEAM", "ARCADE", "MUSEUM", "ZOO",
+            "BOOKMYSHOW", "GOLF", "CASINO", "STADIUM",
+        ],
+    ),
+    (
+        Category::Travel,
+        &[
+            "AIRLINES", "AIRLINE", "HOTEL", "AIRBNB", "EXPEDIA", "BOOKING COM", "MARRIOTT", "HILTON",
+            "FLIGHT", "DELTA AIR", "HERTZ",
+        ],
+    ),
+    (
+        Category::Fees,
+        &[
+            "OVERDRAFT", "SERVICE FEE", "MONTHLY FEE", "MAINTENANCE FEE", "ATM FEE", "LATE FEE",
+            "INTEREST CHARGE", "FOREIGN TRANSACTION FEE", "NSF FEE", "WIRE FEE", "ANNUAL FEE",
+            "BANK FEES",
+        ],
+    ),
+    (
+        Category::Giving,
+        &["DONATION", "CHARITY", "RED CROSS", "UNICEF", "GOFUNDME", "CHURCH"],
+    ),
+    (
+        Category::PersonalCare,
+        &[
+            "SALON", "BARBER", "SPA", "LAUNDRY", "SEPHORA", "ULTA", "NAILS", "DRY CLEAN",
+        ],
+    ),
+    (
+        Category::Shopping,
+        &[
+            "AMAZON", "WALMART", "TARGET", "EBAY", "ETSY", "BEST BUY", "HOME DEPOT", "LOWES", "IKEA",
+            "MACYS", "NORDSTROM", "OLD NAVY", "NIKE", "APPLE STORE", "MYNTRA", "FLIPKART", "WAYFAIR",
+            "TJ MAXX", "MARSHALLS", "SPARKFUN", "COSTCO COM", "TEMU", "SHEIN",
+        ],
+    ),
+    (
+        Category::Transfer,
+        &[
+            "TRANSFER TO", "XFER TO", "ONLINE TRANSFER", "TRANSFER", "ZELLE", "VENMO", "CASH APP",
+            "WIRE OUT", "WIRE TRANSFER", "ROUND UP", "AUTOMATIC SAVINGS", "VANGUARD", "FIDELITY",
+            "SCHWAB", "ROBINHOOD", "ACORNS", "COINBASE", "ATM WITHDRAWAL",
+        ],
+    ),
+];
+
+/// The category a keyword names. `text` is in capitals, with single blanks around every word.
+pub(super) fn by_keyword(text: &str, outflow: bool) -> Option<Category> {
+    let table = if outflow { OUTFLOW } else { INFLOW };
+    let hit = |words: &[&str]| words.iter().any(|word| contains_words(text, word));
+    table
+        .iter()
+        .find(|(_, words)| hit(words))
+        .map(|(category, _)| *category)
+}
+
+/// Whether the words occur in the text as whole words.
+fn contains_words(text: &str, words: &str) -> bool {
+    text.match_indices(words)
+        .any(|(at, found)| text[..at].ends_with(' ') && text[at + found.len()..].starts_with(' '))
+}
