@@ -14,7 +14,7 @@ mod user;
 pub use card::{Card, CompletedStep, Completion, CurrentStep, GoalProgress, LiveImpact, UpcomingStep};
 pub use change::{Change, Illegal, Settlement, apply};
 pub use out::{Out, RunEvent};
-pub use plan::{Action, next, prepare_attempt, skip_failed};
+pub use plan::{Action, next, prepare_attempt, ready_again, skip_failed};
 pub use progress::{overall, remaining};
 pub use run::{
     AskedItem, Decided, DecidedBy, Failure, Item, ItemState, Run, RunContext, StepEntry, StepRecord, Task,

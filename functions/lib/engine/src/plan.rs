@@ -30,14 +30,17 @@ pub enum Action {
 
 /// Decides what a step does next.
 pub fn next(step: &Step, record: &StepRecord) -> Action {
-    if !record.proposed {
-        return Action::Propose(BTreeMap::new());
-    }
     let begun = ids(record, |state| {
         matches!(state, ItemState::Executing | ItemState::Unknown)
     });
     if !begun.is_empty() {
         return Action::Probe(begun);
+    }
+    if record.skipped {
+        return Action::Settle(settled(record, !record.items.iter().any(|item| item.state.is_done())));
+    }
+    if !record.proposed {
+        return Action::Propose(BTreeMap::new());
     }
     let changed: BTreeMap<_, _> = record
         .items
@@ -58,7 +61,7 @@ pub fn next(step: &Step, record: &StepRecord) -> Action {
     if !ready.is_empty() {
         return Action::Execute(ready);
     }
-    let to_ask = ids(record, |state| *state == ItemState::Proposed);
+    let to_ask = ids(record, |item| item.state == ItemState::Proposed);
     if !to_ask.is_empty() {
         return Action::Ask(to_ask);
     }
@@ -74,9 +77,6 @@ pub fn next(step: &Step, record: &StepRecord) -> Action {
 fn next_of_guide(record: &StepRecord) -> Action {
     if record.items.iter().any(|item| item.state.is_done()) || record.guide.is_none() {
         return Action::Settle(settled(record, record.guide.is_none()));
-    }
-    if record.items.iter().any(|item| item.state == ItemState::Skipped) {
-        return Action::Settle(settled(record, true));
     }
     match &record.proof {
         Some(proof) => Action::Verify(proof.clone()),
@@ -161,6 +161,7 @@ pub fn prepare_attempt(record: &mut StepRecord) {
 /// Begun items stay: they are probed, never dropped.
 pub fn skip_failed(record: &mut StepRecord) {
     record.failure = None;
+    record.skipped = !record.items.iter().any(|item| matches!(item.state, ItemState::Failed { .. }));
     for item in &mut record.items {
         if matches!(item.state, ItemState::Failed { .. }) {
             item.state = ItemState::Skipped;

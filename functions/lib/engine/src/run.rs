@@ -145,6 +145,9 @@ pub struct StepRecord {
     /// Whether its agent has proposed; a step is proposed once, then only changed item by item.
     #[serde(default)]
     pub proposed: bool,
+    /// The user left the whole step out.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub skipped: bool,
     /// Its items, in the order proposed.
     #[serde(default)]
     pub items: Vec<Item>,
@@ -173,6 +176,7 @@ impl StepRecord {
             step_id,
             headline: String::new(),
             proposed: false,
+            skipped: false,
             items: Vec::new(),
             guide: None,
             proof: None,
@@ -219,6 +223,9 @@ pub struct Item {
     pub key: String,
     /// Where it stands.
     pub state: ItemState,
+    /// The agent of an automated step wants the user's approval of this very effect.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub must_ask: bool,
     /// The user approved exactly this effect.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub approved: bool,
@@ -231,7 +238,7 @@ pub struct Item {
     /// What it changed for the household.
     #[serde(default)]
     pub impact: Vec<Impact>,
-    /// The changes the user asked for and that are not yet proposed again.
+    /// The changes the user asked for so far; the proposal has them unless the item is `Changed`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub changes: BTreeMap<String, Value>,
 }
@@ -243,6 +250,7 @@ impl Item {
             key: format!("{run}:{step}:{}", proposal.item_id),
             proposal,
             state: ItemState::Proposed,
+            must_ask: false,
             approved: false,
             summary: String::new(),
             reference: String::new(),

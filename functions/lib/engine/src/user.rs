@@ -160,3 +160,16 @@ pub struct UserRun {
     /// When it was queued.
     pub queued_at: Timestamp,
 }
+
+/// The providers whose credentials a consent hands to an agent.
+pub fn providers_of(scope: &str) -> &'static [&'static str] {
+    match scope {
+        "read_transactions" => &["plaid"],
+        "cancel_service" => &["subscriptions"],
+        "call_on_behalf" => &["billers"],
+        "move_money" => &["savings"],
+        "share_profile" => &["gigs"],
+        "trade" => &["broker"],
+        _ => &[],
+    }
+}
