@@ -1,0 +1,66 @@
+# Every target is one line; `make` alone lists them. Settings: AWS_PORT (or PORT), SANDBOX_PORT, WATCH_PORT, and those each target names.
+.DEFAULT_GOAL := help
+LOCAL := python3 infra/local/local.py
+AWS_PORT ?= $(PORT)
+export AWS_PORT SANDBOX_PORT WATCH_PORT HOUSEHOLD PERSON AUTO FAULT AS_OF TYPE
+
+.PHONY: help demo test check bench faults up down deploy watch logs event package generate fmt setup clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: ## set up, build, deploy locally and run a household: HOUSEHOLD=file PERSON=id AUTO=approve|skip|mixed AS_OF=date
+	@$(LOCAL) demo
+
+test: ## run every test, the end-to-end ones on the local AWS included
+	@$(LOCAL) test
+
+check: fmt-check clippy docs generated lint unit ## what CI runs: formatting, lints, docs, generated files, template, dependencies, tests without AWS
+
+bench: ## count transitions, calls, bytes and sizes
+	cargo bench --workspace
+
+faults: ## run the demo's household under each kind of provider fault
+	@FAULT=$${FAULT:-all} AUTO=$${AUTO:-approve} $(LOCAL) demo
+
+up: ## start the local AWS and the provider sandbox, and deploy: PORT=4566
+	@$(LOCAL) up
+
+down: ## stop everything that runs in the background
+	@$(LOCAL) down
+
+deploy: ## build and deploy to the local AWS
+	@$(LOCAL) deploy
+
+watch: ## serve the deployed functions from the working tree: an edit to a handler is live
+	@$(LOCAL) watch
+
+logs: ## show what the functions logged, and the failure queue: FOLLOW=1
+	@$(LOCAL) logs $(if $(FOLLOW),--follow)
+
+event: ## put an event on the bus: FILE=events/samples/simulation-completed.json
+	@$(LOCAL) event "$(FILE)"
+
+package: ## build the functions for AWS: ARCH=arm64|x86_64
+	@$(LOCAL) package --architecture $(or $(ARCH),arm64)
+
+generate: ## write every generated file
+	cargo run --quiet --package statemachines --bin catalog -- generate && python3 infra/generate.py
+
+fmt: ## format the code
+	cargo fmt --all
+
+setup: ## install the tools for the local AWS, at pinned versions, under .local
+	@$(LOCAL) setup
+
+clean: ## stop everything and remove what was built and installed
+	@$(LOCAL) clean && cargo clean
+
+# The parts of `check`.
+.PHONY: fmt-check clippy docs generated lint unit
+fmt-check: ; cargo fmt --all --check
+clippy: ; cargo clippy --workspace --all-targets -- -D warnings
+docs: ; RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
+generated: ; cargo run --quiet --package statemachines --bin catalog -- generate --check && cargo run --quiet --package statemachines --bin catalog -- check
+lint: ; @$(LOCAL) lint
+unit: ; cargo test --workspace

@@ -1,0 +1,218 @@
+#!/usr/bin/env python3
+"""The local AWS: set up, build, deploy, run. `make help` lists what the Makefile calls; every command works alone too."""
+
+import argparse
+import os
+import shutil
+import signal
+import subprocess
+import sys
+
+import build
+import console
+import lint
+import logs
+import processes
+import publish
+import services
+import stack
+import tools
+import watch
+from settings import LOCAL, ROOT, Problem, aws_environment, without_aws_profile
+
+INTERRUPTED = 130
+
+
+def setup(_options):
+    """install the tools at their pinned versions"""
+    tools.require_rust()
+    tools.ensure("emulator", "sam")
+
+
+def compile_functions(_options):
+    """compile the functions and archive them"""
+    tools.require_rust()
+    build.build()
+
+
+def up(_options):
+    """start the local AWS and the provider sandbox, and deploy"""
+    outputs = bring_up()
+    console.say(f"  API {outputs['ApiUrl']}\n  AWS {services.aws_url()}\n  sandbox {services.sandbox_running()['url']}\n  `make down` stops them")
+
+
+def deploy(_options):
+    """build and deploy to the local AWS"""
+    up(_options)
+
+
+def down(_options):
+    """stop everything that runs in the background"""
+    stopped = services.stop_all()
+    console.say(f"  stopped: {', '.join(stopped)}" if stopped else "  nothing was running")
+
+
+def demo(_options):
+    """run the demo on the local AWS"""
+    outputs = bring_up()
+    return foreground([str(build.program("demo"))], client_environment(outputs))
+
+
+def test(options):
+    """run every test, the end-to-end ones included"""
+    was_up = services.aws_running() is not None
+    outputs = bring_up()
+    try:
+        return foreground(["cargo", "test", "--workspace", *options.arguments], {**client_environment(outputs), "E2E": "1"})
+    finally:
+        if not was_up:
+            services.stop_all()
+
+
+def bring_up():
+    """Everything that the demo and the tests need; returns the stack's outputs."""
+    tools.require_rust()
+    tools.ensure("emulator", "sam")
+    archives = build.build()
+    services.start_aws()
+    services.start_sandbox()
+    return stack.deploy(archives)
+
+
+def client_environment(outputs):
+    """How the demo and the tests find the stack."""
+    url = services.aws_url()
+    return {
+        **without_aws_profile(os.environ),
+        **aws_environment(url),
+        "API_URL": outputs["ApiUrl"],
+        "BUS_NAME": outputs["BusName"],
+        "TABLE_NAME": outputs["TableName"],
+        "USER_POOL_ID": outputs["UserPoolId"],
+        "USER_POOL_CLIENT_ID": outputs["UserPoolClientId"],
+        "FAILURE_QUEUE_URL": outputs["FailureQueueUrl"],
+        "STAGE": stack.STAGE,
+        "SANDBOX_URL": services.sandbox_running()["url"],
+    }
+
+
+def show_logs(options):
+    """show what the functions logged, and the failure queue"""
+    logs.show(services.aws_url(), options.follow, options.minutes)
+
+
+def event(options):
+    """put an event on the bus"""
+    publish.publish(services.aws_url(), options.file)
+
+
+def serve_working_tree(_options):
+    """serve the deployed functions from the working tree"""
+    bring_up()
+    watch.watch(services.aws_url())
+
+
+def check(_options):
+    """check the template, the state machines and the dependencies"""
+    lint.lint()
+
+
+def package(options):
+    """build for AWS with cargo-lambda and zig"""
+    tools.require_rust()
+    cargo_lambda = tools.tool("cargo", "cargo-lambda")
+    packages = [argument for name in build.function_names() for argument in ("--package", name)]
+    command = [str(cargo_lambda), "lambda", "build", "--release", "--compiler", "cargo-zigbuild", *packages]
+    if options.architecture == "arm64":
+        command.append("--arm64")
+    environment = {**os.environ, "PATH": f"{cargo_lambda.parent}{os.pathsep}{os.environ['PATH']}"}
+    environment["CARGO_ZIGBUILD_PYTHON_PATH"] = str(cargo_lambda.parent / "python")
+    return foreground(command, environment)
+
+
+def sandbox(options):
+    """start or stop the provider sandbox"""
+    if options.action == "start":
+        console.say(f"  {services.start_sandbox()['url']}")
+    else:
+        services.stop_sandbox()
+
+
+def environment(_options):
+    """print how a client finds the running stack, for a shell to read"""
+    outputs = stack.deployed().get("outputs")
+    if outputs is None or services.sandbox_running() is None:
+        raise Problem("the stack is not deployed: `make up` first")
+    found = client_environment(outputs)
+    for name in sorted(found):
+        if os.environ.get(name) != found[name]:
+            print(f"export {name}='{found[name]}'")
+
+
+def clean(_options):
+    """stop everything and remove what was made under .local"""
+    down(_options)
+    shutil.rmtree(LOCAL, ignore_errors=True)
+
+
+def foreground(command, variables):
+    """Run a command that the user watches; it gets the terminal, and Ctrl-C with it."""
+    process = subprocess.Popen(command, cwd=ROOT, env=variables)
+    try:
+        return process.wait()
+    except KeyboardInterrupt:
+        try:
+            process.wait(timeout=3)
+        except subprocess.TimeoutExpired:
+            process.kill()
+        raise
+
+
+def parser():
+    """The command line."""
+    main_parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    commands = main_parser.add_subparsers(dest="command", required=True, metavar="command")
+
+    def add(name, run):
+        command = commands.add_parser(name, help=run.__doc__, description=run.__doc__)
+        command.set_defaults(run=run)
+        return command
+
+    for name, run in {
+        "setup": setup, "build": compile_functions, "up": up, "deploy": deploy, "down": down, "demo": demo,
+        "watch": serve_working_tree, "lint": check, "env": environment, "clean": clean,
+    }.items():  # fmt: skip
+        add(name, run)
+    add("test", test).add_argument("arguments", nargs="*", help="for cargo test, after --")
+    command = add("logs", show_logs)
+    command.add_argument("-f", "--follow", action="store_true", help="go on until Ctrl-C")
+    command.add_argument("--minutes", type=float, default=30, help="how far back (default: 30)")
+    add("event", event).add_argument("file", help="an envelope as in events/samples")
+    add("sandbox", sandbox).add_argument("action", choices=["start", "stop"])
+    add("package", package).add_argument("--architecture", choices=["arm64", "x86_64"], default="arm64")
+    return main_parser
+
+
+# Commands that start something: Ctrl-C in them leaves nothing behind.
+STARTING = {"up", "deploy", "demo", "test", "watch"}
+
+
+def main():
+    """Run a command; 130 when it was interrupted."""
+    signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
+    options = parser().parse_args()
+    try:
+        return options.run(options) or 0
+    except Problem as problem:
+        print(f"error: {problem}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        if options.command in STARTING:
+            console.say("\n  interrupted; stopping what was started")
+            services.stop_all()
+        return INTERRUPTED
+
+
+if __name__ == "__main__":
+    sys.exit(main())

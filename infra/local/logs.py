@@ -1,0 +1,97 @@
+"""What the functions logged, and what lies in the failure queue with the reason."""
+
+import json
+import time
+
+import processes
+from aws import Aws, AwsError
+from settings import STAGE
+
+# Lines of Lambda itself, which say nothing about the work.
+FRAME = ("START RequestId", "END RequestId", "REPORT RequestId", "INIT_START")
+# Fields that every line has.
+COMMON = ("timestamp", "level", "message", "target")
+POLL_SECONDS = 1
+
+
+def show(url, follow, minutes):
+    """Print the log lines of the last minutes, then the failures; with `follow`, go on until interrupted."""
+    aws = Aws(url)
+    since = int((time.time() - minutes * 60) * 1000)
+    seen, failures = set(), set()
+    while True:
+        lines = sorted(new_lines(aws, since, seen))
+        for when, name, text in lines:
+            print(line(when, name, text))
+        for message in new_failures(aws, failures):
+            print(message)
+        if not follow:
+            if not failures:
+                print(f"the failure queue is empty; the local AWS's own log is {processes.log_file('aws')}")
+            return
+        time.sleep(POLL_SECONDS)
+
+
+def new_lines(aws, since, seen):
+    """Log lines not shown yet, as (time in ms, function, text)."""
+    groups = aws.call("logs", "DescribeLogGroups", logGroupNamePrefix=f"/aws/lambda/{STAGE}-")["logGroups"]
+    for group in groups:
+        name = group["logGroupName"]
+        token = {}
+        while True:
+            answer = aws.call("logs", "FilterLogEvents", logGroupName=name, startTime=since, **token)
+            for event in answer.get("events", []):
+                key = (name, event["eventId"]) if "eventId" in event else (name, event["timestamp"], event["message"])
+                if key not in seen:
+                    seen.add(key)
+                    text = event["message"].rstrip()
+                    if text and not text.startswith(FRAME):
+                        yield event["timestamp"], name.removeprefix(f"/aws/lambda/{STAGE}-"), text
+            if not answer.get("nextToken"):
+                break
+            token = {"nextToken": answer["nextToken"]}
+
+
+def line(when, name, text):
+    """A log line for reading: JSON lines as level, message and fields."""
+    clock = time.strftime("%H:%M:%S", time.localtime(when / 1000))
+    try:
+        fields = json.loads(text)
+    except ValueError:
+        fields = None
+    if not isinstance(fields, dict):
+        return f"{clock}  {name:<20} {text}"
+    rest = "  ".join(f"{key}={value}" for key, value in fields.items() if key not in COMMON)
+    return f"{clock}  {name:<20} {fields.get('level', ''):<5} {fields.get('message', '')}  {rest}".rstrip()
+
+
+def new_failures(aws, shown):
+    """Messages of the failure queue not shown yet. They stay there: reading makes them invisible for no time."""
+    try:
+        queue = aws.call("sqs", "GetQueueUrl", QueueName=f"{STAGE}-failures")["QueueUrl"]
+        answer = aws.call("sqs", "ReceiveMessage", QueueUrl=queue, MaxNumberOfMessages=10, VisibilityTimeout=0)
+    except AwsError:
+        return
+    for message in answer.get("Messages", []):
+        if message["MessageId"] not in shown:
+            shown.add(message["MessageId"])
+            yield failure(message["Body"])
+
+
+def failure(body):
+    """A message of the failure queue for reading: which function, why, and on what."""
+    try:
+        value = json.loads(body)
+    except ValueError:
+        return f"FAILURE  {body}"
+    context = value.get("requestContext", {})
+    name = context.get("functionArn", "").rpartition(":function:")[2].split(":")[0].removeprefix(f"{STAGE}-")
+    reason = value.get("responsePayload") or {}
+    if "DDBStreamBatchInfo" in value:
+        on = f"stream records from {value['DDBStreamBatchInfo']['startSequenceNumber']}"
+    else:
+        on = json.dumps(value.get("requestPayload", value), ensure_ascii=False)
+    return (
+        f"FAILURE  {name or 'event'}: {reason.get('errorType', context.get('condition', 'not delivered'))}: "
+        f"{reason.get('errorMessage', '')}\n         on {on}"
+    )

@@ -1,0 +1,113 @@
+"""Deploy the template to the local AWS: by `sam deploy` when it changed, else only the code that changed."""
+
+import base64
+import hashlib
+import json
+import os
+
+import build
+import console
+import services
+import tools
+from aws import Aws
+from settings import LOCAL, MACHINES, ROOT, RUN, STACK, STAGE, TEMPLATE, architecture, aws_environment, ports, without_aws_profile
+
+BUCKET = "workflows-local-code"
+DEPLOYED = RUN / "deployed.json"
+
+
+def deploy(archives):
+    """Bring the local AWS to the state of the working tree; returns the stack's outputs."""
+    record = services.aws_running() or services.start_aws()
+    aws = Aws(record["url"])
+    parameters = stack_parameters(record["url"])
+    wanted = {
+        # A local AWS that was started anew is empty.
+        "instance": [record["pid"], record["since"]],
+        "template": template_fingerprint(parameters),
+        "code": {name: fingerprint(path) for name, path in archives.items()},
+    }
+    have = deployed()
+    if have.get("instance") != wanted["instance"] or have.get("template") != wanted["template"]:
+        sam_deploy(aws, parameters)
+    else:
+        update_code(aws, archives, [name for name in archives if have["code"].get(name) != wanted["code"][name]])
+    outputs = aws.outputs(STACK)
+    if outputs is None:
+        DEPLOYED.unlink(missing_ok=True)
+        raise build.Problem(f"the stack did not come up; see {LOCAL / 'deploy.log'}")
+    wanted["outputs"] = outputs
+    DEPLOYED.write_text(json.dumps(wanted), encoding="utf-8")
+    return outputs
+
+
+def deployed():
+    """What the last deployment brought, or nothing."""
+    try:
+        return json.loads(DEPLOYED.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return {}
+
+
+def stack_parameters(url):
+    """The template's parameters for the local AWS."""
+    return {
+        "Stage": STAGE,
+        "Architecture": architecture(),
+        "AwsEndpoint": url,
+        "ProviderBaseUrl": sandbox_url(),
+        "LogLevel": os.environ.get("RUST_LOG", "").strip() or "info",
+    }
+
+
+def sandbox_url():
+    """Where the agents will find the provider sandbox: where it is, else where it would be."""
+    record = services.sandbox_running()
+    return record["url"] if record else ports().sandbox_url
+
+
+def sam_deploy(aws, parameters):
+    """Create or update the stack with SAM CLI, as on AWS."""
+    sam = tools.tool("sam", "sam")
+    aws.create_bucket(BUCKET)
+    template = local_template()
+    command = [sam, "deploy", "--template-file", template, "--stack-name", STACK, "--s3-bucket", BUCKET]
+    command += ["--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND", "--no-fail-on-empty-changeset", "--no-progressbar"]
+    command += ["--parameter-overrides", *(f"{name}={value}" for name, value in parameters.items())]
+    environment = {**without_aws_profile(os.environ), **aws_environment(aws.url)}
+    log = LOCAL / "deploy.log"
+    console.run_quietly("deploying the stack", [str(part) for part in command], log, cwd=ROOT, env=environment)
+
+
+def local_template():
+    """The template with its code taken from the archives made here; nothing else differs from what goes to AWS."""
+    text = TEMPLATE.read_text(encoding="utf-8")
+    for name in build.function_names():
+        text = text.replace(f"CodeUri: ../target/lambda/{name}/\n", f"CodeUri: lambda/{name}.zip\n")
+    target = LOCAL / "template.yaml"
+    target.write_text(text, encoding="utf-8")
+    return target
+
+
+def update_code(aws, archives, changed):
+    """Replace the code of some functions, which takes a tenth of a second each."""
+    if not changed:
+        return
+    with console.working(f"updating {', '.join(changed)}"):
+        for name in changed:
+            code = base64.b64encode(archives[name].read_bytes()).decode()
+            aws.rest("lambda", "PUT", f"/2015-03-31/functions/{STAGE}-{name}/code", {"ZipFile": code})
+
+
+def template_fingerprint(parameters):
+    """Changes when a deployment by SAM is needed."""
+    digest = hashlib.sha256(json.dumps(parameters, sort_keys=True).encode())
+    for path in [TEMPLATE, *sorted(MACHINES.glob("*.asl.json"))]:
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def fingerprint(path):
+    """Of one file's content."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest() if hasattr(hashlib, "file_digest") else hashlib.sha256(file.read()).hexdigest()
