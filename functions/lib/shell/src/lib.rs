@@ -24,6 +24,7 @@ mod failure;
 mod invocation;
 mod logging;
 mod payload;
+pub mod progress_token;
 mod serve;
 
 pub use classified::Classified;
