@@ -182,7 +182,7 @@ mod tests {
             (good.replace("status: planned", "status: maybe"), ":7:", "maybe"),
             (good.replace("maxAge: 30d", "maxAge: soon"), ":", "length of time"),
             (good.replace("queueExpiry: 24h", ""), ":", "queueExpiry"),
-            (good.replace("timeout: 2m", "timeuot: 2m"), ":", "timeuot"),
+            (good.replace("timeout: 150s", "timeuot: 150s"), ":", "timeuot"),
             ("id: [".to_owned(), ":1:", ""),
         ] {
             let findings = parse("x.yaml", &text).unwrap_err();

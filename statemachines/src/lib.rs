@@ -1,16 +1,21 @@
 //! The workflow definition language, its catalog, checks and compiler.
 
+pub mod asl;
 mod catalog;
 mod checks;
+pub mod compile;
 mod definition;
 mod duration;
 mod expr;
 mod finding;
+mod graph;
 mod trigger;
 
 pub use catalog::{Catalog, parse};
+pub use compile::compile;
 pub use definition::*;
 pub use duration::{InvalidSeconds, Seconds};
 pub use expr::{ExprError, FUNCTIONS, Names, Program, StepReference, eval_bool, eval_json};
 pub use finding::{Finding, InvalidCatalog, Level};
+pub use graph::{Block, Graph, GraphError};
 pub use trigger::{TriggerOutcome, trigger_fires};

@@ -1,0 +1,51 @@
+//! The catalog's files on disk, read afresh so that an edit needs no new build.
+
+use anyhow::Context;
+use statemachines::{Finding, Workflow, parse};
+use std::path::{Path, PathBuf};
+
+/// The catalog's folder below the root.
+pub(crate) const CATALOG: &str = "statemachines/catalog";
+
+/// Definitions with the files they come from, and what is wrong with those that could not be read.
+pub(crate) struct Definitions {
+    pub workflows: Vec<(String, Workflow)>,
+    pub unreadable: Vec<Finding>,
+}
+
+/// Reads every `*.yaml` under the catalog's folder, sorted by path. Files are named as seen from the root.
+pub(crate) fn read(root: &Path) -> anyhow::Result<Definitions> {
+    let mut paths = Vec::new();
+    collect(&root.join(CATALOG), &mut paths)?;
+    paths.sort();
+    let mut definitions = Definitions {
+        workflows: Vec::new(),
+        unreadable: Vec::new(),
+    };
+    for path in paths {
+        let file = path.strip_prefix(root).unwrap_or(&path).display().to_string();
+        match parse(&file, &text(&path)?) {
+            Ok(workflow) => definitions.workflows.push((file, workflow)),
+            Err(findings) => definitions.unreadable.extend(findings),
+        }
+    }
+    Ok(definitions)
+}
+
+/// A file's text.
+pub(crate) fn text(path: &Path) -> anyhow::Result<String> {
+    std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+fn collect(folder: &Path, found: &mut Vec<PathBuf>) -> anyhow::Result<()> {
+    let entries = std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
+    for entry in entries {
+        let path = entry?.path();
+        if path.is_dir() {
+            collect(&path, found)?;
+        } else if path.extension().is_some_and(|ending| ending == "yaml") {
+            found.push(path);
+        }
+    }
+    Ok(())
+}
