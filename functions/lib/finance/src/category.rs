@@ -183,26 +183,45 @@ impl Category {
     }
 }
 
+/// How a category was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Evidence {
+    /// The provider's own category.
+    Provider,
+    /// A keyword of the merchant or the descriptor.
+    Keyword,
+    /// Nothing but the direction of the money.
+    Direction,
+}
+
 /// The category of a transaction.
 #[must_use]
 pub fn categorise(transaction: &Transaction) -> Category {
+    explain(transaction).0
+}
+
+/// The category of a transaction and how it was found.
+#[must_use]
+pub fn explain(transaction: &Transaction) -> (Category, Evidence) {
     let text = searchable(transaction);
-    let by_text = rules::by_keyword(&text, transaction.is_outflow());
-    if let Some(found @ (Category::CardPayment | Category::Transfer)) = by_text {
-        // Only a provider that itself says "loan" or "income" knows better than the words.
-        let said = transaction.category.as_ref().and_then(provider::lookup);
-        return said
-            .filter(|said| matches!(said, Category::DebtPayment | Category::Income))
-            .unwrap_or(found);
-    }
+    let outflow = !transaction.amount.is_negative();
+    let by_text = rules::by_keyword(&text, outflow);
     let by_provider = transaction.category.as_ref().and_then(provider::lookup);
     match (by_provider, by_text) {
+        // A card payment or transfer the provider missed would count the same spending twice; only a provider that
+        // itself says "loan" or "income" knows better than the words.
+        (
+            Some(said @ (Category::DebtPayment | Category::Income)),
+            Some(Category::CardPayment | Category::Transfer),
+        ) => (said, Evidence::Provider),
+        (_, Some(found @ (Category::CardPayment | Category::Transfer))) => (found, Evidence::Keyword),
         // Plaid files streaming, gyms and phone plans under broad heads; a keyword that names the service is finer.
-        (Some(broad), Some(fine)) if is_broad(broad) && refines(fine) && transaction.is_outflow() => fine,
-        (Some(said), _) => said,
-        (None, Some(found)) => found,
-        (None, None) if transaction.is_outflow() => Category::Other,
-        (None, None) => Category::Income,
+        (Some(broad), Some(fine)) if is_broad(broad) && refines(fine) && outflow => (fine, Evidence::Keyword),
+        (Some(said), _) => (said, Evidence::Provider),
+        (None, Some(found)) => (found, Evidence::Keyword),
+        (None, None) if outflow => (Category::Other, Evidence::Direction),
+        (None, None) => (Category::Income, Evidence::Direction),
     }
 }
 

@@ -26,24 +26,24 @@ pub struct Merchant {
 /// Text before the merchant's name that names a processor, a card network or a bank's own boilerplate.
 #[rustfmt::skip]
 const PREFIXES: &[&str] = &[
-     "SQ *", "SQ*", "SQC*", "GOSQ.COM ", "TST* ", "TST*", "PAYPAL *", "PAYPAL*", "PAYPAL INST XFER ",
-     "PYPL *", "PYPL*", "PP*", "SP * ", "SP *", "SP*", "IN *", "CKE*", "EB *", "WPY*", "FS *", "BT*",
-     "PY *", "ZZZ*", "STRIPE*", "KLARNA*", "AFTERPAY *", "GOOGLE *", "GOOGLE*", "APL*", "APL* ", "HLU*",
-     "DD *", "CLOVER*", "LEVELUP*", "PAR*", "ACT*", "2CO*", "2CO.COM*", "FSP*", "POS DEBIT ",
-     "POS PURCHASE ", "POS WITHDRAWAL ", "POS ", "DEBIT CARD PURCHASE ", "DEBIT CARD ", "DEBIT PURCHASE ",
-     "CHECKCARD ", "CHECK CARD ", "CARD PURCHASE ", "PURCHASE AUTHORIZED ON ",
-     "RECURRING PAYMENT AUTHORIZED ON ", "RECURRING PAYMENT ", "RECURRING ", "PREAUTHORIZED DEBIT ",
-     "PREAUTHORIZED WD ", "ACH DEBIT ", "ACH CREDIT ", "ACH WITHDRAWAL ", "ACH DEPOSIT ", "ACH ",
-     "VISA PURCHASE ", "VISA DDA PUR ", "WITHDRAWAL DEBIT CARD ", "WITHDRAWAL ", "EXTERNAL WITHDRAWAL ",
-     "ONLINE PAYMENT TO ", "BILL PAYMENT TO ", "BILL PAY ", "PURCHASE ", "HTTPS", "HTTP", "WWW.",
+    "SQ *", "SQ*", "SQC*", "GOSQ.COM ", "TST* ", "TST*", "PAYPAL *", "PAYPAL*", "PAYPAL INST XFER ",
+    "PYPL *", "PYPL*", "PP*", "SP * ", "SP *", "SP*", "IN *", "CKE*", "EB *", "WPY*", "FS *", "BT*",
+    "PY *", "ZZZ*", "STRIPE*", "KLARNA*", "AFTERPAY *", "GOOGLE *", "GOOGLE*", "APL*", "APL* ", "HLU*",
+    "DD *", "CLOVER*", "LEVELUP*", "PAR*", "ACT*", "2CO*", "2CO.COM*", "FSP*", "POS DEBIT ",
+    "POS PURCHASE ", "POS WITHDRAWAL ", "POS ", "DEBIT CARD PURCHASE ", "DEBIT CARD ", "DEBIT PURCHASE ",
+    "CHECKCARD ", "CHECK CARD ", "CARD PURCHASE ", "PURCHASE AUTHORIZED ON ",
+    "RECURRING PAYMENT AUTHORIZED ON ", "RECURRING PAYMENT ", "RECURRING ", "PREAUTHORIZED DEBIT ",
+    "PREAUTHORIZED WD ", "ACH DEBIT ", "ACH CREDIT ", "ACH WITHDRAWAL ", "ACH DEPOSIT ", "ACH ",
+    "VISA PURCHASE ", "VISA DDA PUR ", "WITHDRAWAL DEBIT CARD ", "WITHDRAWAL ", "EXTERNAL WITHDRAWAL ",
+    "ONLINE PAYMENT TO ", "BILL PAYMENT TO ", "BILL PAY ", "PURCHASE ", "HTTPS", "HTTP", "WWW.",
  ];
 
 /// Words at the end that say nothing about who the merchant is.
 #[rustfmt::skip]
 const SUFFIXES: &[&str] = &[
-     "INC", "LLC", "LTD", "CORP", "CO", "COMPANY", "PBC", "GMBH", "USA", "US", "PPD", "CCD", "WEB",
-     "RECURRING", "AUTOPAY", "AUTO PAY", "AUTOMATIC PAYMENT", "PURCHASE", "PMT", "PYMT", "PYMNT",
-     "BILLPAY", "BILL PAYMENT", "ONLINE", "STORE",
+    "INC", "LLC", "LTD", "CORP", "CO", "COMPANY", "PBC", "GMBH", "USA", "US", "PPD", "CCD", "WEB",
+    "RECURRING", "AUTOPAY", "AUTO PAY", "AUTOMATIC PAYMENT", "PURCHASE", "PMT", "PYMT", "PYMNT",
+    "BILLPAY", "BILL PAYMENT", "ONLINE", "STORE",
  ];
 
 /// Domain endings; what follows them is a path or a support number.

@@ -1,0 +1,403 @@
+//! Runway: how many months the household's liquid money lasts, and the other figures of a simulation.
+//!
+//! Runway = liquid (checking, savings, money market; no retirement, no credit) / average essential outflow over the
+//! last 90 days, without transfers, card payments and one-offs. The 90 days are the three months up to `as_of`, so
+//! that a monthly bill counts three times whatever its day; charges that come once or twice a year count with their
+//! share of a month. Shown usual (the average month) and lean (the leanest of the three months).
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use jiff::ToSpan;
+use jiff::civil::Date;
+use money::{Currency, Money, MoneyError, Rounding};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::category::Category;
+use crate::flows::{self, Flow};
+use crate::recurrence::{Cadence, Direction, Stream};
+use crate::transaction::{self, Account, AccountKind, Debt, Position, Transaction};
+
+/// All that is known of a household.
+#[derive(Debug, Clone, Copy)]
+pub struct Household<'a> {
+    /// Its accounts.
+    pub accounts: &'a [Account],
+    /// Its transactions, of twelve months where the provider has them.
+    pub transactions: &'a [Transaction],
+    /// Its recurring streams, from [`crate::recurrence::detect`] over the same transactions.
+    pub streams: &'a [Stream],
+    /// Its debts.
+    pub debts: &'a [Debt],
+    /// Its positions.
+    pub positions: &'a [Position],
+}
+
+/// An amount and what it comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Figure {
+    /// The amount.
+    pub amount: Money,
+    /// Transactions it is computed from.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub transaction_ids: Vec<String>,
+    /// Accounts whose balances it is computed from.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub account_ids: Vec<String>,
+}
+
+/// A length of time in hundredths of a month.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Months {
+    /// 214 is 2.14 months.
+    pub hundredths: i64,
+}
+
+impl Months {
+    /// As a number for expressions and charts.
+    #[must_use]
+    pub fn as_f64(self) -> f64 {
+        self.hundredths as f64 / 100.0
+    }
+}
+
+impl fmt::Display for Months {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = if self.hundredths < 0 { "-" } else { "" };
+        let whole = self.hundredths.unsigned_abs();
+        write!(out, "{sign}{}.{:02}", whole / 100, whole % 100)
+    }
+}
+
+/// The figures of a household as of a day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Figures {
+    /// First day looked at.
+    pub from: Date,
+    /// Last day looked at: `as_of`.
+    pub as_of: Date,
+    /// Months of the window the history covers, 1 to 3; averages are over these.
+    pub months_covered: u32,
+    /// Checking, savings and money market.
+    pub liquid: Figure,
+    /// Essential outflow of an average month.
+    pub essential: Figure,
+    /// Essential outflow of the leanest month.
+    pub lean: Figure,
+    /// All outflow of an average month.
+    pub outflow: Figure,
+    /// Income of an average month, as a positive amount.
+    pub income: Figure,
+    /// Outflows left out of the averages because they happened once.
+    pub one_offs: Figure,
+    /// `liquid / essential`; none where nothing essential was spent.
+    pub runway: Option<Months>,
+    /// `liquid / lean`; none where nothing essential was spent.
+    pub runway_lean: Option<Months>,
+    /// Debts by rate, highest first.
+    pub debts: Vec<Debt>,
+    /// Losses not yet realised in taxable accounts, as a positive amount.
+    pub unrealised_losses: Figure,
+}
+
+/// From this rate on a debt is high-interest: 8 %, above what long-term investing is usually planned with.
+pub const HIGH_INTEREST_BASIS_POINTS: i64 = 800;
+
+impl Figures {
+    /// The debts whose rate is [`HIGH_INTEREST_BASIS_POINTS`] or more.
+    pub fn high_interest_debts(&self) -> impl Iterator<Item = &Debt> {
+        self.debts
+            .iter()
+            .filter(|debt| debt.apr_basis_points >= HIGH_INTEREST_BASIS_POINTS && debt.balance.is_positive())
+    }
+}
+
+/// Computes the figures in one currency; what is in another is left out.
+///
+/// # Errors
+/// [`MoneyError`] where a sum leaves its range.
+pub fn figures(household: &Household<'_>, currency: Currency, as_of: Date) -> Result<Figures, MoneyError> {
+    let Window {
+        from,
+        starts,
+        months: covered,
+    } = Window::of(household.transactions, as_of);
+    let flows = flows::flows(
+        household.transactions,
+        household.accounts,
+        currency,
+        (from, as_of),
+    );
+    let books = Books::new(household, &flows, currency);
+    let one_offs = books.one_offs(covered)?;
+    let spent = |keep: &dyn Fn(&Flow<'_>) -> bool| -> Vec<&Flow<'_>> {
+        let counted =
+            |flow: &&Flow<'_>| flow.category.is_spending() && !one_offs.contains(flow) && keep(flow);
+        books.flows.iter().copied().filter(counted).collect()
+    };
+    let essential = spent(&|flow| flow.category.is_essential());
+    let all = spent(&|_| true);
+    let liquid = liquid(household.accounts, currency)?;
+    let essential_figure = books.monthly(&essential, covered, Category::is_essential)?;
+    let lean = books.leanest(&essential, &starts, covered)?;
+    Ok(Figures {
+        from,
+        as_of,
+        months_covered: covered,
+        runway: runway(liquid.amount, essential_figure.amount),
+        runway_lean: runway(liquid.amount, lean.amount),
+        liquid,
+        essential: essential_figure,
+        lean,
+        outflow: books.monthly(&all, covered, Category::is_spending)?,
+        income: books.income(covered)?,
+        one_offs: figure(&one_offs, currency)?,
+        debts: debts(household.debts, currency),
+        unrealised_losses: losses(household, currency)?,
+    })
+}
+
+/// The three months that averages are over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Window {
+    /// First day.
+    pub from: Date,
+    /// First days of the months, latest first.
+    pub starts: Vec<Date>,
+    /// How many of the months the history covers, 1 to 3.
+    pub months: u32,
+}
+
+impl Window {
+    /// The window up to a day.
+    #[must_use]
+    pub fn of(transactions: &[Transaction], as_of: Date) -> Self {
+        let starts: Vec<Date> = (1..=3).filter_map(|back| months_before(as_of, back)).collect();
+        let from = starts.last().copied().unwrap_or(as_of);
+        Self {
+            from,
+            months: covered_months(transactions, &starts),
+            starts,
+        }
+    }
+}
+
+/// The first day of the window that begins so many months back: the day after the same day of that month.
+fn months_before(as_of: Date, months: i32) -> Option<Date> {
+    as_of.checked_sub(months.months()).ok()?.tomorrow().ok()
+}
+
+/// How many of the months have any history; at least one.
+fn covered_months(transactions: &[Transaction], starts: &[Date]) -> u32 {
+    let first = transactions.iter().map(Transaction::effective_date).min();
+    let full = starts
+        .iter()
+        .filter(|start| first.is_some_and(|first| first <= **start))
+        .count();
+    // A month begun counts, or its charges would weigh on the full ones alone.
+    let begun = usize::from(full < starts.len() && first.is_some());
+    u32::try_from((full + begun).clamp(1, 3)).unwrap_or(3)
+}
+
+fn runway(liquid: Money, monthly: Money) -> Option<Months> {
+    let hundredths = liquid.minor.max(0).checked_mul(100)?.checked_div(monthly.minor)?;
+    monthly.is_positive().then_some(Months { hundredths })
+}
+
+fn liquid(accounts: &[Account], currency: Currency) -> Result<Figure, MoneyError> {
+    let counted: Vec<&Account> = accounts
+        .iter()
+        .filter(|one| one.kind.is_liquid() && one.current.currency == currency)
+        .collect();
+    Ok(Figure {
+        amount: Money::sum(counted.iter().map(|one| one.spendable()), currency)?,
+        transaction_ids: Vec::new(),
+        account_ids: counted.iter().map(|one| one.id.clone()).collect(),
+    })
+}
+
+fn debts(debts: &[Debt], currency: Currency) -> Vec<Debt> {
+    let mut sorted: Vec<Debt> = debts
+        .iter()
+        .filter(|debt| debt.balance.currency == currency)
+        .cloned()
+        .collect();
+    sorted.sort_by(|a, b| (-a.apr_basis_points, &a.account_id).cmp(&(-b.apr_basis_points, &b.account_id)));
+    sorted
+}
+
+fn losses(household: &Household<'_>, currency: Currency) -> Result<Figure, MoneyError> {
+    let taxable = |position: &&Position| {
+        household
+            .accounts
+            .iter()
+            .any(|one| one.id == position.account_id && one.kind == AccountKind::Investment)
+    };
+    let (mut amount, mut account_ids) = (Money::zero(currency), Vec::new());
+    for position in household
+        .positions
+        .iter()
+        .filter(taxable)
+        .filter(|one| one.value.currency == currency)
+    {
+        let Some(cost) = position.cost_basis else { continue };
+        let loss = cost.sub(position.value)?;
+        if loss.is_positive() {
+            amount = amount.add(loss)?;
+            account_ids.push(position.account_id.clone());
+        }
+    }
+    account_ids.dedup();
+    Ok(Figure {
+        amount,
+        transaction_ids: Vec::new(),
+        account_ids,
+    })
+}
+
+fn figure(flows: &[&Flow<'_>], currency: Currency) -> Result<Figure, MoneyError> {
+    Ok(Figure {
+        amount: Money::sum(flows.iter().map(|flow| flow.amount), currency)?,
+        transaction_ids: flows.iter().map(|flow| flow.transaction.id.clone()).collect(),
+        account_ids: Vec::new(),
+    })
+}
+
+/// The flows of the window, apart from charges that come less than quarterly, which count by their streams.
+struct Books<'a> {
+    flows: Vec<&'a Flow<'a>>,
+    rare: Vec<&'a Stream>,
+    /// How often each merchant occurs in the whole history.
+    visits: BTreeMap<String, usize>,
+    in_streams: std::collections::BTreeSet<&'a str>,
+    currency: Currency,
+}
+
+impl<'a> Books<'a> {
+    fn new(household: &Household<'a>, flows: &'a [Flow<'a>], currency: Currency) -> Self {
+        let is_rare = |stream: &&Stream| {
+            stream.direction == Direction::Outflow
+                && matches!(stream.cadence, Cadence::Annual | Cadence::SemiAnnual)
+                && stream.monthly.currency == currency
+        };
+        let rare: Vec<&Stream> = household.streams.iter().filter(is_rare).collect();
+        let of_rare = |id: &String| rare.iter().any(|stream| stream.transaction_ids.contains(id));
+        let mut visits = BTreeMap::new();
+        for one in transaction::settled(household.transactions) {
+            *visits.entry(crate::merchant::key(one)).or_insert(0) += 1;
+        }
+        Self {
+            flows: flows
+                .iter()
+                .filter(|flow| !of_rare(&flow.transaction.id))
+                .collect(),
+            rare: rare.iter().copied().filter(|stream| stream.is_active()).collect(),
+            visits,
+            in_streams: household
+                .streams
+                .iter()
+                .flat_map(|one| &one.transaction_ids)
+                .map(String::as_str)
+                .collect(),
+            currency,
+        }
+    }
+
+    /// Outflows that happened once and are large: more than a quarter of an average month, at a merchant seen once.
+    ///
+    /// What everybody pays again, such as rent, is never one, even if it was seen once.
+    fn one_offs(&self, covered: u32) -> Result<Vec<&'a Flow<'a>>, MoneyError> {
+        use Category::{DebtPayment, Groceries, Housing, Insurance, Utilities};
+        let spending: Vec<&Flow<'_>> = self
+            .flows
+            .iter()
+            .copied()
+            .filter(|flow| flow.category.is_spending())
+            .collect();
+        let month = self.monthly(&spending, covered, |_| false)?.amount;
+        let limit = month.ratio(1, 4, Rounding::HalfUp)?;
+        let once = |flow: &&Flow<'_>| {
+            flow.category.is_spending()
+                && !matches!(
+                    flow.category,
+                    DebtPayment | Groceries | Housing | Insurance | Utilities
+                )
+                && flow.amount > limit
+                && self.visits.get(&flow.merchant_key) == Some(&1)
+                && !self.in_streams.contains(flow.transaction.id.as_str())
+        };
+        Ok(self.flows.iter().copied().filter(once).collect())
+    }
+
+    /// The average month of some flows, and the share of a month of the rare charges whose category is kept.
+    fn monthly(
+        &self,
+        flows: &[&Flow<'_>],
+        covered: u32,
+        keep: fn(Category) -> bool,
+    ) -> Result<Figure, MoneyError> {
+        let total = figure(flows, self.currency)?;
+        let average = total.amount.ratio(1, i64::from(covered), Rounding::HalfUp)?;
+        self.with_rare(
+            Figure {
+                amount: average,
+                ..total
+            },
+            keep,
+        )
+    }
+
+    /// The month of the window in which the flows come to least.
+    fn leanest(&self, flows: &[&Flow<'_>], starts: &[Date], covered: u32) -> Result<Figure, MoneyError> {
+        let covered = usize::try_from(covered).unwrap_or(starts.len());
+        let mut months: Vec<Vec<&Flow<'_>>> = vec![Vec::new(); covered];
+        for flow in flows {
+            let back = starts.iter().position(|start| flow.date() >= *start).unwrap_or(0);
+            if let Some(month) = months.get_mut(back) {
+                month.push(*flow);
+            }
+        }
+        let mut leanest: Option<Figure> = None;
+        for month in &months {
+            let figure = figure(month, self.currency)?;
+            if leanest.as_ref().is_none_or(|best| figure.amount < best.amount) {
+                leanest = Some(figure);
+            }
+        }
+        let none = Figure {
+            amount: Money::zero(self.currency),
+            transaction_ids: Vec::new(),
+            account_ids: Vec::new(),
+        };
+        self.with_rare(leanest.unwrap_or(none), Category::is_essential)
+    }
+
+    fn with_rare(&self, mut figure: Figure, keep: fn(Category) -> bool) -> Result<Figure, MoneyError> {
+        for stream in self
+            .rare
+            .iter()
+            .filter(|stream| stream.category.is_spending() && keep(stream.category))
+        {
+            figure.amount = figure.amount.add(stream.monthly)?;
+            figure
+                .transaction_ids
+                .extend(stream.transaction_ids.last().cloned());
+        }
+        Ok(figure)
+    }
+
+    fn income(&self, covered: u32) -> Result<Figure, MoneyError> {
+        let received = |flow: &&Flow<'_>| flow.category == Category::Income && flow.amount.is_negative();
+        let income: Vec<&Flow<'_>> = self.flows.iter().copied().filter(received).collect();
+        let total = figure(&income, self.currency)?;
+        let average = total.amount.ratio(-1, i64::from(covered), Rounding::HalfUp)?;
+        Ok(Figure {
+            amount: average,
+            ..total
+        })
+    }
+}
