@@ -119,7 +119,26 @@ pub struct LiveImpact {
     pub goal: Option<GoalProgress>,
     /// The impacts themselves, with their evidence.
     #[serde(default)]
-    pub items: Vec<events::Impact>,
+    pub items: Vec<ImpactLine>,
+}
+
+/// One [`events::Impact`] of a run, with the step that brought it: what an undone step brought is taken back.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ImpactLine {
+    /// The step.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step_id: Option<StepId>,
+    /// What kind of change.
+    pub kind: events::ImpactKind,
+    /// How certain.
+    pub stage: events::ImpactStage,
+    /// A month, positive is good for the household.
+    pub monthly: Money,
+    /// One sentence.
+    pub label: String,
+    /// The transactions or provider records the figure comes from.
+    pub evidence: Vec<String>,
 }
 
 /// How a run brings a goal nearer.

@@ -105,6 +105,11 @@ pub enum Change {
         /// Until when its agent may be at work.
         agent_until: Timestamp,
     },
+    /// An attempt to undo failed; the next one follows by itself.
+    UndoPaused {
+        /// The step.
+        step: StepId,
+    },
     /// All effects of a step are undone, or some could not be.
     Undone {
         /// The step.
@@ -175,6 +180,7 @@ impl Change {
             Self::Helped { .. } => "helped",
             Self::End { .. } => "end",
             Self::Undo { .. } => "undo",
+            Self::UndoPaused { .. } => "pause undoing",
             Self::Undone { .. } => "undone",
             Self::Finish => "finish",
         }
@@ -303,17 +309,18 @@ impl Draft<'_> {
             return;
         }
         self.run.status = to;
-        self.run.reason = reason;
+        self.run.reason.clone_from(&reason);
         if to.is_terminal() {
             self.run.ended_at = Some(self.now);
         }
-        self.note(
-            EventType::RunStateChanged,
-            Severity::Info,
-            format!("{} is {}", self.workflow.name, to.as_str()),
-        )
-        .detail("from", json!(from))
-        .detail("to", json!(to));
+        let message = format!("{} is {}", self.workflow.name, to.as_str());
+        let note = self
+            .note(EventType::RunStateChanged, Severity::Info, message)
+            .detail("from", json!(from))
+            .detail("to", json!(to));
+        if let Some(reason) = reason {
+            note.detail("reason", json!(reason));
+        }
     }
 
     fn change_step(&mut self, change: &Change) -> Result<(), Illegal> {
@@ -357,6 +364,10 @@ impl Draft<'_> {
                     entry.agent_until = Some(*agent_until);
                     entry.open_effects |= open_effects;
                 });
+                if entry.status == StepStatus::WaitingUser {
+                    let message = format!("{name}: going on");
+                    self.step_note(EventType::StepProgress, Severity::Info, message, &step);
+                }
             }
             Change::Settle { settlement, .. } => self.settle(&step, settlement),
             Change::Fail {
@@ -409,6 +420,7 @@ impl Draft<'_> {
                     );
                 }
             }
+            Change::UndoPaused { .. } => self.set(&step, StepStatus::Undoing, |entry| entry.agent_until = None),
             Change::Undone { failures, .. } => self.undone(&step, &name, failures),
             _ => {}
         }
@@ -421,7 +433,7 @@ impl Draft<'_> {
             Complete, Failed, InProgress, Pending, Retrying, Skipped, UndoFailed, Undoing, WaitingUser,
         };
         let run_allows = match change {
-            Change::Undo { .. } | Change::Undone { .. } => self.run.status == RunStatus::RollingBack,
+            Change::Undo { .. } | Change::UndoPaused { .. } | Change::Undone { .. } => self.run.status == RunStatus::RollingBack,
             // What an agent has done is recorded even when the run is being ended.
             Change::Settle { .. } | Change::Fail { .. } => {
                 matches!(
@@ -459,7 +471,7 @@ impl Draft<'_> {
                         Complete | Skipped | Undoing | InProgress | WaitingUser | Retrying | Failed
                     )
             }
-            Change::Undone { .. } => from == Undoing,
+            Change::UndoPaused { .. } | Change::Undone { .. } => from == Undoing,
             _ => false,
         };
         if step_allows {
@@ -634,6 +646,7 @@ impl Change {
             | Self::Alert { step, .. }
             | Self::Helped { step }
             | Self::Undo { step, .. }
+            | Self::UndoPaused { step }
             | Self::Undone { step, .. } => Some(step),
             _ => None,
         }

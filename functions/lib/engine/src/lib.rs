@@ -1,6 +1,7 @@
 //! Decisions of a run: states, settlement, rollback order, progress, impact. Pure: no clock, environment, random, files or network;
 //! "now" and "today" are arguments.
 
+pub mod answer;
 mod card;
 mod change;
 mod out;
@@ -9,9 +10,12 @@ mod progress;
 mod run;
 mod status;
 mod undo;
+mod unread;
 mod user;
 
-pub use card::{Card, CompletedStep, Completion, CurrentStep, GoalProgress, LiveImpact, UpcomingStep};
+pub use card::{
+    Card, CompletedStep, Completion, CurrentStep, GoalProgress, ImpactLine, LiveImpact, UpcomingStep,
+};
 pub use change::{Change, Illegal, Settlement, apply};
 pub use out::{Out, RunEvent};
 pub use plan::{Action, next, prepare_attempt, ready_again, skip_failed};
@@ -22,4 +26,7 @@ pub use run::{
 };
 pub use status::{Ending, RunStatus, StepStatus};
 pub use undo::{may_retry_undo, next_undo, open_items};
-pub use user::{Access, Consent, Goal, Goals, Link, Queue, Queued, Recommendation, Selection, UserRun};
+pub use unread::Unread;
+pub use user::{
+    Access, Consent, Goal, Goals, Link, Queue, Queued, Recommendation, Selection, UserRun, providers_of,
+};

@@ -51,6 +51,10 @@ pub struct Run {
     pub progress: u8,
     /// When it is brought to an end if it has not ended: its workflow's maximum age, or while queued the queue's expiry.
     pub expires: Timestamp,
+    /// Until it executes: when the dispatcher looks at it again, because a dependency is down or because the dispatcher that
+    /// took it did not come to an end. Before that moment nobody else takes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check_at: Option<Timestamp>,
 }
 
 /// What the control record holds of one step.
@@ -79,6 +83,12 @@ pub struct StepEntry {
     /// It may have effects outside that are not undone.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub open_effects: bool,
+    /// Its recovery alert is open.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub alerting: bool,
+    /// The other side said no and its fallback runs in its place.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub diverted: bool,
 }
 
 fn is_zero(n: &u32) -> bool {
@@ -108,6 +118,7 @@ impl Run {
             reason: None,
             progress: 0,
             expires: after(now, workflow.queue_expiry),
+            check_at: None,
         }
     }
 
@@ -145,6 +156,9 @@ pub struct StepRecord {
     /// Whether its agent has proposed; a step is proposed once, then only changed item by item.
     #[serde(default)]
     pub proposed: bool,
+    /// Its outputs are those of an `execute`; further ones are added to them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub executed: bool,
     /// The user left the whole step out.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub skipped: bool,
@@ -176,6 +190,7 @@ impl StepRecord {
             step_id,
             headline: String::new(),
             proposed: false,
+            executed: false,
             skipped: false,
             items: Vec::new(),
             guide: None,

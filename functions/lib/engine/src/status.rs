@@ -53,6 +53,11 @@ impl RunStatus {
         )
     }
 
+    /// Whether its execution has not begun.
+    pub fn is_before_execution(self) -> bool {
+        matches!(self, Self::Queued | Self::Validating | Self::Ready)
+    }
+
     /// The name on the wire and on the card.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -2,7 +2,7 @@
 
 use engine::{
     Access, Card, Completion, Goals, Out, Queue, Recommendation, Run, RunContext, Selection, StepRecord,
-    Task, UserRun,
+    Task, Unread, UserRun,
 };
 use events::{RecommendationId, RunId, StepId, TaskKind, UserId, WorkflowEvent};
 use jiff::Timestamp;
@@ -37,6 +37,8 @@ pub enum Key {
     Recommendation(UserId, RecommendationId),
     /// Which run a selection led to, by idempotency key.
     Selection(UserId, String),
+    /// Something that came in and could not be read, by its source and id.
+    Unread(String),
 }
 
 /// Which question of a step: its own, or the recovery alert. Both may be open at once.
@@ -85,6 +87,7 @@ impl Key {
             | Self::UserRun(user, _)
             | Self::Recommendation(user, _)
             | Self::Selection(user, _) => format!("USER#{user}"),
+            Self::Unread(_) => "UNREAD".to_owned(),
         }
     }
 
@@ -104,6 +107,7 @@ impl Key {
             Self::UserRun(_, run) => format!("RUN#{run}"),
             Self::Recommendation(_, id) => format!("REC#{id}"),
             Self::Selection(_, key) => format!("KEY#{key}"),
+            Self::Unread(id) => id.clone(),
         }
     }
 }
@@ -142,6 +146,8 @@ pub enum Record {
     Recommendation(Recommendation),
     /// Which run a selection led to.
     Selection(Selection),
+    /// Something that came in and could not be read: kept for a version that can.
+    Unread(Unread),
 }
 
 impl Record {
@@ -161,13 +167,18 @@ impl Record {
             Self::UserRun(it) => Key::UserRun(it.user_id.clone(), it.run_id.clone()),
             Self::Recommendation(it) => Key::Recommendation(it.user_id.clone(), it.recommendation_id.clone()),
             Self::Selection(it) => Key::Selection(it.user_id.clone(), it.idempotency_key.clone()),
+            Self::Unread(it) => Key::Unread(format!("{}#{}", it.reader, it.id)),
         }
     }
 
-    /// When the sweep must look at it: a run's expiry, a question's next reminder, deadline or overdue outcome.
+    /// When the sweep must look at it: a run's expiry or, until it executes, its next check; a question's next reminder,
+    /// deadline or overdue outcome.
     pub fn due(&self) -> Option<Timestamp> {
         match self {
-            Self::Run(run) if !run.status.is_terminal() => Some(run.expires),
+            Self::Run(run) if !run.status.is_terminal() => {
+                let check = run.check_at.filter(|_| run.status.is_before_execution());
+                [check, Some(run.expires)].into_iter().flatten().min()
+            }
             Self::Task(task) if task.open => {
                 let outcome = task.decided_at.map(|at| engine::after(at, OUTCOME_OVERDUE));
                 [outcome, task.remind.first().copied(), Some(task.deadline)]
