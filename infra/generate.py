@@ -4,7 +4,8 @@
     python3 infra/generate.py            write
     python3 infra/generate.py --check    fail when template.yaml is stale or does not name a function's folder
 
-A folder under `functions/agents` becomes an agent; `statemachines/generated/<id>-v<N>.asl.json` becomes a state machine.
+A folder under `functions/agents` becomes an agent; `statemachines/generated/<id>-v<N>.asl.json` becomes a state machine,
+unless its workflow is only planned.
 The other functions are written by hand, because each has its own triggers and permissions; their names are checked.
 """
 
@@ -15,6 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATE = ROOT / "infra" / "template.yaml"
+CATALOG = ROOT / "statemachines" / "catalog"
 MACHINES = ROOT / "statemachines" / "generated"
 # Folders whose children are functions; `api` is one itself.
 GROUPS = ("intake", "steps", "tracking", "channels", "agents")
@@ -89,7 +91,7 @@ def blocks():
     """The text of each generated block, without its indentation."""
     by_group = functions()
     names = [name for group in by_group.values() for name in group]
-    machines = sorted(MACHINES.glob("*-v*.asl.json"), key=machine_order)
+    machines = sorted((path for path in MACHINES.glob("*-v*.asl.json") if available(path)), key=machine_order)
     return {
         "agent-arns": "".join(
             f"- !Sub arn:${{AWS::Partition}}:lambda:${{AWS::Region}}:${{AWS::AccountId}}:function:${{Stage}}-{name}\n"
@@ -111,6 +113,15 @@ def machine_order(path):
     """By workflow, then by version as a number."""
     workflow, _, version = path.name.removesuffix(".asl.json").rpartition("-v")
     return workflow, int(version)
+
+
+def available(path):
+    """Whether the catalog offers the workflow of a definition; a planned one is never run."""
+    workflow, version = machine_order(path)
+    source = CATALOG / workflow / f"{version}.yaml"
+    if not source.is_file():
+        raise Mismatch(f"statemachines/generated/{path.name} comes from no file of the catalog: run `make generate`")
+    return re.search(r"^status: planned\b", source.read_text(encoding="utf-8"), re.MULTILINE) is None
 
 
 def filled(template):
