@@ -106,7 +106,8 @@ pub struct AgentResponse {
     /// One line for the user about what was found or done.
     #[serde(default)]
     pub headline: String,
-    /// `propose` of a step without effects, and `execute`: the step's outputs by name.
+    /// The step's outputs by name. Of `propose`: those of a step without effects. Of `execute`: for the given items alone; where a
+    /// step executes more than once, lists are joined, amounts added up and anything else replaced.
     #[serde(default)]
     pub outputs: BTreeMap<String, Value>,
     /// `propose`: what would be done.

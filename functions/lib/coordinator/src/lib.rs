@@ -1,1 +1,115 @@
-//! The step coordinator: load, decide, let the agent act, settle.
+//! The step coordinator (the brief's `StepCoordinator`): load, decide, let the agent act, settle. The step Lambdas are thin shells
+//! around it, one per kind of step.
+//!
+//! A step's work is `engine::next` in a loop: each turn asks its agent for one thing, records what came of it, and decides again.
+//! An effect's intent is written before the agent begins it and its end after, so that whatever dies in between is probed, never guessed.
+
+mod agent;
+mod apply;
+mod ask;
+mod commit;
+mod failed;
+mod help;
+mod inputs;
+mod step;
+mod undo;
+mod view;
+
+pub use failed::Failed;
+pub use undo::UndoResult;
+pub use view::View;
+
+use events::ErrorClass;
+use jiff::SignedDuration;
+use ports::{AskAgent, Clock, Commit, CompleteTask, Mode, Read, StepWork};
+use shell::Classified;
+use statemachines::{Catalog, Workflow};
+
+/// What a step's work needs from outside.
+pub trait StepPorts: Read + Commit + AskAgent + CompleteTask + Clock + Sync {}
+impl<P: Read + Commit + AskAgent + CompleteTask + Clock + Sync> StepPorts for P {}
+
+/// The coordinator of one step Lambda.
+pub struct Coordinator<P> {
+    /// What it needs from outside.
+    pub ports: P,
+    /// The workflows it knows.
+    pub catalog: Catalog,
+    /// How it works.
+    pub settings: Settings,
+}
+
+/// How the coordinator works.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// How long an agent may take for one answer; less than the step Lambda's own timeout.
+    pub agent_timeout: SignedDuration,
+    /// Where agents report while they work.
+    pub progress: Option<ProgressSettings>,
+}
+
+/// Where and with what key agents report while they work.
+#[derive(Clone)]
+pub struct ProgressSettings {
+    /// The API's address, without a slash at its end.
+    pub api_url: String,
+    /// The key of the short-lived tokens.
+    pub key: String,
+}
+
+impl std::fmt::Debug for ProgressSettings {
+    /// Without the key.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ProgressSettings").field("api_url", &self.api_url).finish_non_exhaustive()
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { agent_timeout: SignedDuration::from_secs(55), progress: None }
+    }
+}
+
+impl<P: StepPorts> Coordinator<P> {
+    /// Does the work of a step Lambda. In a token wait every failure leaves through the token, so that the state's own Retry and
+    /// Catch apply to it.
+    ///
+    /// # Errors
+    /// [`Failed`] when the attempt failed and there is no token to say so.
+    pub async fn work(&self, work: &StepWork) -> Result<(), Failed> {
+        let result = match work.mode {
+            Mode::Step => self.step(work).await,
+            Mode::Continue => self.proceed(work).await,
+            Mode::Help => self.alert(work).await,
+            Mode::ContinueHelp => self.helped(work).await,
+            Mode::Drain => self.drain(work).await,
+            Mode::Undo | Mode::UndoFailed => {
+                Err(Failed::attempt(ErrorClass::Defect, "a step Lambda was asked to undo"))
+            }
+        };
+        match (result, &work.token) {
+            (Err(failed), Some(token)) => {
+                let class = failed.class();
+                tracing::warn!(run.id = %work.run_id, error.class = class.as_str(), "attempt of run {} failed", work.run_id);
+                Ok(self.ports.fail(token, class, &failed.message()).await?)
+            }
+            (result, _) => result,
+        }
+    }
+
+    /// The definition that a piece of work is pinned to.
+    pub(crate) fn workflow(&self, work: &StepWork) -> Result<&Workflow, Failed> {
+        let (id, version) = (&work.workflow, work.version);
+        self.catalog
+            .get(id, version)
+            .ok_or_else(|| Failed::missing(format!("version {version} of workflow {id}")))
+    }
+
+    /// Completes a token, where there is one: an automated step that never waits has none and simply returns.
+    pub(crate) async fn release(&self, token: Option<&str>) -> Result<(), Failed> {
+        match token.filter(|token| !token.is_empty()) {
+            Some(token) => Ok(self.ports.succeed(token).await?),
+            None => Ok(()),
+        }
+    }
+}

@@ -134,6 +134,8 @@ pub struct Settlement {
     pub impact: Vec<events::Impact>,
     /// Effects are in force.
     pub open_effects: bool,
+    /// The other side said no; the step's fallback runs in its place.
+    pub diverted: bool,
 }
 
 /// A change that a run does not allow in its state.
@@ -197,12 +199,7 @@ pub fn apply(
     change: &Change,
     now: Timestamp,
 ) -> Result<(Run, Vec<RunEvent>), Illegal> {
-    let mut draft = Draft {
-        run: run.clone(),
-        workflow,
-        now,
-        events: Vec::new(),
-    };
+    let mut draft = Draft { run: run.clone(), workflow, now, events: Vec::new() };
     match change {
         Change::Validate
         | Change::Hold { .. }
@@ -232,10 +229,7 @@ impl Draft<'_> {
     fn change_run(&mut self, change: &Change) -> Result<(), Illegal> {
         use RunStatus::{Executing, Failed, Paused, Queued, Ready, RollingBack, Stopped, Validating};
         let from = self.run.status;
-        let illegal = Illegal::Run {
-            status: from,
-            change: change.name(),
-        };
+        let illegal = Illegal::Run { status: from, change: change.name() };
         match (change, from) {
             (Change::Validate, Queued) => self.enter(Validating, None),
             (Change::Hold { reason }, Validating) => {
@@ -256,13 +250,7 @@ impl Draft<'_> {
                 self.note(EventType::WorkflowStarted, Severity::Info, message);
                 self.enter(Executing, None);
             }
-            (
-                Change::End {
-                    ending: Ending::Cancel | Ending::Stop,
-                    reason,
-                },
-                Queued | Validating,
-            ) => {
+            (Change::End { ending: Ending::Cancel | Ending::Stop, reason }, Queued | Validating) => {
                 self.note(EventType::WorkflowFailed, Severity::Warning, reason.clone());
                 self.enter(Stopped, Some(reason.clone()));
             }
@@ -278,11 +266,7 @@ impl Draft<'_> {
 
     fn finish(&mut self) {
         let reason = self.run.reason.clone().unwrap_or_default();
-        let failed_undo = self
-            .run
-            .steps
-            .values()
-            .any(|entry| entry.status == StepStatus::UndoFailed);
+        let failed_undo = self.run.steps.values().any(|entry| entry.status == StepStatus::UndoFailed);
         let to = match self.run.ending {
             Some(Ending::Stop) => RunStatus::Stopped,
             _ if failed_undo => RunStatus::NeedsAttention,
@@ -292,13 +276,8 @@ impl Draft<'_> {
             let message = "Some of what was done could not be undone; please look at it".to_owned();
             self.note(EventType::ManualReview, Severity::Error, message);
         }
-        let severity = if to == RunStatus::Stopped {
-            Severity::Warning
-        } else {
-            Severity::Error
-        };
-        self.note(EventType::WorkflowFailed, severity, reason.clone())
-            .detail("outcome", json!(to));
+        let severity = if to == RunStatus::Stopped { Severity::Warning } else { Severity::Error };
+        self.note(EventType::WorkflowFailed, severity, reason.clone()).detail("outcome", json!(to));
         self.enter(to, Some(reason));
     }
 
@@ -324,42 +303,25 @@ impl Draft<'_> {
     }
 
     fn change_step(&mut self, change: &Change) -> Result<(), Illegal> {
-        let step = change.step().cloned().ok_or(Illegal::Run {
-            status: self.run.status,
-            change: change.name(),
-        })?;
-        let entry = self
-            .run
-            .steps
-            .get(&step)
-            .cloned()
-            .ok_or_else(|| Illegal::NoStep(step.clone()))?;
+        let step =
+            change.step().cloned().ok_or(Illegal::Run { status: self.run.status, change: change.name() })?;
+        let entry = self.run.steps.get(&step).cloned().ok_or_else(|| Illegal::NoStep(step.clone()))?;
         self.allow(change, &step, &entry)?;
-        let name = self
-            .workflow
-            .step(&step)
-            .map_or_else(|| step.to_string(), |it| it.name.clone());
+        let name = self.workflow.step(&step).map_or_else(|| step.to_string(), |it| it.name.clone());
         match change {
             Change::Start { agent_until, .. } => self.start(&step, &name, *agent_until),
-            Change::Ask {
-                task,
-                prompt,
-                deadline,
-                open_effects,
-                ..
-            } => {
+            Change::Ask { task, prompt, deadline, open_effects, .. } => {
                 self.set(&step, StepStatus::WaitingUser, |entry| {
                     entry.agent_until = None;
                     entry.open_effects |= open_effects;
                 });
-                self.step_note(EventType::StepWaitingUser, Severity::Info, prompt.clone(), &step)
-                    .ask(task.clone(), prompt, *deadline);
+                self.step_note(EventType::StepWaitingUser, Severity::Info, prompt.clone(), &step).ask(
+                    task.clone(),
+                    prompt,
+                    *deadline,
+                );
             }
-            Change::Proceed {
-                agent_until,
-                open_effects,
-                ..
-            } => {
+            Change::Proceed { agent_until, open_effects, .. } => {
                 self.set(&step, StepStatus::InProgress, |entry| {
                     entry.agent_until = Some(*agent_until);
                     entry.open_effects |= open_effects;
@@ -370,37 +332,29 @@ impl Draft<'_> {
                 }
             }
             Change::Settle { settlement, .. } => self.settle(&step, settlement),
-            Change::Fail {
-                failure,
-                retry,
-                open_effects,
-                ..
-            } => self.fail(&step, failure, *retry, *open_effects),
-            Change::Alert {
-                task,
-                prompt,
-                deadline,
-                ..
-            } => {
+            Change::Fail { failure, retry, open_effects, .. } => {
+                self.fail(&step, failure, *retry, *open_effects)
+            }
+            Change::Alert { task, prompt, deadline, .. } => {
                 self.set(&step, StepStatus::WaitingUser, |entry| {
                     entry.helped += 1;
+                    entry.alerting = true;
                     entry.agent_until = None;
                 });
-                self.step_note(EventType::ManualReview, Severity::Warning, prompt.clone(), &step)
-                    .ask(task.clone(), prompt, *deadline);
+                self.step_note(EventType::ManualReview, Severity::Warning, prompt.clone(), &step).ask(
+                    task.clone(),
+                    prompt,
+                    *deadline,
+                );
                 self.enter(RunStatus::Paused, Some(prompt.clone()));
             }
             Change::Helped { .. } => {
-                self.set(&step, StepStatus::Retrying, |entry| entry.attempt = 0);
-                self.step_note(
-                    EventType::StepRetrying,
-                    Severity::Info,
-                    format!("{name}: going on"),
-                    &step,
-                );
-                let others = self.run.steps.iter().any(|(id, it)| {
-                    *id != step && it.status == StepStatus::WaitingUser && it.helped > 0 && it.attempt == 0
+                self.set(&step, StepStatus::Retrying, |entry| {
+                    entry.attempt = 0;
+                    entry.alerting = false;
                 });
+                self.step_note(EventType::StepRetrying, Severity::Info, format!("{name}: going on"), &step);
+                let others = self.run.steps.values().any(|it| it.alerting);
                 if !others {
                     self.enter(RunStatus::Executing, None);
                 }
@@ -420,7 +374,9 @@ impl Draft<'_> {
                     );
                 }
             }
-            Change::UndoPaused { .. } => self.set(&step, StepStatus::Undoing, |entry| entry.agent_until = None),
+            Change::UndoPaused { .. } => {
+                self.set(&step, StepStatus::Undoing, |entry| entry.agent_until = None)
+            }
             Change::Undone { failures, .. } => self.undone(&step, &name, failures),
             _ => {}
         }
@@ -433,13 +389,12 @@ impl Draft<'_> {
             Complete, Failed, InProgress, Pending, Retrying, Skipped, UndoFailed, Undoing, WaitingUser,
         };
         let run_allows = match change {
-            Change::Undo { .. } | Change::UndoPaused { .. } | Change::Undone { .. } => self.run.status == RunStatus::RollingBack,
+            Change::Undo { .. } | Change::UndoPaused { .. } | Change::Undone { .. } => {
+                self.run.status == RunStatus::RollingBack
+            }
             // What an agent has done is recorded even when the run is being ended.
             Change::Settle { .. } | Change::Fail { .. } => {
-                matches!(
-                    self.run.status,
-                    RunStatus::Executing | RunStatus::Paused | RunStatus::RollingBack
-                )
+                matches!(self.run.status, RunStatus::Executing | RunStatus::Paused | RunStatus::RollingBack)
             }
             _ => {
                 matches!(self.run.status, RunStatus::Executing | RunStatus::Paused)
@@ -447,10 +402,7 @@ impl Draft<'_> {
             }
         };
         if !run_allows {
-            return Err(Illegal::Run {
-                status: self.run.status,
-                change: change.name(),
-            });
+            return Err(Illegal::Run { status: self.run.status, change: change.name() });
         }
         let from = entry.status;
         let step_allows = match change {
@@ -477,23 +429,12 @@ impl Draft<'_> {
         if step_allows {
             Ok(())
         } else {
-            Err(Illegal::Step {
-                step: step.clone(),
-                status: from,
-                change: change.name(),
-            })
+            Err(Illegal::Step { step: step.clone(), status: from, change: change.name() })
         }
     }
 
     fn start(&mut self, step: &StepId, name: &str, agent_until: Timestamp) {
-        let order = self
-            .run
-            .steps
-            .values()
-            .map(|entry| entry.order)
-            .max()
-            .unwrap_or(0)
-            + 1;
+        let order = self.run.steps.values().map(|entry| entry.order).max().unwrap_or(0) + 1;
         let now = self.now;
         let mut first = false;
         self.set(step, StepStatus::InProgress, |entry| {
@@ -506,50 +447,29 @@ impl Draft<'_> {
             entry.agent_until = Some(agent_until);
         });
         if first {
-            self.step_note(
-                EventType::StepStarted,
-                Severity::Info,
-                format!("{name} started"),
-                step,
-            );
+            self.step_note(EventType::StepStarted, Severity::Info, format!("{name} started"), step);
         }
     }
 
     fn settle(&mut self, step: &StepId, settlement: &Settlement) {
         let now = self.now;
-        let status = if settlement.skipped {
-            StepStatus::Skipped
-        } else {
-            StepStatus::Complete
-        };
+        let status = if settlement.skipped { StepStatus::Skipped } else { StepStatus::Complete };
         let mut lasted = 0;
         self.set(step, status, |entry| {
             lasted = entry.started_at.map_or(0, |start| millis_between(start, now));
             entry.ended_at = Some(now);
             entry.agent_until = None;
             entry.open_effects = settlement.open_effects;
+            entry.diverted = settlement.diverted;
+            entry.alerting = false;
         });
         let outcome = if settlement.skipped { "skipped" } else { "complete" };
-        let severity = if settlement.skipped {
-            Severity::Info
-        } else {
-            Severity::Success
-        };
-        self.step_note(
-            EventType::StepCompleted,
-            severity,
-            settlement.message.clone(),
-            step,
-        )
-        .lasted(lasted)
-        .detail("outcome", json!(outcome));
+        let severity = if settlement.skipped { Severity::Info } else { Severity::Success };
+        self.step_note(EventType::StepCompleted, severity, settlement.message.clone(), step)
+            .lasted(lasted)
+            .detail("outcome", json!(outcome));
         if !settlement.left.is_empty() {
-            self.step_note(
-                EventType::PartialSuccess,
-                Severity::Warning,
-                settlement.left.join("; "),
-                step,
-            );
+            self.step_note(EventType::PartialSuccess, Severity::Warning, settlement.left.join("; "), step);
         }
         for impact in &settlement.impact {
             let kind = if impact.kind == events::ImpactKind::RiskReduced {
@@ -564,22 +484,25 @@ impl Draft<'_> {
             .workflow
             .steps
             .iter()
-            .all(|it| self.run.entry(&it.id).status.is_settled() || self.workflow.is_fallback(&it.id));
+            .filter(|it| self.is_on_path(&it.id))
+            .all(|it| self.run.entry(&it.id).status.is_settled());
         if done && self.run.status == RunStatus::Executing {
             let lasted = self.run.started_at.map_or(0, |start| millis_between(start, now));
             let message = format!("{} completed", self.workflow.name);
-            self.note(EventType::WorkflowCompleted, Severity::Success, message)
-                .lasted(lasted);
+            self.note(EventType::WorkflowCompleted, Severity::Success, message).lasted(lasted);
             self.enter(RunStatus::Completed, None);
         }
     }
 
+    /// Whether a step takes part in this run: a fallback does once it was diverted to.
+    fn is_on_path(&self, step: &StepId) -> bool {
+        let diverted_to =
+            |it: &statemachines::Step| it.fallback.as_ref() == Some(step) && self.run.entry(&it.id).diverted;
+        !self.workflow.is_fallback(step) || self.workflow.steps.iter().any(diverted_to)
+    }
+
     fn fail(&mut self, step: &StepId, failure: &Failure, retry: bool, open_effects: bool) {
-        let status = if retry {
-            StepStatus::Retrying
-        } else {
-            StepStatus::Failed
-        };
+        let status = if retry { StepStatus::Retrying } else { StepStatus::Failed };
         self.set(step, status, |entry| {
             entry.agent_until = None;
             entry.open_effects |= open_effects;
@@ -589,30 +512,20 @@ impl Draft<'_> {
         } else {
             (EventType::StepFailed, Severity::Error)
         };
-        self.step_note(kind, severity, failure.message.clone(), step)
-            .detail("class", json!(failure.class));
+        self.step_note(kind, severity, failure.message.clone(), step).detail("class", json!(failure.class));
     }
 
     fn undone(&mut self, step: &StepId, name: &str, failures: &[String]) {
         let now = self.now;
-        let status = if failures.is_empty() {
-            StepStatus::Undone
-        } else {
-            StepStatus::UndoFailed
-        };
+        let status = if failures.is_empty() { StepStatus::Undone } else { StepStatus::UndoFailed };
         self.set(step, status, |entry| {
             entry.agent_until = None;
             entry.ended_at = Some(now);
             entry.open_effects = !failures.is_empty();
         });
         if failures.is_empty() {
-            self.step_note(
-                EventType::StepCompleted,
-                Severity::Info,
-                format!("Undone: {name}"),
-                step,
-            )
-            .detail("outcome", json!("undone"));
+            self.step_note(EventType::StepCompleted, Severity::Info, format!("Undone: {name}"), step)
+                .detail("outcome", json!("undone"));
         } else {
             self.step_note(EventType::StepFailed, Severity::Error, failures.join("; "), step)
                 .detail("outcome", json!("undo-failed"));

@@ -67,17 +67,10 @@ impl RunEvent {
             data: EventData {
                 progress: self.progress,
                 message: self.message,
-                details: if self.details.is_empty() {
-                    Value::Null
-                } else {
-                    Value::Object(self.details)
-                },
+                details: if self.details.is_empty() { Value::Null } else { Value::Object(self.details) },
                 user_action: self.user_action,
             },
-            metrics: Metrics {
-                duration: self.lasted,
-                ..Metrics::default()
-            },
+            metrics: Metrics { duration: self.lasted, ..Metrics::default() },
         }
     }
 }
@@ -122,11 +115,7 @@ impl<'a> Note<'a> {
     }
 
     pub(crate) fn ask(self, task_id: TaskId, prompt: &str, deadline: Timestamp) -> Self {
-        self.0.user_action = Some(RequiredAction {
-            task_id,
-            prompt: prompt.to_owned(),
-            deadline,
-        });
+        self.0.user_action = Some(RequiredAction { task_id, prompt: prompt.to_owned(), deadline });
         self
     }
 }

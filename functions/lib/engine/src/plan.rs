@@ -30,9 +30,7 @@ pub enum Action {
 
 /// Decides what a step does next.
 pub fn next(step: &Step, record: &StepRecord) -> Action {
-    let begun = ids(record, |state| {
-        matches!(state, ItemState::Executing | ItemState::Unknown)
-    });
+    let begun = ids(record, |item| matches!(item.state, ItemState::Executing | ItemState::Unknown));
     if !begun.is_empty() {
         return Action::Probe(begun);
     }
@@ -55,8 +53,8 @@ pub fn next(step: &Step, record: &StepRecord) -> Action {
         return next_of_guide(record);
     }
     let asks = step.kind == StepKind::SemiAutomated;
-    let ready = ids(record, |state| {
-        *state == ItemState::Approved || (!asks && *state == ItemState::Proposed)
+    let ready = ids(record, |item| {
+        item.state == ItemState::Approved || (item.state == ItemState::Proposed && !asks && !item.must_ask)
     });
     if !ready.is_empty() {
         return Action::Execute(ready);
@@ -84,13 +82,8 @@ fn next_of_guide(record: &StepRecord) -> Action {
     }
 }
 
-fn ids(record: &StepRecord, wanted: impl Fn(&ItemState) -> bool) -> Vec<ItemId> {
-    record
-        .items
-        .iter()
-        .filter(|item| wanted(&item.state))
-        .map(|item| item.proposal.item_id.clone())
-        .collect()
+fn ids(record: &StepRecord, wanted: impl Fn(&Item) -> bool) -> Vec<ItemId> {
+    record.items.iter().filter(|item| wanted(item)).map(|item| item.proposal.item_id.clone()).collect()
 }
 
 /// The failure that decides about the attempt: what is unsafe before what a person must see before what may pass by itself.
@@ -105,10 +98,7 @@ fn worst_failure(items: &[Item]) -> Option<Failure> {
     items
         .iter()
         .filter_map(|item| match item.state {
-            ItemState::Failed { class } => Some(Failure {
-                class,
-                message: item.summary.clone(),
-            }),
+            ItemState::Failed { class } => Some(Failure { class, message: item.summary.clone() }),
             _ => None,
         })
         .min_by_key(|failure| weight(failure.class))
@@ -116,12 +106,14 @@ fn worst_failure(items: &[Item]) -> Option<Failure> {
 
 /// How a step whose items are all settled is settled.
 fn settlement(step: &Step, record: &StepRecord) -> Settlement {
+    let is = |state: &ItemState| record.items.iter().any(|item| item.state == *state);
     let nothing_done = !record.items.is_empty()
-        && record
-            .items
-            .iter()
-            .all(|item| matches!(item.state, ItemState::Skipped | ItemState::NoEffect));
+        && record.items.iter().all(|item| matches!(item.state, ItemState::Skipped | ItemState::NoEffect));
     let mut it = settled(record, nothing_done);
+    if step.fallback.is_some() && is(&ItemState::Declined) && !is(&ItemState::Done) {
+        it.diverted = true;
+        it.skipped = true;
+    }
     if nothing_done && it.message.is_empty() {
         it.message = format!("{}: nothing was changed", step.name);
     }
@@ -140,6 +132,7 @@ fn settled(record: &StepRecord, skipped: bool) -> Settlement {
             .collect(),
         impact: record.impact().cloned().collect(),
         open_effects: record.has_open_effects(),
+        diverted: false,
     }
 }
 
@@ -148,13 +141,14 @@ pub fn prepare_attempt(record: &mut StepRecord) {
     record.failure = None;
     for item in &mut record.items {
         if matches!(item.state, ItemState::Failed { .. }) {
-            item.state = if item.approved {
-                ItemState::Approved
-            } else {
-                ItemState::Proposed
-            };
+            item.state = ready_again(item);
         }
     }
+}
+
+/// The state of an item whose effect did not happen and may be begun again.
+pub fn ready_again(item: &Item) -> ItemState {
+    if item.approved { ItemState::Approved } else { ItemState::Proposed }
 }
 
 /// Leaves out what failed, as the user chose in a recovery alert; a step that never came to its items is left out whole.

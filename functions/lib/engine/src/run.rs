@@ -107,11 +107,7 @@ impl Run {
             status: RunStatus::Queued,
             ending: None,
             epoch: 1,
-            steps: workflow
-                .steps
-                .iter()
-                .map(|step| (step.id.clone(), StepEntry::default()))
-                .collect(),
+            steps: workflow.steps.iter().map(|step| (step.id.clone(), StepEntry::default())).collect(),
             queued_at: now,
             started_at: None,
             ended_at: None,
@@ -130,8 +126,7 @@ impl Run {
 
 /// `now` plus a length of time; the end of time when that overflows.
 pub fn after(now: Timestamp, length: statemachines::Seconds) -> Timestamp {
-    now.checked_add(jiff::SignedDuration::from_secs(i64::from(length.get())))
-        .unwrap_or(Timestamp::MAX)
+    now.checked_add(jiff::SignedDuration::from_secs(i64::from(length.get()))).unwrap_or(Timestamp::MAX)
 }
 
 /// What a run was started from; written once.
@@ -208,10 +203,7 @@ impl StepRecord {
 
     /// The impact of everything done in this step and not undone.
     pub fn impact(&self) -> impl Iterator<Item = &Impact> {
-        self.items
-            .iter()
-            .filter(|item| item.state.is_done())
-            .flat_map(|item| &item.impact)
+        self.items.iter().filter(|item| item.state.is_done()).flat_map(|item| &item.impact)
     }
 
     /// Whether an effect may be in force outside.
@@ -282,12 +274,7 @@ impl Item {
 
 /// SHA-256, in hex, of the exact effect and of what the user sees of it. An approval is bound to it.
 pub fn effect_hash(proposal: &Proposal) -> String {
-    let shown = serde_json::json!([
-        proposal.item_id,
-        proposal.title,
-        proposal.effect,
-        proposal.monthly
-    ]);
+    let shown = serde_json::json!([proposal.item_id, proposal.title, proposal.effect, proposal.monthly]);
     let digest = Sha256::digest(shown.to_string().as_bytes());
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
@@ -343,10 +330,7 @@ impl ItemState {
 
     /// Whether its effect may be in force outside.
     pub fn may_be_in_force(&self) -> bool {
-        matches!(
-            self,
-            Self::Done | Self::Executing | Self::Unknown | Self::UndoFailed
-        )
+        matches!(self, Self::Done | Self::Executing | Self::Unknown | Self::UndoFailed)
     }
 }
 

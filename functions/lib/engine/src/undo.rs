@@ -12,32 +12,20 @@ pub fn next_undo(run: &Run, workflow: &Workflow) -> Option<StepId> {
         .iter()
         .filter(|(_, entry)| entry.open_effects && entry.status != StepStatus::UndoFailed)
         .collect();
-    let planned = workflow
-        .rollback_plan
-        .iter()
-        .find(|plan| open.iter().any(|(id, _)| **id == plan.step));
+    let planned = workflow.rollback_plan.iter().find(|plan| open.iter().any(|(id, _)| **id == plan.step));
     if let Some(plan) = planned {
         return Some(plan.step.clone());
     }
-    open.into_iter()
-        .max_by_key(|(_, entry)| entry.order)
-        .map(|(id, _)| id.clone())
+    open.into_iter().max_by_key(|(_, entry)| entry.order).map(|(id, _)| id.clone())
 }
 
 /// Whether another attempt of an undo is allowed by its retry policy.
 pub fn may_retry_undo(run: &Run, workflow: &Workflow, step: &StepId) -> bool {
-    let attempts = workflow
-        .step(step)
-        .and_then(|it| it.undo.as_ref())
-        .map_or(1, |undo| undo.retry.attempts);
+    let attempts = workflow.step(step).and_then(|it| it.undo.as_ref()).map_or(1, |undo| undo.retry.attempts);
     run.entry(step).attempt < attempts
 }
 
 /// The effects of a step that may be in force, latest first.
 pub fn open_items(record: &StepRecord) -> impl Iterator<Item = &crate::run::Item> {
-    record
-        .items
-        .iter()
-        .rev()
-        .filter(|item| item.state.may_be_in_force())
+    record.items.iter().rev().filter(|item| item.state.may_be_in_force())
 }

@@ -23,11 +23,7 @@ pub struct Access {
 impl Access {
     /// A user who allows nothing yet.
     pub fn none(user_id: UserId) -> Self {
-        Self {
-            user_id,
-            consents: IndexMap::new(),
-            links: IndexMap::new(),
-        }
+        Self { user_id, consents: IndexMap::new(), links: IndexMap::new() }
     }
 
     /// Whether a consent is granted, not expired and not revoked.
@@ -65,9 +61,7 @@ pub struct Link {
 impl std::fmt::Debug for Link {
     /// Without the access token.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Link")
-            .field("linked_at", &self.linked_at)
-            .finish_non_exhaustive()
+        f.debug_struct("Link").field("linked_at", &self.linked_at).finish_non_exhaustive()
     }
 }
 

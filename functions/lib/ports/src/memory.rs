@@ -38,10 +38,7 @@ pub struct Memory {
 impl Memory {
     /// An empty table; its clock stands at `now`.
     pub fn at(now: Timestamp) -> Self {
-        Self {
-            state: Arc::default(),
-            now: Arc::new(Mutex::new(now)),
-        }
+        Self { state: Arc::default(), now: Arc::new(Mutex::new(now)) }
     }
 
     /// Moves the clock.
@@ -89,10 +86,7 @@ impl Read for Memory {
     async fn read(&self, keys: &[Key]) -> Result<Vec<Stored>, PortError> {
         let mut state = self.state();
         state.calls += 1;
-        Ok(keys
-            .iter()
-            .filter_map(|key| state.records.get(&(key.pk(), key.sk())).cloned())
-            .collect())
+        Ok(keys.iter().filter_map(|key| state.records.get(&(key.pk(), key.sk())).cloned()).collect())
     }
 }
 
@@ -104,11 +98,7 @@ impl Commit for Memory {
             Some(0) => {
                 state.fail_next = None;
                 let reason = "failed as told".to_owned();
-                return Err(PortError::Unavailable {
-                    operation: "commit",
-                    reason,
-                }
-                .into());
+                return Err(PortError::Unavailable { operation: "commit", reason }.into());
             }
             Some(n) => state.fail_next = Some(n - 1),
             None => {}
@@ -135,19 +125,9 @@ impl Commit for Memory {
 impl State {
     fn write(&mut self, record: Record, out: Vec<Out>) {
         let key = record.key();
-        let (rev, seq) = self
-            .records
-            .get(&(key.pk(), key.sk()))
-            .map_or((0, 0), |it| (it.rev, it.seq));
-        let stored = Stored {
-            record,
-            rev: rev + 1,
-            seq: seq + out.len() as u64,
-        };
-        self.stream.push(StreamRecord {
-            stored: stored.clone(),
-            out,
-        });
+        let (rev, seq) = self.records.get(&(key.pk(), key.sk())).map_or((0, 0), |it| (it.rev, it.seq));
+        let stored = Stored { record, rev: rev + 1, seq: seq + out.len() as u64 };
+        self.stream.push(StreamRecord { stored: stored.clone(), out });
         self.records.insert((key.pk(), key.sk()), stored);
     }
 }
@@ -165,10 +145,7 @@ impl Report for Memory {
         }
         stored.seq += 1;
         let stored = stored.clone();
-        state.stream.push(StreamRecord {
-            stored,
-            out: vec![out],
-        });
+        state.stream.push(StreamRecord { stored, out: vec![out] });
         Ok(true)
     }
 }
@@ -204,13 +181,7 @@ impl FindDue for Memory {
         let mut due: Vec<_> = state
             .records
             .values()
-            .filter_map(|stored| {
-                stored
-                    .record
-                    .due()
-                    .filter(|at| *at <= now)
-                    .map(|at| (at, stored.clone()))
-            })
+            .filter_map(|stored| stored.record.due().filter(|at| *at <= now).map(|at| (at, stored.clone())))
             .collect();
         due.sort_by_key(|(at, _)| *at);
         Ok(due.into_iter().take(limit).map(|(_, stored)| stored).collect())

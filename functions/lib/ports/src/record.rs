@@ -54,11 +54,7 @@ pub enum Slot {
 impl Slot {
     /// The slot of a kind of question.
     pub fn of(kind: TaskKind) -> Self {
-        if kind == TaskKind::Help {
-            Self::Help
-        } else {
-            Self::Ask
-        }
+        if kind == TaskKind::Help { Self::Help } else { Self::Ask }
     }
 
     /// The name in keys.
@@ -179,12 +175,10 @@ impl Record {
                 let check = run.check_at.filter(|_| run.status.is_before_execution());
                 [check, Some(run.expires)].into_iter().flatten().min()
             }
-            Self::Task(task) if task.open => {
+            Self::Task(task) => {
                 let outcome = task.decided_at.map(|at| engine::after(at, OUTCOME_OVERDUE));
-                [outcome, task.remind.first().copied(), Some(task.deadline)]
-                    .into_iter()
-                    .flatten()
-                    .min()
+                let waiting = [task.remind.first().copied(), Some(task.deadline)];
+                waiting.into_iter().flatten().filter(|_| task.open).chain(outcome).min()
             }
             _ => None,
         }
@@ -230,29 +224,17 @@ pub enum Guard {
 impl Write {
     /// A first write.
     pub fn create(record: Record) -> Self {
-        Self {
-            record,
-            guard: Guard::Absent,
-            out: Vec::new(),
-        }
+        Self { record, guard: Guard::Absent, out: Vec::new() }
     }
 
     /// A write over the revision read.
     pub fn update(record: Record, rev: u64) -> Self {
-        Self {
-            record,
-            guard: Guard::Rev(rev),
-            out: Vec::new(),
-        }
+        Self { record, guard: Guard::Rev(rev), out: Vec::new() }
     }
 
     /// A write over whatever is there, or is not.
     pub fn put(record: Record) -> Self {
-        Self {
-            record,
-            guard: Guard::Any,
-            out: Vec::new(),
-        }
+        Self { record, guard: Guard::Any, out: Vec::new() }
     }
 
     /// With events.

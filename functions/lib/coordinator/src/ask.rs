@@ -1,0 +1,295 @@
+//! Asking the user, and going on after the answer.
+
+use crate::agent::Ask;
+use crate::commit::{Refused, With, commit};
+use crate::failed::Failed;
+use crate::step::{Attempt, Ended, step_of};
+use crate::view::View;
+use crate::{Coordinator, StepPorts, apply};
+use engine::{AskedItem, Change, Decided, DecidedBy, Item, ItemState, StepStatus, Task, after, effect_hash};
+use events::{Answer, Choice, ErrorClass, Operation, TaskId, TaskKind};
+use jiff::{SignedDuration, Timestamp};
+use ports::{CommitError, Key, PortError, Record, Slot, StepWork, Write};
+use shell::Classified;
+use statemachines::{Interaction, StepKind};
+
+/// How long a step Lambda may work on an answer before another one may.
+const LEASE: SignedDuration = SignedDuration::from_secs(150);
+
+impl<P: StepPorts> Coordinator<P> {
+    /// Asks the user what is open. `false`: an answer came meanwhile and was taken; decide again.
+    pub(crate) async fn wait(&self, attempt: &mut Attempt<'_>) -> Result<bool, Failed> {
+        let interaction = attempt.step.interaction.as_ref().ok_or_else(|| {
+            Failed::attempt(
+                ErrorClass::Defect,
+                format!("{} asks and has no userInteraction", attempt.step.name),
+            )
+        })?;
+        let now = self.ports.now();
+        let before = attempt.open_task();
+        let rev = attempt.view.tasks.get(&Slot::Ask).map(|(_, rev)| *rev);
+        let task = question(attempt, interaction, before.map(|(task, _)| task), rev, now)?;
+        let mut changes = attempt.pending.clone();
+        changes.push(Change::Ask {
+            step: attempt.step.id.clone(),
+            task: task.task_id.clone(),
+            prompt: task.prompt.clone(),
+            deadline: task.deadline,
+            open_effects: attempt.record.has_open_effects(),
+        });
+        let with = With { step: Some(&attempt.record), task: Some((&task, rev)) };
+        match commit(&self.ports, &mut attempt.view, attempt.workflow, &changes, with, now).await {
+            Ok(()) => {
+                attempt.pending.clear();
+                Ok(true)
+            }
+            Err(Refused::TaskChanged) => {
+                self.reread_task(&mut attempt.view, attempt.work).await?;
+                attempt.take_decisions();
+                self.show_changed(attempt).await?;
+                Ok(false)
+            }
+            Err(Refused::Failed(failed)) => Err(failed),
+        }
+    }
+
+    /// An answer, a deadline or a late word came: goes on with the step.
+    pub(crate) async fn proceed(&self, work: &StepWork) -> Result<(), Failed> {
+        let workflow = self.workflow(work)?;
+        let step = step_of(work, workflow)?;
+        let mut view = View::read(&self.ports, work, workflow).await?;
+        let Some((task, rev)) = view.tasks.get(&Slot::Ask).cloned() else { return Ok(()) };
+        if self.admit(work, &view).is_err() {
+            return self.drain(work).await;
+        }
+        let now = self.ports.now();
+        if view.entry(&step.id).status.is_settled() {
+            return self.finish_task(task, rev).await;
+        }
+        let leased = task.leased_until.is_some_and(|until| now < until);
+        // While an attempt is retried its next entry takes the decision; a lease's holder looks again before it lets go.
+        if !task.open || leased || view.entry(&step.id).status != StepStatus::WaitingUser {
+            return Ok(());
+        }
+        let mut task = task;
+        task.leased_until = now.checked_add(LEASE).ok();
+        match self.ports.commit(vec![Write::update(Record::Task(task.clone()), rev)]).await {
+            Ok(()) => {}
+            Err(CommitError::Conflict { .. }) => return Err(Failed::Contended(1)),
+            Err(CommitError::Port(error)) => return Err(error.into()),
+        }
+        let token = task.token.clone();
+        view.tasks.insert(Slot::Ask, (task, rev + 1));
+        let record = view.record(&step.id);
+        let mut attempt =
+            Attempt { work, workflow, step, view, record, pending: Vec::new(), token: Some(token.clone()) };
+        let agent_until = self.agent_until(now);
+        attempt.pending.push(Change::Proceed { step: step.id.clone(), agent_until, open_effects: false });
+        attempt.take_decisions();
+        let result = match self.show_changed(&mut attempt).await {
+            Ok(()) => self.advance(&mut attempt).await,
+            Err(failed) => Err(failed),
+        };
+        let settled = matches!(result, Ok(Ended::Settled | Ended::Diverted));
+        if let Err(failed) = self.conclude(&mut attempt, result).await {
+            self.ports.fail(&token, failed.class(), &failed.message()).await?;
+        }
+        if settled && let Some((task, rev)) = attempt.view.tasks.remove(&Slot::Ask) {
+            self.clear_due(task, rev).await?;
+        }
+        Ok(())
+    }
+
+    /// The run is being ended: lets the waiting states go, so that the machine moves on to its undo.
+    pub(crate) async fn drain(&self, work: &StepWork) -> Result<(), Failed> {
+        let workflow = self.workflow(work)?;
+        let view = View::read(&self.ports, work, workflow).await?;
+        if view.run.ending.is_none() {
+            return Ok(());
+        }
+        for (mut task, rev) in view.tasks.into_values().filter(|(task, _)| task.open) {
+            self.ports.fail(&task.token, ErrorClass::Ending, "the run is being ended").await?;
+            task.open = false;
+            task.leased_until = None;
+            task.decided_at = None;
+            match self.ports.commit(vec![Write::update(Record::Task(task), rev)]).await {
+                Ok(()) | Err(CommitError::Conflict { .. }) => {}
+                Err(CommitError::Port(error)) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
+    /// Completes the token of a settled step again: the first time may have been lost.
+    async fn finish_task(&self, task: Task, rev: u64) -> Result<(), Failed> {
+        self.release(Some(&task.token)).await?;
+        self.clear_due(task, rev).await
+    }
+
+    async fn clear_due(&self, mut task: Task, rev: u64) -> Result<(), Failed> {
+        task.decided_at = None;
+        match self.ports.commit(vec![Write::update(Record::Task(task), rev)]).await {
+            Ok(()) | Err(CommitError::Conflict { .. }) => Ok(()),
+            Err(CommitError::Port(error)) => Err(error.into()),
+        }
+    }
+
+    /// An approval is bound to what was shown: what a fresh proposal shows differently is shown again instead of done.
+    async fn show_changed(&self, attempt: &mut Attempt<'_>) -> Result<(), Failed> {
+        let fresh = |item: &&Item| item.state == ItemState::Approved;
+        if attempt.step.kind != StepKind::SemiAutomated || !attempt.record.items.iter().any(|it| fresh(&it)) {
+            return Ok(());
+        }
+        let modifications = attempt
+            .record
+            .items
+            .iter()
+            .filter(fresh)
+            .filter(|item| !item.changes.is_empty())
+            .map(|item| (item.proposal.item_id.clone(), item.changes.clone()))
+            .collect();
+        let ask = Ask { inputs: attempt.inputs()?, modifications, ..Ask::default() };
+        let Attempt { work, view, step, record, .. } = &*attempt;
+        let response = self.ask(work, view, step, record, Operation::Propose, ask).await?;
+        for item in attempt.record.items.iter_mut().filter(|item| item.state == ItemState::Approved) {
+            match response.proposals.iter().find(|it| it.item_id == item.proposal.item_id) {
+                Some(proposal) if effect_hash(proposal) == item.effect_hash() => {}
+                Some(proposal) => {
+                    let mut proposal = proposal.clone();
+                    proposal.reasons.insert(0, "This has changed since you approved it.".to_owned());
+                    apply::show_again(item, proposal);
+                }
+                None => {
+                    item.state = ItemState::NoEffect;
+                    item.summary = format!("{} is no longer possible", item.proposal.title);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn reread_task(&self, view: &mut View, work: &StepWork) -> Result<(), PortError> {
+        let Some(step) = &work.step_id else { return Ok(()) };
+        let key = Key::Task(work.run_id.clone(), step.clone(), Slot::Ask);
+        for stored in self.ports.read(std::slice::from_ref(&key)).await? {
+            if let Record::Task(task) = stored.record {
+                view.tasks.insert(Slot::Ask, (task, stored.rev));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Attempt<'_> {
+    /// Takes what was decided into the step's record.
+    pub(crate) fn take_decisions(&mut self) {
+        let Some((task, _)) = self.open_task() else { return };
+        for asked in &task.items {
+            let Some(decided) = &asked.decided else { continue };
+            let Some(item) = self.record.item_mut(&asked.item_id) else { continue };
+            if item.state == ItemState::Asked && item.effect_hash() == asked.effect_hash {
+                take_decision(item, decided);
+            }
+        }
+        match task.answer.map(|decided| decided.answer) {
+            Some(Answer::Done { proof }) => self.record.proof = Some(proof),
+            Some(Answer::Skip { .. }) => {
+                self.record.skipped = true;
+                self.record.headline = format!("{}: left out", self.step.name);
+            }
+            _ => {}
+        }
+    }
+}
+
+fn take_decision(item: &mut Item, decided: &Decided) {
+    match &decided.answer {
+        Answer::Approve { effect_hash, .. } if *effect_hash == item.effect_hash() => {
+            item.state = ItemState::Approved;
+            item.approved = true;
+        }
+        Answer::Modify { changes, .. } => {
+            item.changes.extend(changes.clone());
+            item.state = ItemState::Changed;
+        }
+        Answer::Skip { .. } => {
+            item.state = ItemState::Skipped;
+            item.summary = match decided.by {
+                DecidedBy::User => "left out by you".to_owned(),
+                DecidedBy::Deadline => "left out: no answer in time".to_owned(),
+            };
+        }
+        _ => {}
+    }
+}
+
+/// The question as it now is: a new one, or the open one with what is to be decided now.
+fn question(
+    attempt: &Attempt<'_>,
+    interaction: &Interaction,
+    before: Option<Task>,
+    rev: Option<u64>,
+    now: Timestamp,
+) -> Result<Task, Failed> {
+    let kind = if attempt.step.kind == StepKind::Manual { TaskKind::Guide } else { TaskKind::Approve };
+    let token = attempt.token.clone().unwrap_or_default();
+    let mut task = match before {
+        Some(task) => Task { token, ..task },
+        None => Task {
+            task_id: round(attempt, rev)?,
+            run_id: attempt.work.run_id.clone(),
+            user_id: attempt.work.user_id.clone(),
+            step_id: attempt.step.id.clone(),
+            kind,
+            prompt: String::new(),
+            items: Vec::new(),
+            answer: None,
+            percent: 0,
+            open: true,
+            token,
+            asked_at: now,
+            deadline: after(now, interaction.deadline),
+            remind: interaction.remind.iter().map(|length| after(now, *length)).collect(),
+            leased_until: None,
+            decided_at: None,
+        },
+    };
+    let refused = attempt.record.failure.as_ref().filter(|_| kind == TaskKind::Guide);
+    task.prompt = refused.map_or_else(|| interaction.prompt.clone(), |failure| failure.message.clone());
+    // A proof that was not accepted makes room for the next one.
+    task.answer = None;
+    task.leased_until = None;
+    task.decided_at = None;
+    for item in attempt.record.items.iter().filter(|item| item.state == ItemState::Asked) {
+        ask_item(&mut task, item, interaction);
+    }
+    Ok(task)
+}
+
+/// Puts an item into the question; as it was already asked, it stays as it is.
+fn ask_item(task: &mut Task, item: &Item, interaction: &Interaction) {
+    let effect_hash = item.effect_hash();
+    let asked = AskedItem {
+        item_id: item.proposal.item_id.clone(),
+        effect_hash,
+        choices: choices(item, interaction),
+        decided: None,
+    };
+    match task.items.iter_mut().find(|it| it.item_id == asked.item_id) {
+        Some(it) if it.effect_hash == asked.effect_hash && it.decided.is_none() => {}
+        Some(it) => *it = asked,
+        None => task.items.push(asked),
+    }
+}
+
+fn choices(item: &Item, interaction: &Interaction) -> Vec<Choice> {
+    let can_modify = !item.proposal.modifications.is_empty();
+    interaction.choices.iter().copied().filter(|choice| *choice != Choice::Modify || can_modify).collect()
+}
+
+/// A name that no earlier question of this step had.
+fn round(attempt: &Attempt<'_>, rev: Option<u64>) -> Result<TaskId, Failed> {
+    let (run, step) = (&attempt.work.run_id, &attempt.step.id);
+    TaskId::parse(format!("{run}:{step}:ask:{}", rev.unwrap_or(0) + 1))
+        .map_err(|_| Failed::missing("room for the question's name"))
+}

@@ -1,0 +1,109 @@
+//! Writing a change of a run: through the transition function, conditional on what was read, decided again when that changed.
+
+use crate::failed::Failed;
+use crate::view::View;
+use engine::{Change, Out, StepRecord, Task, apply};
+use jiff::Timestamp;
+use ports::{Commit, CommitError, Guard, Key, Read, Record, Slot, Write};
+use statemachines::Workflow;
+
+/// How often one change is decided again because the run changed meanwhile.
+const TRIES: u32 = 8;
+
+/// What is written together with a change of the run.
+#[derive(Default)]
+pub(crate) struct With<'a> {
+    /// The step's record.
+    pub(crate) step: Option<&'a StepRecord>,
+    /// The step's question, with the revision it was read in; `None`: whatever is there.
+    pub(crate) task: Option<(&'a Task, Option<u64>)>,
+}
+
+/// Why a change was not written.
+pub(crate) enum Refused {
+    /// The question changed since it was read: an answer came.
+    TaskChanged,
+    /// Anything else.
+    Failed(Failed),
+}
+
+impl Refused {
+    /// As a failure: the question changing where nothing waits for it is contention.
+    pub(crate) fn failed(self) -> Failed {
+        match self {
+            Self::TaskChanged => Failed::Contended(1),
+            Self::Failed(failed) => failed,
+        }
+    }
+}
+
+impl<E: Into<Failed>> From<E> for Refused {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+/// Writes changes of the run, in order and at once, with what goes along; the view has them afterwards.
+pub(crate) async fn commit<P: Read + Commit>(
+    ports: &P,
+    view: &mut View,
+    workflow: &Workflow,
+    changes: &[Change],
+    with: With<'_>,
+    now: Timestamp,
+) -> Result<(), Refused> {
+    for _ in 0..TRIES {
+        let mut run = view.run.clone();
+        let mut out = Vec::new();
+        for change in changes {
+            let (next, events) = apply(&run, workflow, change, now)?;
+            run = next;
+            out.extend(events.into_iter().map(Out::Run));
+        }
+        let mut writes = vec![Write::update(Record::Run(run.clone()), view.run_rev).telling(out)];
+        writes.extend(with.step.map(|step| Write::put(Record::Step(step.clone()))));
+        writes.extend(with.task.map(|(task, rev)| Write {
+            record: Record::Task(task.clone()),
+            guard: rev.map_or(Guard::Any, Guard::Rev),
+            out: Vec::new(),
+        }));
+        match ports.commit(writes).await {
+            Ok(()) => {
+                view.remember(run, &with);
+                return Ok(());
+            }
+            Err(CommitError::Conflict { index: 0 }) => view.reread_run(ports).await?,
+            Err(CommitError::Conflict { .. }) => return Err(Refused::TaskChanged),
+            Err(CommitError::Port(error)) => return Err(error.into()),
+        }
+    }
+    Err(Failed::Contended(TRIES).into())
+}
+
+impl View {
+    fn remember(&mut self, run: engine::Run, with: &With<'_>) {
+        self.run = run;
+        self.run_rev += 1;
+        if let Some(step) = with.step {
+            self.steps.insert(step.step_id.clone(), step.clone());
+        }
+        if let Some((task, rev)) = with.task {
+            let slot = Slot::of(task.kind);
+            let before = rev.or_else(|| self.tasks.get(&slot).map(|(_, rev)| *rev)).unwrap_or(0);
+            self.tasks.insert(slot, (task.clone(), before + 1));
+        }
+    }
+
+    async fn reread_run(&mut self, ports: &impl Read) -> Result<(), Failed> {
+        let key = Key::Run(self.run.run_id.clone());
+        for stored in ports.read(std::slice::from_ref(&key)).await? {
+            if let Record::Run(run) = stored.record {
+                // A run being ended accepts what was done, and nothing new: the transition function tells them apart.
+                self.run = run;
+                self.run_rev = stored.rev;
+                return Ok(());
+            }
+        }
+        Err(Failed::missing(format!("run {}", self.run.run_id)))
+    }
+}

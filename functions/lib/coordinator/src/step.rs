@@ -1,0 +1,367 @@
+//! Carrying out a step: `engine::next` in a loop until it is settled, waits or fails.
+
+use crate::agent::Ask;
+use crate::commit::{Refused, With, commit};
+use crate::failed::Failed;
+use crate::view::View;
+use crate::{Coordinator, StepPorts, apply, inputs};
+use engine::{
+    Action, Change, Failure, ItemState, RunStatus, Settlement, StepRecord, StepStatus, next, prepare_attempt,
+};
+use events::{AgentResponse, ErrorClass, ItemId, Operation};
+use ports::{Slot, StepWork};
+use shell::Classified;
+use statemachines::{Step, Workflow};
+use std::collections::BTreeMap;
+
+/// Turns of one attempt before it is taken for a defect: more than any real step needs.
+const MAX_TURNS: u32 = 20;
+
+/// One attempt of a step.
+pub(crate) struct Attempt<'a> {
+    pub(crate) work: &'a StepWork,
+    pub(crate) workflow: &'a Workflow,
+    pub(crate) step: &'a Step,
+    pub(crate) view: View,
+    pub(crate) record: StepRecord,
+    /// Changes of the run that are written with the next write.
+    pub(crate) pending: Vec<Change>,
+    /// The token to complete when the step is settled.
+    pub(crate) token: Option<String>,
+}
+
+/// Where an attempt ended, if it did not fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// Nothing is left to do.
+    Settled,
+    /// The other side said no and the fallback runs in the step's place.
+    Diverted,
+    /// It waits for the user.
+    Waiting,
+}
+
+impl<P: StepPorts> Coordinator<P> {
+    /// A Task state's call: begins or re-enters the step.
+    pub(crate) async fn step(&self, work: &StepWork) -> Result<(), Failed> {
+        let workflow = self.workflow(work)?;
+        let step = step_of(work, workflow)?;
+        let view = View::read(&self.ports, work, workflow).await?;
+        self.admit(work, &view)?;
+        let entry = view.entry(&step.id);
+        if entry.diverted {
+            return Err(Failed::attempt(ErrorClass::Declined, format!("{} was declined", step.name)));
+        }
+        if entry.status.is_settled() {
+            return self.release(work.token.as_deref()).await;
+        }
+        let mut record = view.record(&step.id);
+        self.refuse_while_busy(&view, step, &record)?;
+        prepare_attempt(&mut record);
+        let mut attempt =
+            Attempt { work, workflow, step, view, record, pending: Vec::new(), token: work.token.clone() };
+        attempt.pending = self.begin(&attempt);
+        attempt.take_decisions();
+        let result = match self.ready(&attempt) {
+            Ok(true) => self.advance(&mut attempt).await,
+            Ok(false) => self.leave_out(&mut attempt).await,
+            Err(failed) => Err(failed),
+        };
+        self.conclude(&mut attempt, result).await
+    }
+
+    /// Completes the token of a settled step, records a failed attempt.
+    pub(crate) async fn conclude(
+        &self,
+        attempt: &mut Attempt<'_>,
+        result: Result<Ended, Failed>,
+    ) -> Result<(), Failed> {
+        match result {
+            Ok(Ended::Waiting) => Ok(()),
+            Ok(Ended::Settled) => self.release(attempt.token.as_deref()).await,
+            Ok(Ended::Diverted) => {
+                Err(Failed::attempt(ErrorClass::Declined, format!("{} was declined", attempt.step.name)))
+            }
+            Err(failed) => {
+                self.record_failure(attempt, &failed).await;
+                Err(failed)
+            }
+        }
+    }
+
+    /// The changes with which an attempt begins.
+    fn begin(&self, attempt: &Attempt<'_>) -> Vec<Change> {
+        let step = attempt.step.id.clone();
+        let agent_until = self.agent_until(self.ports.now());
+        let mut changes = Vec::new();
+        if attempt.view.run.status == RunStatus::Ready {
+            // The execution was quicker than the note that it runs.
+            changes.push(Change::Begin);
+        }
+        changes.push(match attempt.view.entry(&attempt.step.id).status {
+            StepStatus::WaitingUser => Change::Proceed { step, agent_until, open_effects: false },
+            _ => Change::Start { step, agent_until },
+        });
+        changes
+    }
+
+    /// Refuses work of an execution that is not the run's, and of a run that is being ended.
+    pub(crate) fn admit(&self, work: &StepWork, view: &View) -> Result<(), Failed> {
+        let run = &view.run;
+        if run.ending.is_some()
+            || run.epoch != work.epoch
+            || run.status.is_terminal() && !self.is_settled(work, view)
+        {
+            return Err(Failed::ending());
+        }
+        Ok(())
+    }
+
+    fn is_settled(&self, work: &StepWork, view: &View) -> bool {
+        work.step_id.as_ref().is_some_and(|step| view.entry(step).status.is_settled())
+    }
+
+    /// An agent nobody waits for any more may still be at work on a begun effect: its time must run out before anyone probes.
+    fn refuse_while_busy(&self, view: &View, step: &Step, record: &StepRecord) -> Result<(), Failed> {
+        let begun = record.items.iter().any(|item| item.state == ItemState::Executing);
+        let busy = view.entry(&step.id).agent_until.is_some_and(|until| self.ports.now() < until);
+        if begun && busy {
+            return Err(Failed::attempt(
+                ErrorClass::AgentBusy,
+                format!("{} is still being worked on", step.name),
+            ));
+        }
+        Ok(())
+    }
+
+    /// Checks the step's condition and consents. `false`: it does not apply.
+    fn ready(&self, attempt: &Attempt<'_>) -> Result<bool, Failed> {
+        let Attempt { step, view, workflow, .. } = attempt;
+        if !inputs::applies(view, workflow, step)? {
+            return Ok(false);
+        }
+        let now = self.ports.now();
+        let missing: Vec<_> =
+            step.consents.iter().filter(|scope| !view.access.allows(scope, now)).cloned().collect();
+        if missing.is_empty() {
+            return Ok(true);
+        }
+        let message = format!("{} needs your consent: {}", step.name, missing.join(", "));
+        Err(Failed::attempt(ErrorClass::Permission, message))
+    }
+
+    async fn leave_out(&self, attempt: &mut Attempt<'_>) -> Result<Ended, Failed> {
+        let settlement = Settlement {
+            skipped: true,
+            message: format!("{} is not needed here", attempt.step.name),
+            left: Vec::new(),
+            impact: Vec::new(),
+            open_effects: false,
+            diverted: false,
+        };
+        self.settle(attempt, settlement).await
+    }
+
+    /// Decides and acts until the step is settled, waits or fails.
+    pub(crate) async fn advance(&self, attempt: &mut Attempt<'_>) -> Result<Ended, Failed> {
+        let mut probed = false;
+        for _ in 0..MAX_TURNS {
+            match next(attempt.step, &attempt.record) {
+                Action::Propose(changes) => self.propose(attempt, changes).await?,
+                Action::Probe(items) => {
+                    if probed {
+                        let message =
+                            format!("{}: the provider cannot say yet what happened", attempt.step.name);
+                        return Err(Failed::attempt(ErrorClass::ProviderUnavailable, message));
+                    }
+                    probed = true;
+                    let response = self.turn(attempt, Operation::Probe, &items).await?;
+                    apply::probed(&mut attempt.record, &items, response);
+                }
+                Action::Execute(items) => {
+                    // What this turn leaves in doubt may be asked for once more.
+                    probed = false;
+                    self.execute(attempt, &items).await?;
+                }
+                Action::Verify(_) => self.verify(attempt).await?,
+                Action::Ask(items) => {
+                    for id in &items {
+                        if let Some(item) = attempt.record.item_mut(id) {
+                            item.state = ItemState::Asked;
+                        }
+                    }
+                }
+                Action::Wait => {
+                    if self.wait(attempt).await? {
+                        return Ok(Ended::Waiting);
+                    }
+                }
+                Action::Fail(failure) => return Err(failure.into()),
+                Action::Settle(settlement) => return self.settle(attempt, settlement).await,
+            }
+        }
+        Err(Failed::attempt(ErrorClass::Defect, format!("{} does not come to an end", attempt.step.name)))
+    }
+
+    async fn propose(
+        &self,
+        attempt: &mut Attempt<'_>,
+        modifications: BTreeMap<ItemId, BTreeMap<String, serde_json::Value>>,
+    ) -> Result<(), Failed> {
+        if !attempt.step.has_effects() {
+            // Without effects there is no intent to write later, so the start is told now.
+            self.flush(attempt, false).await?;
+        }
+        let ask = Ask { inputs: attempt.inputs()?, modifications, ..Ask::default() };
+        let Attempt { work, view, step, record, .. } = &*attempt;
+        let response = self.ask(work, view, step, record, Operation::Propose, ask).await?;
+        apply::proposed(&mut attempt.record, response);
+        Ok(())
+    }
+
+    /// Writes the intent, lets the agent act, applies what became of it.
+    async fn execute(&self, attempt: &mut Attempt<'_>, items: &[ItemId]) -> Result<(), Failed> {
+        for id in items {
+            if let Some(item) = attempt.record.item_mut(id) {
+                item.state = ItemState::Executing;
+            }
+        }
+        let agent_until = self.agent_until(self.ports.now());
+        attempt.pending.push(Change::Proceed {
+            step: attempt.step.id.clone(),
+            agent_until,
+            open_effects: true,
+        });
+        self.flush(attempt, true).await?;
+        match self.turn(attempt, Operation::Execute, items).await {
+            Ok(response) => apply::executed(&mut attempt.record, items, response),
+            Err(failed) if is_refusal(&failed) => return self.refused(attempt, items, failed),
+            Err(failed) => return Err(failed),
+        }
+        Ok(())
+    }
+
+    /// The agent refused before it began anything: its items have no effect.
+    fn refused(&self, attempt: &mut Attempt<'_>, items: &[ItemId], failed: Failed) -> Result<(), Failed> {
+        let Failure { class, message } = failed.failure();
+        for id in items {
+            if let Some(item) = attempt.record.item_mut(id) {
+                item.summary.clone_from(&message);
+                item.state = if class == ErrorClass::Declined {
+                    ItemState::Declined
+                } else {
+                    ItemState::Failed { class }
+                };
+            }
+        }
+        Ok(())
+    }
+
+    async fn verify(&self, attempt: &mut Attempt<'_>) -> Result<(), Failed> {
+        let response = self.turn(attempt, Operation::Verify, &[]).await?;
+        if let Some(message) = apply::verified(&mut attempt.record, response) {
+            attempt.record.failure = Some(Failure { class: ErrorClass::Validation, message });
+        }
+        Ok(())
+    }
+
+    async fn turn(
+        &self,
+        attempt: &Attempt<'_>,
+        op: Operation,
+        ids: &[ItemId],
+    ) -> Result<AgentResponse, Failed> {
+        let Attempt { work, view, step, record, .. } = attempt;
+        let items = record.items.iter().filter(|item| ids.contains(&item.proposal.item_id)).collect();
+        let ask = Ask { inputs: attempt.inputs()?, items, ..Ask::default() };
+        self.ask(work, view, step, record, op, ask).await
+    }
+
+    /// Writes what is pending, with the step's record where there is something in it.
+    async fn flush(&self, attempt: &mut Attempt<'_>, with_record: bool) -> Result<(), Failed> {
+        if attempt.pending.is_empty() {
+            return Ok(());
+        }
+        let changes = std::mem::take(&mut attempt.pending);
+        let with = With { step: with_record.then_some(&attempt.record), task: None };
+        let now = self.ports.now();
+        commit(&self.ports, &mut attempt.view, attempt.workflow, &changes, with, now)
+            .await
+            .map_err(Refused::failed)
+    }
+
+    async fn settle(&self, attempt: &mut Attempt<'_>, settlement: Settlement) -> Result<Ended, Failed> {
+        if !attempt.record.outputs.is_empty() {
+            inputs::validate(attempt.step, &attempt.record, &attempt.inputs()?)?;
+        }
+        attempt.record.failure = None;
+        let diverted = settlement.diverted;
+        let mut changes = std::mem::take(&mut attempt.pending);
+        changes.push(Change::Settle { step: attempt.step.id.clone(), settlement });
+        let now = self.ports.now();
+        // The question is closed but stays due until its token is completed.
+        let task = attempt.open_task().map(|(mut task, _)| {
+            task.open = false;
+            task.leased_until = None;
+            task.decided_at = Some(now);
+            task
+        });
+        let with = With { step: Some(&attempt.record), task: task.as_ref().map(|task| (task, None)) };
+        commit(&self.ports, &mut attempt.view, attempt.workflow, &changes, with, now)
+            .await
+            .map_err(Refused::failed)?;
+        Ok(if diverted { Ended::Diverted } else { Ended::Settled })
+    }
+
+    /// Records that an attempt failed. Losing this record costs only the user's view of it.
+    async fn record_failure(&self, attempt: &mut Attempt<'_>, failed: &Failed) {
+        let class = failed.class();
+        if class == ErrorClass::Ending {
+            return;
+        }
+        let failure = failed.failure();
+        attempt.record.failure = Some(failure.clone());
+        let step = attempt.step.id.clone();
+        let attempts = attempt.step.retry.attempts;
+        let retry = class.is_transient() && attempt.view.entry(&step).attempt < attempts;
+        let open_effects = attempt.record.has_open_effects();
+        let mut changes = std::mem::take(&mut attempt.pending);
+        changes.push(Change::Fail { step, failure, retry, open_effects });
+        let task = attempt.open_task().map(|(mut task, _)| {
+            task.leased_until = None;
+            task.decided_at = None;
+            task
+        });
+        let with = With { step: Some(&attempt.record), task: task.as_ref().map(|task| (task, None)) };
+        let now = self.ports.now();
+        let written = commit(&self.ports, &mut attempt.view, attempt.workflow, &changes, with, now).await;
+        if let Err(refused) = written {
+            let error = refused.failed();
+            let run = &attempt.work.run_id;
+            tracing::warn!(run.id = %run, error = %error, "failed attempt of run {run} not recorded");
+        }
+    }
+}
+
+impl Attempt<'_> {
+    pub(crate) fn inputs(&self) -> Result<BTreeMap<String, serde_json::Value>, Failed> {
+        inputs::resolve(&self.view, self.workflow, self.step)
+    }
+
+    /// The step's own question, if it is open, with the revision it was read in.
+    pub(crate) fn open_task(&self) -> Option<(engine::Task, u64)> {
+        self.view.tasks.get(&Slot::Ask).filter(|(task, _)| task.open).cloned()
+    }
+}
+
+/// The step a piece of work is about.
+pub(crate) fn step_of<'a>(work: &StepWork, workflow: &'a Workflow) -> Result<&'a Step, Failed> {
+    let id = work.step_id.as_ref().ok_or_else(|| Failed::missing("step in the request"))?;
+    workflow.step(id).ok_or_else(|| Failed::missing(format!("step {id} in workflow {}", workflow.id)))
+}
+
+/// Whether an agent's failure says that it began nothing.
+fn is_refusal(failed: &Failed) -> bool {
+    matches!(failed.class(), ErrorClass::Validation | ErrorClass::Permission | ErrorClass::Declined)
+        || matches!(failed.class(), ErrorClass::AgentBusy | ErrorClass::RateLimited)
+}
