@@ -1,0 +1,27 @@
+//! Households: what they are and how they are read from files of four kinds.
+
+mod balances;
+mod beancount;
+mod blank;
+mod broadband;
+mod categories;
+mod charges;
+mod csv;
+mod defaults;
+mod derive;
+mod error;
+mod history;
+mod ledger_accounts;
+mod load;
+mod model;
+mod own;
+mod own_format;
+mod own_offers;
+mod plaid_user;
+
+pub use balances::{balance_on, effect_on_balance};
+pub use categories::primary_of;
+pub use charges::{bill_charge, subscription_charge};
+pub use error::{HouseholdError, Place};
+pub use load::{Source, load};
+pub use model::*;
