@@ -46,11 +46,7 @@ impl Catalog {
                 Err(found) => findings.extend(found),
             }
         }
-        if findings.is_empty() {
-            Ok(catalog)
-        } else {
-            Err(InvalidCatalog(findings))
-        }
+        if findings.is_empty() { Ok(catalog) } else { Err(InvalidCatalog(findings)) }
     }
 
     /// This catalog with more workflows; one of the same id and version takes the place of ours.
@@ -63,8 +59,7 @@ impl Catalog {
     }
 
     fn insert(&mut self, workflow: Workflow) {
-        self.workflows
-            .insert((workflow.id.clone(), workflow.version), workflow);
+        self.workflows.insert((workflow.id.clone(), workflow.version), workflow);
     }
 
     /// One version of a workflow: what a run that started with it keeps using.
@@ -90,8 +85,7 @@ impl Catalog {
 
     /// The newest version of every workflow that can be selected, by id.
     pub fn available(&self) -> impl Iterator<Item = &Workflow> {
-        self.newest()
-            .filter(|workflow| workflow.status == Status::Available)
+        self.newest().filter(|workflow| workflow.status == Status::Available)
     }
 
     /// Every version of every workflow, by id and version.

@@ -1,7 +1,7 @@
 //! From a definition to its state machine: one Task per step, and beside it only what a failure needs.
 //!
 //! The only expressions are the ones in [`expression`]; nobody writes JSONata in a catalog. Every Task gets literals and the
-//! execution's `run_id` and `epoch`; nothing else is handed from state to state than an error's name and the undo's next move.
+//! execution's `run_id`, `user_id` and `epoch`; nothing else is handed from state to state than an error's name and the undo's next move.
 //!
 //! ```text
 //! <step>        its Task; needs a person -> <step>.help, the other side said no -> the fallback, anything else -> undo
@@ -52,6 +52,8 @@ pub mod function {
 pub mod expression {
     /// The run.
     pub const RUN_ID: &str = "{% $states.context.Execution.Input.run_id %}";
+    /// Whose run it is.
+    pub const USER_ID: &str = "{% $states.context.Execution.Input.user_id %}";
     /// How often the run was resumed.
     pub const EPOCH: &str = "{% $states.context.Execution.Input.epoch %}";
     /// What ends a wait.
@@ -92,6 +94,3 @@ pub fn compile(workflow: &Workflow) -> Result<Machine, Vec<GraphError>> {
         states,
     })
 }
-
-#[cfg(test)]
-mod tests;

@@ -218,12 +218,7 @@ pub struct RetryPolicy {
 
 impl Default for RetryPolicy {
     fn default() -> Self {
-        Self {
-            attempts: 3,
-            interval: Seconds(2),
-            backoff: 2.0,
-            max_delay: Seconds(30),
-        }
+        Self { attempts: 3, interval: Seconds(2), backoff: 2.0, max_delay: Seconds(30) }
     }
 }
 

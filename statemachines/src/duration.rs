@@ -76,13 +76,7 @@ mod tests {
 
     #[test]
     fn reads_and_writes_one_unit() {
-        for (text, seconds) in [
-            ("30s", 30),
-            ("2m", 120),
-            ("72h", 259_200),
-            ("14d", 1_209_600),
-            ("0s", 0),
-        ] {
+        for (text, seconds) in [("30s", 30), ("2m", 120), ("72h", 259_200), ("14d", 1_209_600), ("0s", 0)] {
             assert_eq!(text.parse::<Seconds>().unwrap().0, seconds, "{text}");
         }
         for text in ["", "s", "5", "1.5h", "-1s", "5w", "99999999d", "5µ"] {

@@ -76,10 +76,7 @@ impl Program {
                 column: column as i64,
             }
         })?;
-        Ok(Self {
-            source: source.to_owned(),
-            program,
-        })
+        Ok(Self { source: source.to_owned(), program })
     }
 
     /// The names it reads.
@@ -92,19 +89,13 @@ impl Program {
     /// # Errors
     /// [`ExprError::Evaluation`] for a name, key or overload that does not exist, an overflow, or a division by zero.
     pub fn json(&self, variables: &Value) -> Result<Value, ExprError> {
-        let fail = |message: String| ExprError::Evaluation {
-            expression: self.source.clone(),
-            message,
-        };
+        let fail = |message: String| ExprError::Evaluation { expression: self.source.clone(), message };
         let mut context = Context::with_env(Arc::clone(&ENVIRONMENT));
         functions::add(&mut context).map_err(|error| fail(error.to_string()))?;
         for (name, value) in variables.as_object().into_iter().flatten() {
             context.add_variable_from_value(name.as_str(), convert::to_cel(value));
         }
-        let value = self
-            .program
-            .execute(&context)
-            .map_err(|error| fail(describe(&error)))?;
+        let value = self.program.execute(&context).map_err(|error| fail(describe(&error)))?;
         convert::to_json(&value).ok_or_else(|| fail("it gives something that JSON cannot hold".to_owned()))
     }
 
@@ -114,9 +105,7 @@ impl Program {
     /// As [`Program::json`], and [`ExprError::Kind`].
     pub fn boolean(&self, variables: &Value) -> Result<bool, ExprError> {
         let value = self.json(variables)?;
-        value
-            .as_bool()
-            .ok_or_else(|| self.wrong_kind("a boolean", &value))
+        value.as_bool().ok_or_else(|| self.wrong_kind("a boolean", &value))
     }
 
     /// Its value, a number.
@@ -134,18 +123,11 @@ impl Program {
     /// As [`Program::json`], and [`ExprError::Kind`].
     pub fn text(&self, variables: &Value) -> Result<String, ExprError> {
         let value = self.json(variables)?;
-        value
-            .as_str()
-            .map(str::to_owned)
-            .ok_or_else(|| self.wrong_kind("a text", &value))
+        value.as_str().map(str::to_owned).ok_or_else(|| self.wrong_kind("a text", &value))
     }
 
     fn wrong_kind(&self, wanted: &'static str, got: &Value) -> ExprError {
-        ExprError::Kind {
-            expression: self.source.clone(),
-            wanted,
-            got: convert::kind(got),
-        }
+        ExprError::Kind { expression: self.source.clone(), wanted, got: convert::kind(got) }
     }
 }
 
@@ -170,17 +152,11 @@ fn describe(error: &ExecutionError) -> String {
     match error {
         ExecutionError::NoSuchKey(key) => format!("there is no `{key}`"),
         ExecutionError::UndeclaredReference(name) => format!("there is no variable or function `{name}`"),
-        ExecutionError::NoSuchOverload(overload) => format!(
-            "`{}` does not take ({})",
-            overload.function(),
-            overload.argument_types().join(", ")
-        ),
+        ExecutionError::NoSuchOverload(overload) => {
+            format!("`{}` does not take ({})", overload.function(), overload.argument_types().join(", "))
+        }
         ExecutionError::UnsupportedBinaryOperator(operator, left, right) => {
-            format!(
-                "`{operator}` does not take ({}, {})",
-                left.type_of(),
-                right.type_of()
-            )
+            format!("`{operator}` does not take ({}, {})", left.type_of(), right.type_of())
         }
         ExecutionError::InvalidArgumentCount { expected, actual } => {
             format!("a function takes {expected} arguments and was given {actual}")

@@ -82,26 +82,18 @@ impl Graph {
         let mut errors = Vec::new();
         let places = places(workflow, &mut errors);
         fallbacks(workflow, &places, &mut errors);
-        let nodes: Vec<usize> = (0..workflow.steps.len())
-            .filter(|&i| !workflow.is_fallback(&workflow.steps[i].id))
-            .collect();
+        let nodes: Vec<usize> =
+            (0..workflow.steps.len()).filter(|&i| !workflow.is_fallback(&workflow.steps[i].id)).collect();
         if nodes.is_empty() {
             errors.push(GraphError::Empty);
         }
         let before = closure(workflow, &places, &mut errors);
-        let circle: Vec<StepId> = nodes
-            .iter()
-            .filter(|&&i| before[i][i])
-            .map(|&i| workflow.steps[i].id.clone())
-            .collect();
+        let circle: Vec<StepId> =
+            nodes.iter().filter(|&&i| before[i][i]).map(|&i| workflow.steps[i].id.clone()).collect();
         if !circle.is_empty() {
             errors.push(GraphError::Cycle { steps: circle });
         }
-        if errors.is_empty() {
-            Ok(Self { nodes, before })
-        } else {
-            Err(errors)
-        }
+        if errors.is_empty() { Ok(Self { nodes, before }) } else { Err(errors) }
     }
 
     /// Whether one step must be settled before another.
@@ -127,23 +119,13 @@ impl Graph {
         let order = Order {
             before: units
                 .iter()
-                .map(|a| {
-                    units
-                        .iter()
-                        .map(|b| self.any_before(&a.members, &b.members))
-                        .collect()
-                })
+                .map(|a| units.iter().map(|b| self.any_before(&a.members, &b.members)).collect())
                 .collect(),
         };
         Ok(order.cut(&all, &|unit| match &units[unit] {
             Unit { group: None, members } => Block::Step(members.first().copied().unwrap_or_default()),
-            Unit {
-                group: Some(name),
-                members,
-            } => {
-                let inner = Order {
-                    before: self.before.clone(),
-                };
+            Unit { group: Some(name), members } => {
+                let inner = Order { before: self.before.clone() };
                 Block::Group(name.clone(), Box::new(inner.cut(members, &Block::Step)))
             }
         }))
@@ -157,15 +139,9 @@ impl Graph {
         let mut units: Vec<Unit> = Vec::new();
         for &node in &self.nodes {
             let group = workflow.steps[node].group.clone();
-            match units
-                .iter_mut()
-                .find(|unit| group.is_some() && unit.group == group)
-            {
+            match units.iter_mut().find(|unit| group.is_some() && unit.group == group) {
                 Some(unit) => unit.members.push(node),
-                None => units.push(Unit {
-                    group,
-                    members: vec![node],
-                }),
+                None => units.push(Unit { group, members: vec![node] }),
             }
         }
         let mut errors = Vec::new();
@@ -208,22 +184,14 @@ impl Order {
         }
         let mut links = components(nodes, &|a, b| !comparable(a, b));
         if links.len() == 1 {
-            let first: Vec<usize> = nodes
-                .iter()
-                .copied()
-                .filter(|&b| nodes.iter().all(|&a| !self.before[a][b]))
-                .collect();
-            let rest: Vec<usize> = nodes
-                .iter()
-                .copied()
-                .filter(|node| !first.contains(node))
-                .collect();
+            let first: Vec<usize> =
+                nodes.iter().copied().filter(|&b| nodes.iter().all(|&a| !self.before[a][b])).collect();
+            let rest: Vec<usize> = nodes.iter().copied().filter(|node| !first.contains(node)).collect();
             links = vec![first, rest];
         } else {
             // Everything in one link comes before everything in another, so counting what comes before sorts them.
             links.sort_by_key(|link| {
-                link.first()
-                    .map_or(0, |&b| nodes.iter().filter(|&&a| self.before[a][b]).count())
+                link.first().map_or(0, |&b| nodes.iter().filter(|&&a| self.before[a][b]).count())
             });
         }
         let mut chain = Vec::new();
@@ -261,9 +229,7 @@ fn places<'a>(workflow: &'a Workflow, errors: &mut Vec<GraphError>) -> BTreeMap<
     let mut places = BTreeMap::new();
     for (place, step) in workflow.steps.iter().enumerate() {
         if places.insert(&step.id, place).is_some() {
-            errors.push(GraphError::Duplicate {
-                step: step.id.clone(),
-            });
+            errors.push(GraphError::Duplicate { step: step.id.clone() });
         }
     }
     places
@@ -273,29 +239,15 @@ fn fallbacks(workflow: &Workflow, places: &BTreeMap<&StepId, usize>, errors: &mu
     for step in &workflow.steps {
         let Some(name) = &step.fallback else { continue };
         let Some(&place) = places.get(name) else {
-            errors.push(GraphError::UnknownStep {
-                step: step.id.clone(),
-                name: name.clone(),
-            });
+            errors.push(GraphError::UnknownStep { step: step.id.clone(), name: name.clone() });
             continue;
         };
         let fallback = &workflow.steps[place];
-        let mut fault = |reason| {
-            errors.push(GraphError::Fallback {
-                step: name.clone(),
-                reason,
-            })
-        };
+        let mut fault = |reason| errors.push(GraphError::Fallback { step: name.clone(), reason });
         if leads_back(workflow, places, name) {
             fault("its own fallbacks lead back to it");
         }
-        if workflow
-            .steps
-            .iter()
-            .filter(|other| other.fallback.as_ref() == Some(name))
-            .count()
-            > 1
-        {
+        if workflow.steps.iter().filter(|other| other.fallback.as_ref() == Some(name)).count() > 1 {
             fault("it takes the place of more than one step");
         }
         if !fallback.depends_on.is_empty() {
@@ -313,10 +265,7 @@ fn fallbacks(workflow: &Workflow, places: &BTreeMap<&StepId, usize>, errors: &mu
 fn leads_back(workflow: &Workflow, places: &BTreeMap<&StepId, usize>, start: &StepId) -> bool {
     let mut at = start;
     for _ in 0..=workflow.steps.len() {
-        match places
-            .get(at)
-            .and_then(|&place| workflow.steps[place].fallback.as_ref())
-        {
+        match places.get(at).and_then(|&place| workflow.steps[place].fallback.as_ref()) {
             Some(next) if next == start => return true,
             Some(next) => at = next,
             None => return false,
@@ -338,10 +287,7 @@ fn closure(
             match places.get(name) {
                 Some(&earlier) => before[earlier][later] = true,
                 None => {
-                    errors.push(GraphError::UnknownStep {
-                        step: step.id.clone(),
-                        name: name.clone(),
-                    });
+                    errors.push(GraphError::UnknownStep { step: step.id.clone(), name: name.clone() });
                 }
             }
         }
@@ -350,10 +296,7 @@ fn closure(
         for from in 0..count {
             if before[from][through] {
                 let reached = before[through].clone();
-                before[from]
-                    .iter_mut()
-                    .zip(reached)
-                    .for_each(|(to, more)| *to |= more);
+                before[from].iter_mut().zip(reached).for_each(|(to, more)| *to |= more);
             }
         }
     }

@@ -1,9 +1,11 @@
 //! The workflow definition language, its catalog, checks and compiler.
 
 pub mod asl;
+mod budget;
 mod catalog;
 mod checks;
 pub mod compile;
+mod cost;
 mod definition;
 mod duration;
 mod expr;
@@ -11,8 +13,10 @@ mod finding;
 mod graph;
 mod trigger;
 
+pub use budget::{Budget, MAX_DEFINITION_BYTES, MAX_HISTORY_EVENTS, MAX_PAYLOAD_BYTES};
 pub use catalog::{Catalog, parse};
 pub use compile::compile;
+pub use cost::Cost;
 pub use definition::*;
 pub use duration::{InvalidSeconds, Seconds};
 pub use expr::{ExprError, FUNCTIONS, Names, Program, StepReference, eval_bool, eval_json};

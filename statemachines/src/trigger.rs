@@ -34,12 +34,7 @@ pub fn trigger_fires(
 pub(crate) fn outcome(trigger: &Trigger, simulation: &Value) -> Result<TriggerOutcome, ExprError> {
     let variables = json!({ "simulation": simulation });
     let fired = Program::compile(&trigger.when)?.boolean(&variables)?;
-    let mut outcome = TriggerOutcome {
-        fired,
-        score: 0.0,
-        reason: String::new(),
-        otherwise: String::new(),
-    };
+    let mut outcome = TriggerOutcome { fired, score: 0.0, reason: String::new(), otherwise: String::new() };
     if fired {
         outcome.score = Program::compile(&trigger.score)?.number(&variables)?;
         outcome.reason = Program::compile(&trigger.reason)?.text(&variables)?;
@@ -115,9 +110,7 @@ mod tests {
         let mut simulation = sample();
         simulation.volatility = None;
         assert!(
-            outcome("investment-tax-harvester", &simulation)
-                .otherwise
-                .starts_with("no taxable holdings")
+            outcome("investment-tax-harvester", &simulation).otherwise.starts_with("no taxable holdings")
         );
         simulation.volatility = Some(0.25);
         simulation.unrealised_losses = Money::usd(60_000);

@@ -7,12 +7,8 @@ use indexmap::IndexMap;
 use serde_json::Value;
 
 /// Classes that go away by themselves.
-pub const TRANSIENT_CLASSES: [ErrorClass; 4] = [
-    ErrorClass::Timeout,
-    ErrorClass::ProviderUnavailable,
-    ErrorClass::RateLimited,
-    ErrorClass::AgentBusy,
-];
+pub const TRANSIENT_CLASSES: [ErrorClass; 4] =
+    [ErrorClass::Timeout, ErrorClass::ProviderUnavailable, ErrorClass::RateLimited, ErrorClass::AgentBusy];
 
 /// Errors of the platform itself; all are class `Interrupted`.
 ///
@@ -38,7 +34,7 @@ const STATE_TIMEOUT: &str = "States.Timeout";
 /// Every error; stands alone and last.
 const ALL: &str = "States.ALL";
 
-/// The retries of a policy: one budget for the outside world's errors, one for the platform's.
+/// The retries of a policy: one budget for the outside world's errors, one for a busy agent, one for the platform's.
 pub(super) fn retries(policy: &RetryPolicy, waits: bool) -> Vec<Retry> {
     if policy.attempts <= 1 {
         return Vec::new();
@@ -51,8 +47,22 @@ pub(super) fn retries(policy: &RetryPolicy, waits: bool) -> Vec<Retry> {
         max_delay_seconds: policy.max_delay.get(),
         jitter_strategy: "FULL".to_owned(),
     };
-    vec![retry(names(&TRANSIENT_CLASSES)), retry(interrupted(waits))]
+    let mut outside = names(&TRANSIENT_CLASSES);
+    outside.retain(|name| *name != ErrorClass::AgentBusy.as_str());
+    // An agent nobody waits for any more may be at work until its own deadline: patience beyond it, whatever the policy.
+    let busy = Retry {
+        error_equals: names(&[ErrorClass::AgentBusy]),
+        interval_seconds: BUSY_INTERVAL,
+        max_attempts: 2 * super::AGENT_TIMEOUT / BUSY_INTERVAL,
+        backoff_rate: 1.0,
+        max_delay_seconds: BUSY_INTERVAL,
+        jitter_strategy: "NONE".to_owned(),
+    };
+    vec![retry(outside), busy, retry(interrupted(waits))]
 }
+
+/// Seconds between two looks at a busy agent.
+const BUSY_INTERVAL: u32 = 10;
 
 /// The errors that a person must look at: those that need one, and the transient ones once they are exhausted.
 pub(super) fn for_a_person(waits: bool) -> Vec<String> {

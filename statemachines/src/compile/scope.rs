@@ -56,10 +56,7 @@ impl Scope<'_> {
                 parallels: &mut *self.parallels,
             };
             let start_at = scope.emit(block, None);
-            branches.push(Branch {
-                start_at,
-                states: scope.states,
-            });
+            branches.push(Branch { start_at, states: scope.states });
         }
         let state = Parallel {
             branches,
@@ -76,13 +73,7 @@ impl Scope<'_> {
         let outside = self.on_error.replace(undo::of_group(group));
         let start = self.emit(inner, next);
         self.on_error = outside;
-        undo::emit_group(
-            self.workflow,
-            group,
-            self.on_error.as_deref(),
-            next,
-            &mut self.states,
-        );
+        undo::emit_group(self.workflow, group, self.on_error.as_deref(), next, &mut self.states);
         start
     }
 
@@ -90,10 +81,8 @@ impl Scope<'_> {
         let workflow = self.workflow;
         let step = &workflow.steps[place];
         let help = format!("{}.help", step.id);
-        let fallback = step
-            .fallback
-            .as_ref()
-            .and_then(|id| workflow.steps.iter().position(|step| step.id == *id));
+        let fallback =
+            step.fallback.as_ref().and_then(|id| workflow.steps.iter().position(|step| step.id == *id));
 
         let mut catches = vec![catch(for_a_person(step.waits()), &help)];
         if let Some(fallback) = fallback {
@@ -106,8 +95,7 @@ impl Scope<'_> {
         }
         catches.extend(self.on_error.as_deref().map(catch_all));
         let task = task(step, "step", catches, workflow, next);
-        self.states
-            .insert(step.id.to_string(), State::Task(Box::new(task)));
+        self.states.insert(step.id.to_string(), State::Task(Box::new(task)));
 
         let catches = self.on_error.as_deref().map(catch_all).into_iter().collect();
         let task = task_for_help(step, catches, workflow);
@@ -127,22 +115,15 @@ fn task(step: &Step, mode: &str, catch: Vec<Catch>, workflow: &Workflow, next: O
         StepKind::Manual => function::MANUAL,
     };
     let waits = step.waits();
-    let mut payload = payload(step, mode);
+    let mut payload = payload(workflow, step, mode);
     if waits {
         payload.insert("token".to_owned(), Value::from(expression::TOKEN));
     }
     Task {
         resource: if waits { INVOKE_AND_WAIT } else { INVOKE }.to_owned(),
-        arguments: Call {
-            function_name: function_name.to_owned(),
-            payload,
-        },
+        arguments: Call { function_name: function_name.to_owned(), payload },
         output: IndexMap::new(),
-        timeout_seconds: if waits {
-            workflow.max_age.get()
-        } else {
-            step.timeout.get()
-        },
+        timeout_seconds: if waits { workflow.max_age.get() } else { step.timeout.get() },
         retry: retries(&step.retry, waits),
         catch,
         next: next.map(str::to_owned),
@@ -152,15 +133,12 @@ fn task(step: &Step, mode: &str, catch: Vec<Catch>, workflow: &Workflow, next: O
 
 /// Asks a person what to do; the decision is carried out by the step's own Task, which comes next.
 fn task_for_help(step: &Step, catch: Vec<Catch>, workflow: &Workflow) -> Task {
-    let mut payload = payload(step, "help");
+    let mut payload = payload(workflow, step, "help");
     payload.insert("error".to_owned(), Value::from(expression::ERROR));
     payload.insert("token".to_owned(), Value::from(expression::TOKEN));
     Task {
         resource: INVOKE_AND_WAIT.to_owned(),
-        arguments: Call {
-            function_name: function::SEMI_AUTOMATED.to_owned(),
-            payload,
-        },
+        arguments: Call { function_name: function::SEMI_AUTOMATED.to_owned(), payload },
         output: IndexMap::new(),
         timeout_seconds: workflow.max_age.get(),
         retry: retries(&step.retry, true),
@@ -170,33 +148,32 @@ fn task_for_help(step: &Step, catch: Vec<Catch>, workflow: &Workflow) -> Task {
     }
 }
 
-fn payload(step: &Step, mode: &str) -> IndexMap<String, Value> {
+fn payload(workflow: &Workflow, step: &Step, mode: &str) -> IndexMap<String, Value> {
+    let mut payload = work(workflow, mode);
+    payload.insert("step_id".to_owned(), Value::from(step.id.as_str()));
+    payload
+}
+
+/// What every step Lambda is told: enough to read all it needs in one call. See `ports::StepWork`.
+fn work(workflow: &Workflow, mode: &str) -> IndexMap<String, Value> {
     IndexMap::from([
         ("run_id".to_owned(), Value::from(expression::RUN_ID)),
+        ("user_id".to_owned(), Value::from(expression::USER_ID)),
         ("epoch".to_owned(), Value::from(expression::EPOCH)),
-        ("step_id".to_owned(), Value::from(step.id.as_str())),
+        ("workflow".to_owned(), Value::from(workflow.id.as_str())),
+        ("version".to_owned(), Value::from(workflow.version)),
         ("mode".to_owned(), Value::from(mode)),
     ])
 }
 
 /// The Task of the undo loop.
-pub(super) fn task_for_undo(mode: &str, more: &[(&str, &str)]) -> Task {
-    let mut payload = IndexMap::from([
-        ("run_id".to_owned(), Value::from(expression::RUN_ID)),
-        ("epoch".to_owned(), Value::from(expression::EPOCH)),
-        ("mode".to_owned(), Value::from(mode)),
-        ("error".to_owned(), Value::from(expression::ERROR)),
-    ]);
-    payload.extend(
-        more.iter()
-            .map(|(name, value)| ((*name).to_owned(), Value::from(*value))),
-    );
+pub(super) fn task_for_undo(workflow: &Workflow, mode: &str, more: &[(&str, &str)]) -> Task {
+    let mut payload = work(workflow, mode);
+    payload.insert("error".to_owned(), Value::from(expression::ERROR));
+    payload.extend(more.iter().map(|(name, value)| ((*name).to_owned(), Value::from(*value))));
     Task {
         resource: INVOKE.to_owned(),
-        arguments: Call {
-            function_name: function::COMPENSATE.to_owned(),
-            payload,
-        },
+        arguments: Call { function_name: function::COMPENSATE.to_owned(), payload },
         output: IndexMap::from([
             ("error".to_owned(), Value::from(expression::ERROR)),
             ("next".to_owned(), Value::from(expression::NEXT)),

@@ -33,19 +33,11 @@ pub(super) fn emit(workflow: &Workflow, states: &mut IndexMap<String, State>) {
     choices.extend(ENDS.map(|end| rule(end, end)));
     states.insert(
         format!("{UNDO}.next"),
-        State::Choice(Choice {
-            choices,
-            default: NEEDS_ATTENTION.to_owned(),
-        }),
+        State::Choice(Choice { choices, default: NEEDS_ATTENTION.to_owned() }),
     );
     states.insert("Stopped".to_owned(), State::Succeed(Succeed {}));
     for end in ["RolledBack", "Failed", NEEDS_ATTENTION] {
-        states.insert(
-            end.to_owned(),
-            State::Fail(Fail {
-                error: end.to_owned(),
-            }),
-        );
+        states.insert(end.to_owned(), State::Fail(Fail { error: end.to_owned() }));
     }
 }
 
@@ -78,13 +70,7 @@ pub(super) fn emit_group(
     };
     emit_loop(workflow, &name, &[("group", group)], &leave, states);
     let choices = vec![rule("Undo", &name), rule("Continue", &after)];
-    states.insert(
-        format!("{name}.next"),
-        State::Choice(Choice {
-            choices,
-            default: leave,
-        }),
-    );
+    states.insert(format!("{name}.next"), State::Choice(Choice { choices, default: leave }));
 }
 
 fn emit_loop(
@@ -98,7 +84,7 @@ fn emit_loop(
     let next = format!("{name}.next");
     let failed = format!("{name}.failed");
 
-    let mut undo = task_for_undo("undo", more);
+    let mut undo = task_for_undo(workflow, "undo", more);
     undo.retry = retries(&policy, false);
     undo.catch = vec![Catch {
         error_equals: catch_all(&failed).error_equals,
@@ -113,7 +99,7 @@ fn emit_loop(
 
     let mut more = more.to_vec();
     more.push(("undo_error", expression::UNDO_ERROR));
-    let mut record = task_for_undo("undo-failed", &more);
+    let mut record = task_for_undo(workflow, "undo-failed", &more);
     record.retry = retries(&policy, false);
     record.catch = vec![catch_all(given_up)];
     record.next = Some(next);
@@ -121,21 +107,12 @@ fn emit_loop(
 }
 
 fn rule(answer: &str, next: &str) -> Rule {
-    Rule {
-        condition: format!("{{% $states.input.next = '{answer}' %}}"),
-        next: next.to_owned(),
-    }
+    Rule { condition: format!("{{% $states.input.next = '{answer}' %}}"), next: next.to_owned() }
 }
 
 /// The most patient of the workflow's undo policies: one loop undoes them all.
 pub(super) fn policy(workflow: &Workflow) -> RetryPolicy {
-    let policies = || {
-        workflow
-            .steps
-            .iter()
-            .filter_map(|step| step.undo.as_ref())
-            .map(|undo| &undo.retry)
-    };
+    let policies = || workflow.steps.iter().filter_map(|step| step.undo.as_ref()).map(|undo| &undo.retry);
     policies().fold(RetryPolicy::default(), |most, policy| RetryPolicy {
         attempts: most.attempts.max(policy.attempts),
         interval: most.interval.max(policy.interval),

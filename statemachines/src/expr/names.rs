@@ -65,10 +65,7 @@ impl Names {
                 }
                 bound.truncate(before);
             }
-            Expr::List(list) => list
-                .elements
-                .iter()
-                .for_each(|element| self.visit(&element.expr, bound)),
+            Expr::List(list) => list.elements.iter().for_each(|element| self.visit(&element.expr, bound)),
             Expr::Map(map) => {
                 for entry in &map.entries {
                     self.entry(&entry.expr, bound);
@@ -126,11 +123,7 @@ impl Names {
 
     fn step(&mut self, step: &str, output: Option<&str>, tested: bool) {
         self.variables.insert("steps".to_owned());
-        self.steps.insert(StepReference {
-            step: step.to_owned(),
-            output: output.map(str::to_owned),
-            tested,
-        });
+        self.steps.insert(StepReference { step: step.to_owned(), output: output.map(str::to_owned), tested });
     }
 }
 

@@ -14,26 +14,14 @@ fn expressions_give_json() {
         ("simulation.runway_months < 3.0", json!(true)),
         ("simulation.runway_months < 3", json!(true)),
         ("3.0 - simulation.runway_months > 0.89", json!(true)),
-        (
-            "simulation.accounts_linked - size(steps[\"expense-audit\"].reducible)",
-            json!(1),
-        ),
-        (
-            "steps[\"expense-audit\"].reducible",
-            json!([{"id": "a"}, {"id": "b"}]),
-        ),
-        (
-            "steps[\"expense-audit\"].reducible.map(r, r.id)",
-            json!(["a", "b"]),
-        ),
+        ("simulation.accounts_linked - size(steps[\"expense-audit\"].reducible)", json!(1)),
+        ("steps[\"expense-audit\"].reducible", json!([{"id": "a"}, {"id": "b"}])),
+        ("steps[\"expense-audit\"].reducible.map(r, r.id)", json!(["a", "b"])),
         ("money(simulation.liquid)", json!("$8400.00")),
         ("round1(simulation.runway_months)", json!("2.1")),
         ("round1(2)", json!("2.0")),
         ("percent(0.253)", json!("25.3 %")),
-        (
-            "{\"a\": 1, \"b\": [true, null]}",
-            json!({"a": 1, "b": [true, null]}),
-        ),
+        ("{\"a\": 1, \"b\": [true, null]}", json!({"a": 1, "b": [true, null]})),
         ("math.greatest(1, 3, 2)", json!(3)),
         ("has(simulation.volatility)", json!(false)),
         ("big", json!(18_446_744_073_709_551_615_u64)),
@@ -87,30 +75,16 @@ fn names_leave_bound_variables_out() {
         [reference("x-1", "out", true), reference("y", "rows", false)]
     );
     for function in ["size", "math.round", "money"] {
-        assert!(
-            names.functions.contains(function),
-            "{function} in {:?}",
-            names.functions
-        );
+        assert!(names.functions.contains(function), "{function} in {:?}", names.functions);
     }
-    assert!(
-        names
-            .functions
-            .iter()
-            .all(|name| FUNCTIONS.contains(&name.as_str())),
-        "{:?}",
-        names.functions
-    );
+    assert!(names.functions.iter().all(|name| FUNCTIONS.contains(&name.as_str())), "{:?}", names.functions);
 }
 
 #[test]
 fn nonsense_is_an_error_and_never_a_panic() {
-    for source in [
-        "", "(", "\"", "a b", "1..2", "{", "[", "]", "=", "\u{0}", "ä", "a[", "a.", "?", "x ? y", "'\\u12'",
-    ] {
-        assert!(
-            matches!(Program::compile(source), Err(ExprError::Syntax { .. })),
-            "{source:?}"
-        );
+    for source in
+        ["", "(", "\"", "a b", "1..2", "{", "[", "]", "=", "\u{0}", "ä", "a[", "a.", "?", "x ? y", "'\\u12'"]
+    {
+        assert!(matches!(Program::compile(source), Err(ExprError::Syntax { .. })), "{source:?}");
     }
 }

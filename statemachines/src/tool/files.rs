@@ -18,10 +18,7 @@ pub(crate) fn read(root: &Path) -> anyhow::Result<Definitions> {
     let mut paths = Vec::new();
     collect(&root.join(CATALOG), &mut paths)?;
     paths.sort();
-    let mut definitions = Definitions {
-        workflows: Vec::new(),
-        unreadable: Vec::new(),
-    };
+    let mut definitions = Definitions { workflows: Vec::new(), unreadable: Vec::new() };
     for path in paths {
         let file = path.strip_prefix(root).unwrap_or(&path).display().to_string();
         match parse(&file, &text(&path)?) {

@@ -12,10 +12,7 @@ use std::process::ExitCode;
 const COMMAND: &str = "cargo run -p statemachines -- generate";
 
 /// Folders that hold generated files and nothing else, by ending.
-const FOLDERS: [(&str, &str); 2] = [
-    ("statemachines/generated", ".asl.json"),
-    ("events/schemas", ".json"),
-];
+const FOLDERS: [(&str, &str); 2] = [("statemachines/generated", ".asl.json"), ("events/schemas", ".json")];
 
 /// Writes, or with `check` compares, every generated file. Files that nothing generates any more are removed, or reported.
 pub(crate) fn run(root: &Path, check: bool) -> anyhow::Result<ExitCode> {
@@ -37,11 +34,7 @@ pub(crate) fn run(root: &Path, check: bool) -> anyhow::Result<ExitCode> {
         eprintln!("help: run `{COMMAND}` and commit what it writes");
         return Ok(ExitCode::FAILURE);
     }
-    println!(
-        "{} of {} generated files written or removed",
-        stale.len(),
-        outputs.len()
-    );
+    println!("{} of {} generated files written or removed", stale.len(), outputs.len());
     Ok(ExitCode::SUCCESS)
 }
 
@@ -63,17 +56,11 @@ fn outputs(root: &Path) -> anyhow::Result<BTreeMap<PathBuf, String>> {
                 bail!("{file}: {}", errors.join("; "));
             }
         };
-        let name = format!(
-            "statemachines/generated/{}-v{}.asl.json",
-            workflow.id, workflow.version
-        );
+        let name = format!("statemachines/generated/{}-v{}.asl.json", workflow.id, workflow.version);
         outputs.insert(PathBuf::from(name), machine);
     }
     let schema = schemars::schema_for!(Workflow);
-    outputs.insert(
-        "statemachines/generated/workflow.schema.json".into(),
-        sorted(&schema.to_value())?,
-    );
+    outputs.insert("statemachines/generated/workflow.schema.json".into(), sorted(&schema.to_value())?);
     for contract in events::contracts() {
         let path = format!("events/schemas/{}.json", contract.name);
         outputs.insert(path.into(), sorted(&contract.schema.to_value())?);
@@ -118,10 +105,7 @@ fn sorted(value: &Value) -> anyhow::Result<String> {
             Value::Object(entries) => {
                 let entries: BTreeMap<&String, Value> =
                     entries.iter().map(|(name, value)| (name, sort(value))).collect();
-                entries
-                    .into_iter()
-                    .map(|(name, value)| (name.clone(), value))
-                    .collect()
+                entries.into_iter().map(|(name, value)| (name.clone(), value)).collect()
             }
             Value::Array(values) => values.iter().map(sort).collect(),
             other => other.clone(),

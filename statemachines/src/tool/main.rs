@@ -54,10 +54,5 @@ fn find_root(start: &Path) -> anyhow::Result<PathBuf> {
         .ancestors()
         .find(|folder| folder.join(files::CATALOG).is_dir())
         .map(Path::to_owned)
-        .with_context(|| {
-            format!(
-                "there is no {} in this folder or above it; say --root",
-                files::CATALOG
-            )
-        })
+        .with_context(|| format!("there is no {} in this folder or above it; say --root", files::CATALOG))
 }

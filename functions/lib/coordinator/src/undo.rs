@@ -71,7 +71,7 @@ impl<P: StepPorts> Coordinator<P> {
         if work.mode == Mode::UndoFailed {
             give_up(
                 &mut record,
-                &format!("could not be undone ({})", work.error.as_deref().unwrap_or("failed")),
+                &format!("could not be undone ({})", work.undo_error.as_deref().unwrap_or("failed")),
             );
             return self.undone(view, workflow, id, &record).await;
         }

@@ -92,29 +92,17 @@ pub struct Audit {
 /// [`MoneyError`] where a sum leaves its range.
 pub fn audit(household: &Household<'_>, currency: Currency, as_of: Date) -> Result<Audit, MoneyError> {
     let window = runway::Window::of(household.transactions, as_of);
-    let flows = flows::flows(
-        household.transactions,
-        household.accounts,
-        currency,
-        (window.from, as_of),
-    );
+    let flows = flows::flows(household.transactions, household.accounts, currency, (window.from, as_of));
     let mut reducible = Vec::new();
     let mut in_streams = BTreeSet::new();
-    for stream in household
-        .streams
-        .iter()
-        .filter(|one| one.monthly.currency == currency)
-    {
+    for stream in household.streams.iter().filter(|one| one.monthly.currency == currency) {
         in_streams.extend(stream.transaction_ids.iter().map(String::as_str));
         reducible.extend(from_stream(stream)?);
     }
-    let loose: Vec<&Flow<'_>> = flows
-        .iter()
-        .filter(|flow| !in_streams.contains(flow.transaction.id.as_str()))
-        .collect();
-    for category in Category::ALL
-        .into_iter()
-        .filter(|one| one.is_reducible() && *one != Category::Subscription)
+    let loose: Vec<&Flow<'_>> =
+        flows.iter().filter(|flow| !in_streams.contains(flow.transaction.id.as_str())).collect();
+    for category in
+        Category::ALL.into_iter().filter(|one| one.is_reducible() && *one != Category::Subscription)
     {
         reducible.extend(from_category(category, &loose, window.months, currency)?);
     }
@@ -131,9 +119,7 @@ pub fn audit(household: &Household<'_>, currency: Currency, as_of: Date) -> Resu
 fn totals(flows: &[Flow<'_>], months: u32, currency: Currency) -> Result<Vec<CategoryTotal>, MoneyError> {
     let mut by_category: BTreeMap<Category, (Money, Vec<String>)> = BTreeMap::new();
     for flow in flows {
-        let (total, ids) = by_category
-            .entry(flow.category)
-            .or_insert((Money::zero(currency), Vec::new()));
+        let (total, ids) = by_category.entry(flow.category).or_insert((Money::zero(currency), Vec::new()));
         *total = total.add(flow.amount)?;
         ids.push(flow.transaction.id.clone());
     }
@@ -163,10 +149,9 @@ fn from_stream(stream: &Stream) -> Result<Option<ReducibleExpense>, MoneyError> 
         (StreamKind::Bill, category) if category.is_reducible() => {
             (SuggestedAction::Reduce, category.typical_cut_basis_points())
         }
-        (StreamKind::Other, Category::Fees) => (
-            SuggestedAction::Negotiate,
-            Category::Fees.typical_cut_basis_points(),
-        ),
+        (StreamKind::Other, Category::Fees) => {
+            (SuggestedAction::Negotiate, Category::Fees.typical_cut_basis_points())
+        }
         _ => return Ok(None),
     };
     if !running || (stream.monthly.is_zero() && !stream.in_trial()) {
@@ -187,10 +172,7 @@ fn from_stream(stream: &Stream) -> Result<Option<ReducibleExpense>, MoneyError> 
 
 fn reason(stream: &Stream, action: SuggestedAction) -> String {
     if stream.in_trial() {
-        return format!(
-            "A trial at {} is running and will be charged in full when it ends",
-            stream.merchant
-        );
+        return format!("A trial at {} is running and will be charged in full when it ends", stream.merchant);
     }
     let times = stream.transaction_ids.len();
     let since = stream.first_date;
@@ -202,21 +184,14 @@ fn reason(stream: &Stream, action: SuggestedAction) -> String {
     };
     match action {
         SuggestedAction::Cancel | SuggestedAction::Downgrade => {
-            format!(
-                "Charged {times} times since {since}, {} a month{price}",
-                stream.monthly
-            )
+            format!("Charged {times} times since {since}, {} a month{price}", stream.monthly)
         }
         SuggestedAction::Negotiate => {
-            format!(
-                "A bill of {} a month since {since} whose price can be negotiated{price}",
-                stream.monthly
-            )
+            format!("A bill of {} a month since {since} whose price can be negotiated{price}", stream.monthly)
         }
-        SuggestedAction::Reduce => format!(
-            "A bill of about {} a month that follows use{price}",
-            stream.monthly
-        ),
+        SuggestedAction::Reduce => {
+            format!("A bill of about {} a month that follows use{price}", stream.monthly)
+        }
     }
 }
 
@@ -227,11 +202,7 @@ fn from_category(
     months: u32,
     currency: Currency,
 ) -> Result<Option<ReducibleExpense>, MoneyError> {
-    let flows: Vec<&Flow<'_>> = loose
-        .iter()
-        .copied()
-        .filter(|flow| flow.category == category)
-        .collect();
+    let flows: Vec<&Flow<'_>> = loose.iter().copied().filter(|flow| flow.category == category).collect();
     let total = Money::sum(flows.iter().map(|flow| flow.amount), currency)?;
     if !total.is_positive() {
         return Ok(None);

@@ -185,10 +185,7 @@ pub fn stream_of<'a>(subscription: &Subscription, streams: &'a [Stream]) -> Opti
     let same = |stream: &&Stream| {
         stream.merchant_key == key
             && stream.is_active()
-            && matches!(
-                stream.kind,
-                StreamKind::Subscription | StreamKind::Bill | StreamKind::Other
-            )
+            && matches!(stream.kind, StreamKind::Subscription | StreamKind::Bill | StreamKind::Other)
             && stream.monthly.currency == subscription.plan.monthly.currency
     };
     let distance = |stream: &&Stream| stream.monthly.minor.abs_diff(subscription.plan.monthly.minor);
@@ -202,23 +199,15 @@ fn reasons(one: &Subscription, all: &[Subscription], stream: Option<&Stream>, as
     }
     reasons.extend(usage(one, as_of));
     if let Some(other) = all.iter().find(|other| is_preferred(other, one)) {
-        reasons.push(Reason::Duplicate {
-            of: other.name.clone(),
-        });
+        reasons.push(Reason::Duplicate { of: other.name.clone() });
     }
-    if let Some(change) = stream
-        .and_then(|stream| stream.price_change.as_ref())
-        .filter(|change| change.to > change.from)
+    if let Some(change) =
+        stream.and_then(|stream| stream.price_change.as_ref()).filter(|change| change.to > change.from)
     {
-        reasons.push(Reason::PriceRose {
-            from: change.from,
-            to: change.to,
-        });
+        reasons.push(Reason::PriceRose { from: change.from, to: change.to });
     }
     if let Some(plan) = cheaper(one) {
-        reasons.push(Reason::CheaperPlan {
-            plan: plan.name.clone(),
-        });
+        reasons.push(Reason::CheaperPlan { plan: plan.name.clone() });
     }
     reasons
 }
@@ -226,9 +215,7 @@ fn reasons(one: &Subscription, all: &[Subscription], stream: Option<&Stream>, as
 fn usage(one: &Subscription, as_of: Date) -> Option<Reason> {
     let since = one.last_used.and_then(|last| days_between(last, as_of));
     match (since, one.days_used_of_90) {
-        (Some(days), _) if days >= UNUSED_DAYS => Some(Reason::Unused {
-            days: u32::try_from(days).ok(),
-        }),
+        (Some(days), _) if days >= UNUSED_DAYS => Some(Reason::Unused { days: u32::try_from(days).ok() }),
         (None, Some(0)) => Some(Reason::Unused { days: None }),
         (_, Some(days_of_90)) if days_of_90 <= RARE_DAYS => Some(Reason::RarelyUsed { days_of_90 }),
         _ => None,
@@ -238,13 +225,8 @@ fn usage(one: &Subscription, as_of: Date) -> Option<Reason> {
 /// Whether `other` has the same purpose and is the one to keep of the two.
 fn is_preferred(other: &Subscription, one: &Subscription) -> bool {
     let same_purpose = one.purpose.is_some() && other.purpose == one.purpose && other.id != one.id;
-    let rank = |sub: &Subscription| {
-        (
-            std::cmp::Reverse(sub.days_used_of_90),
-            sub.plan.monthly.minor,
-            sub.id.clone(),
-        )
-    };
+    let rank =
+        |sub: &Subscription| (std::cmp::Reverse(sub.days_used_of_90), sub.plan.monthly.minor, sub.id.clone());
     same_purpose && other.trial_ends.is_none() && rank(other) < rank(one)
 }
 
@@ -253,10 +235,7 @@ fn cheaper(one: &Subscription) -> Option<&Plan> {
     let less = |plan: &&Plan| {
         plan.monthly < one.plan.monthly && plan.id != one.plan.id && !plan.monthly.is_negative()
     };
-    one.other_plans
-        .iter()
-        .filter(less)
-        .min_by_key(|plan| plan.monthly.minor)
+    one.other_plans.iter().filter(less).min_by_key(|plan| plan.monthly.minor)
 }
 
 fn proposal(
@@ -268,10 +247,7 @@ fn proposal(
     let has = |found: fn(&Reason) -> bool| reasons.iter().any(found);
     let trial = has(|reason| matches!(reason, Reason::TrialEnds { .. }));
     let useless = has(|reason| {
-        matches!(
-            reason,
-            Reason::Unused { .. } | Reason::RarelyUsed { .. } | Reason::Duplicate { .. }
-        )
+        matches!(reason, Reason::Unused { .. } | Reason::RarelyUsed { .. } | Reason::Duplicate { .. })
     });
     let action = match cheaper(one) {
         _ if trial && one.cancellable => Action::CancelTrial,
@@ -295,9 +271,7 @@ fn proposal(
         reasons,
         act_before: one.trial_ends.or(next),
         stream_id: stream.map(|stream| stream.id.clone()),
-        transaction_ids: stream
-            .map(|stream| stream.transaction_ids.clone())
-            .unwrap_or_default(),
+        transaction_ids: stream.map(|stream| stream.transaction_ids.clone()).unwrap_or_default(),
     }))
 }
 

@@ -229,25 +229,14 @@ pub fn explain(transaction: &Transaction) -> (Category, Evidence) {
 fn searchable(transaction: &Transaction) -> String {
     let merchant = merchant::merchant(transaction).name;
     let whole = format!(" {merchant} {} ", transaction.description).to_uppercase();
-    let plain: String = whole
-        .chars()
-        .map(|c| {
-            if c.is_alphanumeric() || matches!(c, '&' | '+') {
-                c
-            } else {
-                ' '
-            }
-        })
-        .collect();
+    let plain: String =
+        whole.chars().map(|c| if c.is_alphanumeric() || matches!(c, '&' | '+') { c } else { ' ' }).collect();
     format!(" {} ", plain.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 fn is_broad(category: Category) -> bool {
     use Category::{Entertainment, Health, Other, PersonalCare, Shopping, Utilities};
-    matches!(
-        category,
-        Entertainment | Health | Other | PersonalCare | Shopping | Utilities
-    )
+    matches!(category, Entertainment | Health | Other | PersonalCare | Shopping | Utilities)
 }
 
 fn refines(category: Category) -> bool {

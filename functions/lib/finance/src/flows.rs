@@ -63,9 +63,7 @@ pub fn flows<'a>(
 /// Merchants money was spent at, and the category it counted in.
 fn spent_at(settled: &[&Transaction]) -> BTreeMap<String, Category> {
     let spending = settled.iter().filter(|one| one.is_outflow());
-    spending
-        .map(|one| (merchant::key(one), category::categorise(one)))
-        .collect()
+    spending.map(|one| (merchant::key(one), category::categorise(one))).collect()
 }
 
 fn flow<'a>(
@@ -77,15 +75,11 @@ fn flow<'a>(
     let merchant = merchant::merchant(transaction);
     let (own, evidence) = category::explain(transaction);
     let inflow = transaction.amount.is_negative();
-    let bought = spent
-        .get(&merchant.key)
-        .copied()
-        .filter(|bought| bought.is_spending());
+    let bought = spent.get(&merchant.key).copied().filter(|bought| bought.is_spending());
     // An employer is named an income; a shop whose money comes back is not.
     let refund = inflow && bought.is_some() && !(own == Category::Income && evidence != Evidence::Direction);
-    let on_card = accounts
-        .iter()
-        .any(|one| one.id == transaction.account_id && one.kind == AccountKind::Credit);
+    let on_card =
+        accounts.iter().any(|one| one.id == transaction.account_id && one.kind == AccountKind::Credit);
     let category = match (own, bought) {
         (named, _) if !named.is_spending() && named != Category::Income => named,
         (_, Some(bought)) if refund => bought,
@@ -123,11 +117,7 @@ impl<'a> Moved<'a> {
     }
 
     fn has_other_side(&self, one: &Transaction) -> bool {
-        let opposite = one
-            .amount
-            .minor
-            .checked_neg()
-            .and_then(|minor| self.0.get(&minor));
+        let opposite = one.amount.minor.checked_neg().and_then(|minor| self.0.get(&minor));
         opposite.is_some_and(|others| {
             others.iter().any(|other| {
                 other.account_id != one.account_id

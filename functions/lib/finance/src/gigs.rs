@@ -144,13 +144,7 @@ pub fn rank(profile: &Profile, gigs: &[Gig]) -> Result<Vec<GigMatch>, MoneyError
         let monthly = monthly(gig, hours)?;
         if monthly.is_positive() {
             let (score, reasons) = rate(profile, gig, monthly);
-            found.push(GigMatch {
-                gig: gig.clone(),
-                hours_per_week: hours,
-                monthly,
-                score,
-                reasons,
-            });
+            found.push(GigMatch { gig: gig.clone(), hours_per_week: hours, monthly, score, reasons });
         }
     }
     found.sort_by(|a, b| {
@@ -166,10 +160,7 @@ pub fn rank(profile: &Profile, gigs: &[Gig]) -> Result<Vec<GigMatch>, MoneyError
 /// [`MoneyError`] outside the range or where costs are in another currency.
 pub fn monthly(gig: &Gig, hours_per_week: u32) -> Result<Money, MoneyError> {
     let cost = gig.hourly_cost.unwrap_or(Money::zero(gig.hourly.currency));
-    gig.hourly
-        .sub(cost)?
-        .times(i64::from(hours_per_week))?
-        .ratio(52, 12, Rounding::Floor)
+    gig.hourly.sub(cost)?.times(i64::from(hours_per_week))?.ratio(52, 12, Rounding::Floor)
 }
 
 fn is_possible(profile: &Profile, gig: &Gig) -> bool {
@@ -179,10 +170,7 @@ fn is_possible(profile: &Profile, gig: &Gig) -> bool {
         && gig.most_hours > 0
         && gig.slots.iter().any(|slot| profile.available.contains(slot))
         && gig.required_skills.iter().all(has)
-        && !profile
-            .unwanted
-            .iter()
-            .any(|kind| kind.eq_ignore_ascii_case(&gig.kind))
+        && !profile.unwanted.iter().any(|kind| kind.eq_ignore_ascii_case(&gig.kind))
 }
 
 /// Score and reasons: pay is the base, then skills, speed, steadiness; a cost up front speaks against.
@@ -221,9 +209,7 @@ fn rate(profile: &Profile, gig: &Gig, monthly: Money) -> (u8, Vec<String>) {
 #[must_use]
 pub fn guide(found: &GigMatch) -> Guide {
     let gig = &found.gig;
-    let upfront = gig
-        .upfront_cost
-        .map_or(String::new(), |cost| format!(", {cost} to start with"));
+    let upfront = gig.upfront_cost.map_or(String::new(), |cost| format!(", {cost} to start with"));
     Guide {
         gig_id: gig.id.clone(),
         title: format!("{} with {}", gig.title, gig.platform),

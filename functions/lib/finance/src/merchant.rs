@@ -52,10 +52,7 @@ const DOMAINS: &[&str] = &[".COM", ".NET", ".ORG", ".CO", ".IO", ".TV", ".US", "
 /// The merchant of a transaction: from the provider's clean name where there is one, else from the raw text.
 #[must_use]
 pub fn merchant(transaction: &Transaction) -> Merchant {
-    let text = transaction
-        .merchant
-        .as_deref()
-        .filter(|name| !name.trim().is_empty());
+    let text = transaction.merchant.as_deref().filter(|name| !name.trim().is_empty());
     normalise(text.unwrap_or(&transaction.description))
 }
 
@@ -80,36 +77,25 @@ pub fn normalise(descriptor: &str) -> Merchant {
         text = next;
     }
     let name = title(&text);
-    Merchant {
-        key: text.to_lowercase(),
-        name,
-    }
+    Merchant { key: text.to_lowercase(), name }
 }
 
 /// Letters to capitals, accents and typographic quotes dropped to plain text.
 fn ascii_upper(text: &str) -> String {
     let labelled = text.rsplit_once("Merchant name:").map_or(text, |(_, name)| name);
-    labelled
-        .chars()
-        .flat_map(char::to_uppercase)
-        .filter(|c| *c != '\'' && *c != '’')
-        .collect()
+    labelled.chars().flat_map(char::to_uppercase).filter(|c| *c != '\'' && *c != '’').collect()
 }
 
 fn pass(text: &str) -> String {
     let text = strip_prefixes(text.trim());
     let text = strip_domain(text);
-    let text = text.split_once('*').map_or(text.as_str(), |(name, _)| {
-        if has_letters(name) { name } else { text.as_str() }
-    });
+    let text = text
+        .split_once('*')
+        .map_or(text.as_str(), |(name, _)| if has_letters(name) { name } else { text.as_str() });
     let tokens = words(text);
     let kept = strip_location(drop_numbers(&tokens));
     let kept = strip_suffixes(kept);
-    let joined = if kept.is_empty() {
-        tokens.join(" ")
-    } else {
-        kept.join(" ")
-    };
+    let joined = if kept.is_empty() { tokens.join(" ") } else { kept.join(" ") };
     brands::canonical(&joined).map_or(joined, str::to_owned)
 }
 
@@ -134,9 +120,7 @@ fn strip_domain(text: &str) -> String {
         if let Some(at) = text.find(domain) {
             let after = text[at + domain.len()..].chars().next();
             if has_letters(&text[..at]) && !after.is_some_and(char::is_alphanumeric) {
-                let rest = text[at + domain.len()..]
-                    .split_once(' ')
-                    .map_or("", |(_, rest)| rest);
+                let rest = text[at + domain.len()..].split_once(' ').map_or("", |(_, rest)| rest);
                 return format!("{} {rest}", &text[..at]).trim().to_owned();
             }
         }
@@ -148,9 +132,8 @@ fn strip_domain(text: &str) -> String {
 fn words(text: &str) -> Vec<String> {
     let keep = |c: char| c.is_alphanumeric() || matches!(c, '#' | '&' | '-' | '/' | '+');
     let spaced: String = text.chars().map(|c| if keep(c) { c } else { ' ' }).collect();
-    let words = spaced
-        .split_whitespace()
-        .map(|word| word.trim_matches(|c: char| matches!(c, '-' | '/' | '+' | '&')));
+    let words =
+        spaced.split_whitespace().map(|word| word.trim_matches(|c: char| matches!(c, '-' | '/' | '+' | '&')));
     words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
@@ -169,21 +152,14 @@ fn is_number(word: &str) -> bool {
 
 /// Drops numbers; everything after a number that follows a name is kept too, as the place rules know what to do with it.
 fn drop_numbers(tokens: &[String]) -> Vec<&str> {
-    let kept: Vec<&str> = tokens
-        .iter()
-        .map(String::as_str)
-        .filter(|word| !is_number(word))
-        .collect();
+    let kept: Vec<&str> = tokens.iter().map(String::as_str).filter(|word| !is_number(word)).collect();
     let number_at = tokens.iter().position(|word| is_number(word));
     let ends_in_state = kept.last().is_some_and(|word| places::is_state(word));
     match number_at {
         // `STARBUCKS 01234 SEATTLE WA`: after the store number comes only the place.
-        Some(at) if at > 0 && ends_in_state && tokens[..at].iter().any(|word| has_letters(word)) => tokens
-            [..at]
-            .iter()
-            .map(String::as_str)
-            .filter(|word| !is_number(word))
-            .collect(),
+        Some(at) if at > 0 && ends_in_state && tokens[..at].iter().any(|word| has_letters(word)) => {
+            tokens[..at].iter().map(String::as_str).filter(|word| !is_number(word)).collect()
+        }
         _ => kept,
     }
 }

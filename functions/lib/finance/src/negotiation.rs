@@ -144,11 +144,7 @@ impl CounterOffer {
             (self.new_plan.is_some(), Condition::PlanChange),
             (self.fee.is_some_and(Money::is_positive), Condition::Fee),
         ];
-        checks
-            .into_iter()
-            .filter(|(applies, _)| *applies)
-            .map(|(_, condition)| condition)
-            .collect()
+        checks.into_iter().filter(|(applies, _)| *applies).map(|(_, condition)| condition).collect()
     }
 }
 
@@ -292,10 +288,7 @@ impl Move {
     /// Whether the negotiation has ended.
     #[must_use]
     pub fn is_final(&self) -> bool {
-        matches!(
-            self,
-            Self::Escalate { .. } | Self::WalkAway { .. } | Self::Done { .. }
-        )
+        matches!(self, Self::Escalate { .. } | Self::WalkAway { .. } | Self::Done { .. })
     }
 }
 

@@ -88,11 +88,7 @@ impl ServiceLevel {
     #[must_use]
     pub fn compared_with(&self, present: &Self) -> LevelChange {
         let limited = |level: &Self| {
-            if level.unlimited_data == Some(true) {
-                Some(u32::MAX)
-            } else {
-                level.data_megabytes
-            }
+            if level.unlimited_data == Some(true) { Some(u32::MAX) } else { level.data_megabytes }
         };
         let fewer = |level: &Self| level.deductible.map(|money| -money.minor);
         let changes = [
@@ -101,10 +97,7 @@ impl ServiceLevel {
             change(self.channels, present.channels),
             change(limited(self), limited(present)),
             change(self.lines, present.lines),
-            change(
-                self.coverage.map(|money| money.minor),
-                present.coverage.map(|money| money.minor),
-            ),
+            change(self.coverage.map(|money| money.minor), present.coverage.map(|money| money.minor)),
             change(fewer(self), fewer(present)),
         ];
         [LevelChange::Worse, LevelChange::Unknown, LevelChange::Better]
@@ -240,13 +233,8 @@ pub fn rank(bill: &Bill, offers: &[Offer], as_of: Date) -> Result<Vec<Comparison
         }
     }
     found.sort_by(|a, b| {
-        let terms = |one: &Comparison| {
-            (
-                -one.first_year_saving.minor,
-                one.offer.contract_months,
-                one.one_off.minor,
-            )
-        };
+        let terms =
+            |one: &Comparison| (-one.first_year_saving.minor, one.offer.contract_months, one.one_off.minor);
         (terms(a), &a.offer.id).cmp(&(terms(b), &b.offer.id))
     });
     Ok(found)
@@ -271,12 +259,8 @@ fn compare(bill: &Bill, offer: &Offer, level: LevelChange, as_of: Date) -> Resul
         Some(regular) => bill.monthly.sub(regular)?,
         None => Money::zero(currency),
     };
-    let first_year = monthly_saving
-        .times(i64::from(promo))?
-        .add(after.times(i64::from(12 - promo))?)?;
-    let promo_ends = offer
-        .promo_months
-        .and_then(|months| as_of.checked_add(i64::from(months).months()).ok());
+    let first_year = monthly_saving.times(i64::from(promo))?.add(after.times(i64::from(12 - promo))?)?;
+    let promo_ends = offer.promo_months.and_then(|months| as_of.checked_add(i64::from(months).months()).ok());
     let mut comparison = Comparison {
         bill_id: bill.id.clone(),
         level,
@@ -318,9 +302,7 @@ fn reasons(bill: &Bill, comparison: &Comparison) -> Result<Vec<String>, MoneyErr
         reasons.push(format!("It binds for {} months", offer.contract_months));
     }
     if let Some(ends) = comparison.promo_ends {
-        let then = offer
-            .regular_monthly
-            .map_or("an unknown price".to_owned(), |regular| regular.to_string());
+        let then = offer.regular_monthly.map_or("an unknown price".to_owned(), |regular| regular.to_string());
         reasons.push(format!("The price holds until {ends}, then {then}"));
     }
     Ok(reasons)
@@ -333,7 +315,5 @@ fn reasons(bill: &Bill, comparison: &Comparison) -> Result<Vec<String>, MoneyErr
 /// # Errors
 /// [`MoneyError::Overflow`].
 pub fn customer_value(bill: &Bill, margin_basis_points: i64) -> Result<Money, MoneyError> {
-    bill.monthly
-        .times(i64::from(bill.tenure_months))?
-        .basis_points(margin_basis_points, Rounding::HalfUp)
+    bill.monthly.times(i64::from(bill.tenure_months))?.basis_points(margin_basis_points, Rounding::HalfUp)
 }

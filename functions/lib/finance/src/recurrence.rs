@@ -183,10 +183,8 @@ pub fn detect(transactions: &[Transaction], as_of: Date) -> Vec<Stream> {
     let mut streams: Vec<Stream> = groups::group(&settled, as_of)
         .iter()
         .flat_map(|group| {
-            let mut found: Vec<Stream> = series::extract(group)
-                .iter()
-                .filter_map(|one| build::stream(group, one, as_of))
-                .collect();
+            let mut found: Vec<Stream> =
+                series::extract(group).iter().filter_map(|one| build::stream(group, one, as_of)).collect();
             found.extend(trial::running(group, &found, as_of));
             found
         })

@@ -121,17 +121,8 @@ impl Figures {
 /// # Errors
 /// [`MoneyError`] where a sum leaves its range.
 pub fn figures(household: &Household<'_>, currency: Currency, as_of: Date) -> Result<Figures, MoneyError> {
-    let Window {
-        from,
-        starts,
-        months: covered,
-    } = Window::of(household.transactions, as_of);
-    let flows = flows::flows(
-        household.transactions,
-        household.accounts,
-        currency,
-        (from, as_of),
-    );
+    let Window { from, starts, months: covered } = Window::of(household.transactions, as_of);
+    let flows = flows::flows(household.transactions, household.accounts, currency, (from, as_of));
     let books = Books::new(household, &flows, currency);
     let one_offs = books.one_offs(covered)?;
     let spent = |keep: &dyn Fn(&Flow<'_>) -> bool| -> Vec<&Flow<'_>> {
@@ -178,11 +169,7 @@ impl Window {
     pub fn of(transactions: &[Transaction], as_of: Date) -> Self {
         let starts: Vec<Date> = (1..=3).filter_map(|back| months_before(as_of, back)).collect();
         let from = starts.last().copied().unwrap_or(as_of);
-        Self {
-            from,
-            months: covered_months(transactions, &starts),
-            starts,
-        }
+        Self { from, months: covered_months(transactions, &starts), starts }
     }
 }
 
@@ -194,10 +181,7 @@ fn months_before(as_of: Date, months: i32) -> Option<Date> {
 /// How many of the months have any history; at least one.
 fn covered_months(transactions: &[Transaction], starts: &[Date]) -> u32 {
     let first = transactions.iter().map(Transaction::effective_date).min();
-    let full = starts
-        .iter()
-        .filter(|start| first.is_some_and(|first| first <= **start))
-        .count();
+    let full = starts.iter().filter(|start| first.is_some_and(|first| first <= **start)).count();
     // A month begun counts, or its charges would weigh on the full ones alone.
     let begun = usize::from(full < starts.len() && first.is_some());
     u32::try_from((full + begun).clamp(1, 3)).unwrap_or(3)
@@ -209,10 +193,8 @@ fn runway(liquid: Money, monthly: Money) -> Option<Months> {
 }
 
 fn liquid(accounts: &[Account], currency: Currency) -> Result<Figure, MoneyError> {
-    let counted: Vec<&Account> = accounts
-        .iter()
-        .filter(|one| one.kind.is_liquid() && one.current.currency == currency)
-        .collect();
+    let counted: Vec<&Account> =
+        accounts.iter().filter(|one| one.kind.is_liquid() && one.current.currency == currency).collect();
     Ok(Figure {
         amount: Money::sum(counted.iter().map(|one| one.spendable()), currency)?,
         transaction_ids: Vec::new(),
@@ -221,11 +203,8 @@ fn liquid(accounts: &[Account], currency: Currency) -> Result<Figure, MoneyError
 }
 
 fn debts(debts: &[Debt], currency: Currency) -> Vec<Debt> {
-    let mut sorted: Vec<Debt> = debts
-        .iter()
-        .filter(|debt| debt.balance.currency == currency)
-        .cloned()
-        .collect();
+    let mut sorted: Vec<Debt> =
+        debts.iter().filter(|debt| debt.balance.currency == currency).cloned().collect();
     sorted.sort_by(|a, b| (-a.apr_basis_points, &a.account_id).cmp(&(-b.apr_basis_points, &b.account_id)));
     sorted
 }
@@ -238,12 +217,7 @@ fn losses(household: &Household<'_>, currency: Currency) -> Result<Figure, Money
             .any(|one| one.id == position.account_id && one.kind == AccountKind::Investment)
     };
     let (mut amount, mut account_ids) = (Money::zero(currency), Vec::new());
-    for position in household
-        .positions
-        .iter()
-        .filter(taxable)
-        .filter(|one| one.value.currency == currency)
-    {
+    for position in household.positions.iter().filter(taxable).filter(|one| one.value.currency == currency) {
         let Some(cost) = position.cost_basis else { continue };
         let loss = cost.sub(position.value)?;
         if loss.is_positive() {
@@ -252,11 +226,7 @@ fn losses(household: &Household<'_>, currency: Currency) -> Result<Figure, Money
         }
     }
     account_ids.dedup();
-    Ok(Figure {
-        amount,
-        transaction_ids: Vec::new(),
-        account_ids,
-    })
+    Ok(Figure { amount, transaction_ids: Vec::new(), account_ids })
 }
 
 fn figure(flows: &[&Flow<'_>], currency: Currency) -> Result<Figure, MoneyError> {
@@ -291,10 +261,7 @@ impl<'a> Books<'a> {
             *visits.entry(crate::merchant::key(one)).or_insert(0) += 1;
         }
         Self {
-            flows: flows
-                .iter()
-                .filter(|flow| !of_rare(&flow.transaction.id))
-                .collect(),
+            flows: flows.iter().filter(|flow| !of_rare(&flow.transaction.id)).collect(),
             rare: rare.iter().copied().filter(|stream| stream.is_active()).collect(),
             visits,
             in_streams: household
@@ -312,20 +279,13 @@ impl<'a> Books<'a> {
     /// What everybody pays again, such as rent, is never one, even if it was seen once.
     fn one_offs(&self, covered: u32) -> Result<Vec<&'a Flow<'a>>, MoneyError> {
         use Category::{DebtPayment, Groceries, Housing, Insurance, Utilities};
-        let spending: Vec<&Flow<'_>> = self
-            .flows
-            .iter()
-            .copied()
-            .filter(|flow| flow.category.is_spending())
-            .collect();
+        let spending: Vec<&Flow<'_>> =
+            self.flows.iter().copied().filter(|flow| flow.category.is_spending()).collect();
         let month = self.monthly(&spending, covered, |_| false)?.amount;
         let limit = month.ratio(1, 4, Rounding::HalfUp)?;
         let once = |flow: &&Flow<'_>| {
             flow.category.is_spending()
-                && !matches!(
-                    flow.category,
-                    DebtPayment | Groceries | Housing | Insurance | Utilities
-                )
+                && !matches!(flow.category, DebtPayment | Groceries | Housing | Insurance | Utilities)
                 && flow.amount > limit
                 && self.visits.get(&flow.merchant_key) == Some(&1)
                 && !self.in_streams.contains(flow.transaction.id.as_str())
@@ -342,13 +302,7 @@ impl<'a> Books<'a> {
     ) -> Result<Figure, MoneyError> {
         let total = figure(flows, self.currency)?;
         let average = total.amount.ratio(1, i64::from(covered), Rounding::HalfUp)?;
-        self.with_rare(
-            Figure {
-                amount: average,
-                ..total
-            },
-            keep,
-        )
+        self.with_rare(Figure { amount: average, ..total }, keep)
     }
 
     /// The month of the window in which the flows come to least.
@@ -377,15 +331,10 @@ impl<'a> Books<'a> {
     }
 
     fn with_rare(&self, mut figure: Figure, keep: fn(Category) -> bool) -> Result<Figure, MoneyError> {
-        for stream in self
-            .rare
-            .iter()
-            .filter(|stream| stream.category.is_spending() && keep(stream.category))
+        for stream in self.rare.iter().filter(|stream| stream.category.is_spending() && keep(stream.category))
         {
             figure.amount = figure.amount.add(stream.monthly)?;
-            figure
-                .transaction_ids
-                .extend(stream.transaction_ids.last().cloned());
+            figure.transaction_ids.extend(stream.transaction_ids.last().cloned());
         }
         Ok(figure)
     }
@@ -395,9 +344,6 @@ impl<'a> Books<'a> {
         let income: Vec<&Flow<'_>> = self.flows.iter().copied().filter(received).collect();
         let total = figure(&income, self.currency)?;
         let average = total.amount.ratio(-1, i64::from(covered), Rounding::HalfUp)?;
-        Ok(Figure {
-            amount: average,
-            ..total
-        })
+        Ok(Figure { amount: average, ..total })
     }
 }

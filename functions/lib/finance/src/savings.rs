@@ -97,11 +97,7 @@ pub struct RoundUps {
 #[must_use]
 pub fn round_up(amount: Money) -> Money {
     let unit = 10_i64.pow(amount.currency.exponent());
-    let rest = if amount.is_positive() {
-        amount.minor % unit
-    } else {
-        0
-    };
+    let rest = if amount.is_positive() { amount.minor % unit } else { 0 };
     Money::new(if rest == 0 { 0 } else { unit - rest }, amount.currency)
 }
 
@@ -123,19 +119,11 @@ pub fn round_ups(
         ids.push(entry.transaction_id.clone());
         if threshold.is_positive() && carried >= threshold {
             let transaction_ids = std::mem::take(&mut ids);
-            transfers.push(GatheredTransfer {
-                date: entry.date,
-                amount: carried,
-                transaction_ids,
-            });
+            transfers.push(GatheredTransfer { date: entry.date, amount: carried, transaction_ids });
             carried = Money::zero(currency);
         }
     }
-    Ok(RoundUps {
-        entries,
-        transfers,
-        carried,
-    })
+    Ok(RoundUps { entries, transfers, carried })
 }
 
 fn entries(
@@ -155,20 +143,16 @@ fn entries(
     for one in transaction::settled(transactions).iter().filter(of_account) {
         let key = merchant::key(one);
         if one.is_outflow() && category::categorise(one).is_spending() {
-            let entry = RoundUp {
-                transaction_id: one.id.clone(),
-                date: one.date,
-                amount: round_up(one.amount),
-            };
+            let entry =
+                RoundUp { transaction_id: one.id.clone(), date: one.date, amount: round_up(one.amount) };
             if entry.amount.is_positive() {
                 entries.push(entry.clone());
                 open.push((one, key, entry));
             }
         } else if one.amount.is_negative() {
             let refund = one.amount.neg()?;
-            let bought = open
-                .iter()
-                .rposition(|(debit, merchant, _)| debit.amount == refund && *merchant == key);
+            let bought =
+                open.iter().rposition(|(debit, merchant, _)| debit.amount == refund && *merchant == key);
             if let Some(at) = bought {
                 let (_, _, taken) = open.remove(at);
                 entries.push(RoundUp {
@@ -204,11 +188,7 @@ impl FloorCheck {
     /// # Errors
     /// [`MoneyError`] across currencies or outside the range.
     pub fn headroom(&self) -> Result<Money, MoneyError> {
-        self.available
-            .sub(self.pending)?
-            .sub(self.scheduled_bills)?
-            .sub(self.reservations)?
-            .sub(self.floor)
+        self.available.sub(self.pending)?.sub(self.scheduled_bills)?.sub(self.reservations)?.sub(self.floor)
     }
 
     /// Whether a transfer keeps to the floor. Nothing and negative amounts are no transfer and are refused.
@@ -239,11 +219,7 @@ pub fn scheduled_bills(
             && stream.next_expected.is_some_and(|next| next <= until && next >= stream.last_date && as_of <= until)
     };
     let amount = |stream: &Stream| {
-        if stream.fixed_amount {
-            stream.last
-        } else {
-            stream.average
-        }
+        if stream.fixed_amount { stream.last } else { stream.average }
     };
     Money::sum(streams.iter().filter(due).map(amount), currency)
 }

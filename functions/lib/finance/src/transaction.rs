@@ -193,10 +193,8 @@ pub struct Position {
 /// one of the same account, amount and merchant text follows within seven days.
 #[must_use]
 pub fn settled(transactions: &[Transaction]) -> Vec<&Transaction> {
-    let replaced: BTreeSet<&str> = transactions
-        .iter()
-        .filter_map(|posted| posted.pending_transaction_id.as_deref())
-        .collect();
+    let replaced: BTreeSet<&str> =
+        transactions.iter().filter_map(|posted| posted.pending_transaction_id.as_deref()).collect();
     let mut seen = BTreeSet::new();
     let mut kept: Vec<&Transaction> = transactions
         .iter()

@@ -189,6 +189,12 @@ pub struct StepWork {
     /// `help`, `undo`: the error that led here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// `undo-failed`: the error that the undo ended with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undo_error: Option<String>,
+    /// `undo` of an all-or-nothing group: its name; none for the whole run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
 }
 
 /// What a step Lambda is asked to do.

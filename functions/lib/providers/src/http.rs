@@ -19,6 +19,9 @@ const LONGEST_ANSWER: usize = 16 * 1024 * 1024;
 /// How long one call may take when nothing else limits it.
 const LONGEST_CALL: Duration = Duration::from_secs(10);
 
+/// How long a call may take that only asks whether anybody is there.
+const SHORT_CALL: Duration = Duration::from_secs(2);
+
 /// What makes connections, made once per process: with TLS it holds the trust store.
 #[derive(Clone)]
 pub struct Http {
@@ -119,6 +122,15 @@ impl Session {
         tokio::time::timeout(left.min(LONGEST_CALL), self.exchange(request))
             .await
             .unwrap_or(Err(NoAnswer::TimedOut))
+    }
+
+    /// Whether anything answers there that does not say itself that it is out of order.
+    pub async fn answers(&self, url: &str) -> bool {
+        let Ok(request) = Request::get(url).body(Full::default()) else {
+            return false;
+        };
+        let answer = tokio::time::timeout(SHORT_CALL, self.send(request)).await;
+        matches!(answer, Ok(Ok(answer)) if !answer.status.is_server_error())
     }
 
     async fn exchange(&self, request: Request<Full<Bytes>>) -> Result<Answer, NoAnswer> {

@@ -32,7 +32,7 @@ pub use billers::{Billers, Offers, RetentionChat};
 pub use connection::{Connection, Performed, Receipt, Token};
 pub use error::{Cause, ProviderError};
 pub use gigs::{ApplyForGigs, Gigs};
-pub use http::{Answer, Http, NoConnector, Session, TransportError};
+pub use http::{Answer, Http, NoAnswer, NoConnector, Session, TransportError};
 pub use plaid::{Accounts, RecurringStreams, Transactions};
 pub use provider::Provider;
 pub use savings::{ChangeSavingsRules, SavingsRules};

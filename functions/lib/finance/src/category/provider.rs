@@ -101,26 +101,13 @@ const WORDS: &[(&str, Category)] = &[
 /// Our category for the provider's, where it maps.
 pub(super) fn lookup(category: &ProviderCategory) -> Option<Category> {
     let detailed = category.detailed.as_deref().unwrap_or_default();
-    let found = DETAILED
-        .iter()
-        .find(|(start, _)| detailed.starts_with(start))
-        .map(|(_, ours)| *ours);
-    let primary = || {
-        PRIMARY
-            .iter()
-            .find(|(name, _)| *name == category.primary)
-            .map(|(_, ours)| *ours)
-    };
+    let found = DETAILED.iter().find(|(start, _)| detailed.starts_with(start)).map(|(_, ours)| *ours);
+    let primary = || PRIMARY.iter().find(|(name, _)| *name == category.primary).map(|(_, ours)| *ours);
     found.or_else(primary).or_else(|| by_word(&category.primary))
 }
 
 fn by_word(text: &str) -> Option<Category> {
     let lower = text.to_lowercase();
-    let ours = |word: &str| {
-        WORDS
-            .iter()
-            .find(|(name, _)| *name == word)
-            .map(|(_, category)| *category)
-    };
+    let ours = |word: &str| WORDS.iter().find(|(name, _)| *name == word).map(|(_, category)| *category);
     lower.rsplit(|c: char| !c.is_alphanumeric()).find_map(ours)
 }

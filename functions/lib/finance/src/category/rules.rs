@@ -218,10 +218,7 @@ const OUTFLOW: &[(Category, &[&str])] = &[
 pub(super) fn by_keyword(text: &str, outflow: bool) -> Option<Category> {
     let table = if outflow { OUTFLOW } else { INFLOW };
     let hit = |words: &[&str]| words.iter().any(|word| contains_words(text, word));
-    table
-        .iter()
-        .find(|(_, words)| hit(words))
-        .map(|(category, _)| *category)
+    table.iter().find(|(_, words)| hit(words)).map(|(category, _)| *category)
 }
 
 /// Whether the words occur in the text as whole words.

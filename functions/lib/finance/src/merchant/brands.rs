@@ -72,20 +72,12 @@ const SPELLINGS: &[(&str, &str)] = &[
 
 /// The canonical capitals of a brand, if the text starts like one.
 pub(super) fn canonical(text: &str) -> Option<&'static str> {
-    let starts = |brand: &str| {
-        text.strip_prefix(brand)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
-    };
-    BRANDS
-        .iter()
-        .find(|(start, _)| starts(start))
-        .map(|(_, name)| *name)
+    let starts =
+        |brand: &str| text.strip_prefix(brand).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '));
+    BRANDS.iter().find(|(start, _)| starts(start)).map(|(_, name)| *name)
 }
 
 /// How a brand spells itself.
 pub(super) fn spelled(text: &str) -> Option<&'static str> {
-    SPELLINGS
-        .iter()
-        .find(|(name, _)| *name == text)
-        .map(|(_, spelled)| *spelled)
+    SPELLINGS.iter().find(|(name, _)| *name == text).map(|(_, spelled)| *spelled)
 }

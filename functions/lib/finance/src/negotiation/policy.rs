@@ -35,25 +35,12 @@ impl Negotiation {
                 self.settle(facts, WalkAway::NothingOffered)
             }
             Reply::Refused => self.saying(Line::AskRetention, facts),
-            Reply::Verification { asks } => (
-                self,
-                Move::Escalate {
-                    reason: Escalation::Verification { asks: asks.clone() },
-                },
-            ),
+            Reply::Verification { asks } => {
+                (self, Move::Escalate { reason: Escalation::Verification { asks: asks.clone() } })
+            }
             // Something was booked that nobody accepted.
-            Reply::Confirmed { .. } => (
-                self,
-                Move::Escalate {
-                    reason: Escalation::Mismatch,
-                },
-            ),
-            Reply::Closed => (
-                self,
-                Move::WalkAway {
-                    reason: WalkAway::Closed,
-                },
-            ),
+            Reply::Confirmed { .. } => (self, Move::Escalate { reason: Escalation::Mismatch }),
+            Reply::Closed => (self, Move::WalkAway { reason: WalkAway::Closed }),
         }
     }
 
@@ -79,31 +66,17 @@ impl Negotiation {
 
     fn saying(mut self, line: Line, facts: &Facts) -> (Self, Move) {
         self.said.push(line);
-        (
-            self,
-            Move::Say {
-                line,
-                text: script::say(line, facts),
-            },
-        )
+        (self, Move::Say { line, text: script::say(line, facts) })
     }
 
     fn accepting(mut self, offer: CounterOffer, facts: &Facts) -> (Self, Move) {
         self.accepted = Some(offer.clone());
-        (
-            self,
-            Move::Accept {
-                offer,
-                text: script::say(Line::Accept, facts),
-            },
-        )
+        (self, Move::Accept { offer, text: script::say(Line::Accept, facts) })
     }
 
     /// The next argument not used yet.
     fn next_line(&self, facts: &Facts) -> Option<Line> {
-        script::LADDER
-            .into_iter()
-            .find(|line| !self.said.contains(line) && script::is_sayable(*line, facts))
+        script::LADDER.into_iter().find(|line| !self.said.contains(line) && script::is_sayable(*line, facts))
     }
 
     fn argue(self, facts: &Facts, objection: Option<Objection>) -> (Self, Move) {
@@ -128,32 +101,16 @@ impl Negotiation {
         if self.counters < MOST_COUNTERS {
             self.counters += 1;
             let monthly = self.ask_price(facts, offer);
-            let asked = Facts {
-                target: monthly,
-                ..facts.clone()
-            };
-            return (
-                self,
-                Move::Counter {
-                    monthly,
-                    text: script::say(Line::Counter, &asked),
-                },
-            );
+            let asked = Facts { target: monthly, ..facts.clone() };
+            return (self, Move::Counter { monthly, text: script::say(Line::Counter, &asked) });
         }
         self.settle(facts, WalkAway::NothingOffered)
     }
 
     /// First the target again, then half-way between it and the offer.
     fn ask_price(&self, facts: &Facts, offer: &CounterOffer) -> Money {
-        let half = facts
-            .target
-            .add(offer.monthly)
-            .and_then(|sum| sum.ratio(1, 2, Rounding::Floor));
-        if self.counters <= 1 {
-            facts.target
-        } else {
-            half.unwrap_or(facts.target)
-        }
+        let half = facts.target.add(offer.monthly).and_then(|sum| sum.ratio(1, 2, Rounding::Floor));
+        if self.counters <= 1 { facts.target } else { half.unwrap_or(facts.target) }
     }
 
     /// Accepts an offer that changes nothing but the price; asks the user about any other.
@@ -176,11 +133,9 @@ impl Negotiation {
 
     fn confirmed(self, facts: &Facts, accepted: &CounterOffer, reply: &Reply) -> (Self, Move) {
         match reply {
-            Reply::Confirmed {
-                offer_id,
-                monthly,
-                confirmation,
-            } if *offer_id == accepted.id && *monthly == accepted.monthly => {
+            Reply::Confirmed { offer_id, monthly, confirmation }
+                if *offer_id == accepted.id && *monthly == accepted.monthly =>
+            {
                 let saving = facts.monthly.sub(accepted.monthly);
                 let monthly_saving = saving.unwrap_or(Money::zero(facts.monthly.currency));
                 let done = Move::Done {
@@ -190,18 +145,10 @@ impl Negotiation {
                 };
                 (self, done)
             }
-            Reply::Verification { asks } => (
-                self,
-                Move::Escalate {
-                    reason: Escalation::Verification { asks: asks.clone() },
-                },
-            ),
-            _ => (
-                self,
-                Move::Escalate {
-                    reason: Escalation::Mismatch,
-                },
-            ),
+            Reply::Verification { asks } => {
+                (self, Move::Escalate { reason: Escalation::Verification { asks: asks.clone() } })
+            }
+            _ => (self, Move::Escalate { reason: Escalation::Mismatch }),
         }
     }
 }

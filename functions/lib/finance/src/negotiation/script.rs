@@ -73,23 +73,14 @@ const TEXTS: &[(Line, &str)] = &[
         Line::LastAsk,
         "Without a better price they will look elsewhere. Is there anything else you can offer today?",
     ),
-    (
-        Line::Counter,
-        "Thank you. If you can make it {target} a month, they will stay.",
-    ),
-    (
-        Line::Accept,
-        "Thank you, they accept this offer. Please confirm it with a reference number.",
-    ),
+    (Line::Counter, "Thank you. If you can make it {target} a month, they will stay."),
+    (Line::Accept, "Thank you, they accept this offer. Please confirm it with a reference number."),
 ];
 
 /// The text of a line for these facts.
 #[must_use]
 pub fn say(line: Line, facts: &Facts) -> String {
-    let template = TEXTS
-        .iter()
-        .find(|(known, _)| *known == line)
-        .map_or("", |(_, text)| *text);
+    let template = TEXTS.iter().find(|(known, _)| *known == line).map_or("", |(_, text)| *text);
     let competitor = facts.competitor.as_ref();
     let fills = [
         ("{provider}", facts.provider.clone()),
@@ -97,18 +88,9 @@ pub fn say(line: Line, facts: &Facts) -> String {
         ("{price}", facts.monthly.to_string()),
         ("{target}", facts.target.to_string()),
         ("{tenure}", facts.tenure_months.to_string()),
-        (
-            "{competitor}",
-            competitor.map_or(String::new(), |one| one.provider.clone()),
-        ),
-        (
-            "{competitor_plan}",
-            competitor.map_or(String::new(), |one| one.plan.clone()),
-        ),
-        (
-            "{competitor_price}",
-            competitor.map_or(String::new(), |one| one.monthly.to_string()),
-        ),
+        ("{competitor}", competitor.map_or(String::new(), |one| one.provider.clone())),
+        ("{competitor_plan}", competitor.map_or(String::new(), |one| one.plan.clone())),
+        ("{competitor_price}", competitor.map_or(String::new(), |one| one.monthly.to_string())),
     ];
     fill(template, &fills)
 }
@@ -134,13 +116,8 @@ fn fill(template: &str, fills: &[(&str, String)]) -> String {
 }
 
 /// Arguments in the order they are used.
-pub(super) const LADDER: [Line; 5] = [
-    Line::Ask,
-    Line::CiteCompetitor,
-    Line::CiteTenure,
-    Line::AskRetention,
-    Line::LastAsk,
-];
+pub(super) const LADDER: [Line; 5] =
+    [Line::Ask, Line::CiteCompetitor, Line::CiteTenure, Line::AskRetention, Line::LastAsk];
 
 /// The line that answers an objection best.
 pub(super) fn rebuttal(objection: Objection) -> Option<Line> {

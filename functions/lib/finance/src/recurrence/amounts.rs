@@ -61,7 +61,5 @@ fn is_stepped(minors: &[i64]) -> bool {
 
 /// Where an amount differs from the one before.
 pub(super) fn changes(minors: &[i64]) -> Vec<usize> {
-    (1..minors.len())
-        .filter(|at| !same_price(minors[at - 1], minors[*at]))
-        .collect()
+    (1..minors.len()).filter(|at| !same_price(minors[at - 1], minors[*at])).collect()
 }

@@ -19,21 +19,13 @@ pub(super) fn stream(group: &Group<'_>, series: &Series<'_>, as_of: Date) -> Opt
     let fixed_amount = series.likeness == Likeness::Fixed;
     let next = next_after(last.date, &series.fit)?;
     let overdue = next.checked_add(grace(series.fit.cadence)).ok()? < as_of;
-    let enough = if series.fit.cadence == Cadence::Annual {
-        2
-    } else {
-        3
-    };
+    let enough = if series.fit.cadence == Cadence::Annual { 2 } else { 3 };
     let status = match series.charges.len() {
         _ if overdue => StreamStatus::Tombstoned,
         charges if charges >= enough => StreamStatus::Mature,
         _ => StreamStatus::EarlyDetection,
     };
-    let price = if fixed_amount {
-        last.minor
-    } else {
-        mean(&recent(&series.charges, last.day))
-    };
+    let price = if fixed_amount { last.minor } else { mean(&recent(&series.charges, last.day)) };
     let (times, over) = per_month(series.fit.cadence);
     let trial = trial::before(group, series);
     let ids = trial.iter().map(|trial| trial.transaction_id.clone());
@@ -55,11 +47,7 @@ pub(super) fn stream(group: &Group<'_>, series: &Series<'_>, as_of: Date) -> Opt
         last_date: last.date,
         next_expected: (!overdue).then_some(next),
         fixed_amount,
-        price_change: if fixed_amount {
-            price_change(&series.charges)
-        } else {
-            None
-        },
+        price_change: if fixed_amount { price_change(&series.charges) } else { None },
         transaction_ids: ids
             .chain(series.charges.iter().map(|charge| charge.transaction.id.clone()))
             .collect(),
@@ -69,11 +57,7 @@ pub(super) fn stream(group: &Group<'_>, series: &Series<'_>, as_of: Date) -> Opt
 
 /// `stream:<merchant-key>:<first transaction>`.
 pub(super) fn id(group: &Group<'_>, first: &Charge<'_>) -> String {
-    format!(
-        "stream:{}:{}",
-        group.merchant.key.replace(' ', "-"),
-        first.transaction.id
-    )
+    format!("stream:{}:{}", group.merchant.key.replace(' ', "-"), first.transaction.id)
 }
 
 /// How often a year's charges fall in a month, as a fraction.
@@ -119,11 +103,7 @@ fn next_after(last: Date, fit: &cadence::Fit) -> Option<Date> {
 
 /// Amounts of the last year before the latest charge.
 fn recent(charges: &[Charge<'_>], last: i32) -> Vec<i64> {
-    charges
-        .iter()
-        .filter(|charge| last - charge.day < 360)
-        .map(|charge| charge.minor)
-        .collect()
+    charges.iter().filter(|charge| last - charge.day < 360).map(|charge| charge.minor).collect()
 }
 
 /// The mean in whole minor units, halves up; zero of nothing.
@@ -138,11 +118,7 @@ fn price_change(charges: &[Charge<'_>]) -> Option<PriceChange> {
     let at = *amounts::changes(&minors).last()?;
     let (before, after) = (charges.get(at.checked_sub(1)?)?, charges.get(at)?);
     let money = |charge: &Charge<'_>| Money::new(charge.minor, charge.transaction.amount.currency);
-    Some(PriceChange {
-        from: money(before),
-        to: money(after),
-        on: after.date,
-    })
+    Some(PriceChange { from: money(before), to: money(after), on: after.date })
 }
 
 fn kind(direction: Direction, category: Category, series: &Series<'_>) -> StreamKind {

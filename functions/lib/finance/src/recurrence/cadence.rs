@@ -32,56 +32,17 @@ struct Rhythm {
 }
 
 const RHYTHMS: [Rhythm; 6] = [
-    Rhythm {
-        cadence: Cadence::Weekly,
-        months: 0,
-        days: 7,
-        tolerance: 2,
-        least: 3,
-    },
-    Rhythm {
-        cadence: Cadence::Biweekly,
-        months: 0,
-        days: 14,
-        tolerance: 2,
-        least: 3,
-    },
-    Rhythm {
-        cadence: Cadence::Monthly,
-        months: 1,
-        days: 30,
-        tolerance: 5,
-        least: 3,
-    },
-    Rhythm {
-        cadence: Cadence::Quarterly,
-        months: 3,
-        days: 91,
-        tolerance: 7,
-        least: 3,
-    },
-    Rhythm {
-        cadence: Cadence::SemiAnnual,
-        months: 6,
-        days: 182,
-        tolerance: 8,
-        least: 3,
-    },
-    Rhythm {
-        cadence: Cadence::Annual,
-        months: 12,
-        days: 365,
-        tolerance: 10,
-        least: 2,
-    },
+    Rhythm { cadence: Cadence::Weekly, months: 0, days: 7, tolerance: 2, least: 3 },
+    Rhythm { cadence: Cadence::Biweekly, months: 0, days: 14, tolerance: 2, least: 3 },
+    Rhythm { cadence: Cadence::Monthly, months: 1, days: 30, tolerance: 5, least: 3 },
+    Rhythm { cadence: Cadence::Quarterly, months: 3, days: 91, tolerance: 7, least: 3 },
+    Rhythm { cadence: Cadence::SemiAnnual, months: 6, days: 182, tolerance: 8, least: 3 },
+    Rhythm { cadence: Cadence::Annual, months: 12, days: 365, tolerance: 10, least: 2 },
 ];
 
 /// The rhythm that explains the days best, if one does. `days` ascend; equal days fit no rhythm.
 pub(super) fn best(dates: &[Date], days: &[i32]) -> Option<Fit> {
-    RHYTHMS
-        .iter()
-        .filter_map(|rhythm| fit(rhythm, dates, days, rhythm.least))
-        .min_by_key(|fit| fit.chance)
+    RHYTHMS.iter().filter_map(|rhythm| fit(rhythm, dates, days, rhythm.least)).min_by_key(|fit| fit.chance)
 }
 
 /// Whether two or more days lie a month apart: the start of a monthly stream.
@@ -94,11 +55,7 @@ pub(super) fn early_monthly(dates: &[Date], days: &[i32]) -> Option<Fit> {
 
 /// Twice a month on fixed days, as wages are paid: each half of the charges keeps its own day of the month.
 pub(super) fn semi_monthly(dates: &[Date], days: &[i32]) -> Option<Fit> {
-    if dates.len() < 4
-        || days
-            .windows(2)
-            .any(|pair| !(10..=20).contains(&(pair[1] - pair[0])))
-    {
+    if dates.len() < 4 || days.windows(2).any(|pair| !(10..=20).contains(&(pair[1] - pair[0]))) {
         return None;
     }
     let half = |parity: usize| -> Option<Fit> {
@@ -109,22 +66,14 @@ pub(super) fn semi_monthly(dates: &[Date], days: &[i32]) -> Option<Fit> {
     };
     let (first, second) = (half(0)?, half(1)?);
     let chance = scaled(first.chance, second.chance, CERTAIN);
-    Some(Fit {
-        cadence: Cadence::SemiMonthly,
-        anchor: first.anchor,
-        chance,
-    })
+    Some(Fit { cadence: Cadence::SemiMonthly, anchor: first.anchor, chance })
 }
 
 fn fit(rhythm: &Rhythm, dates: &[Date], days: &[i32], least: usize) -> Option<Fit> {
     if days.len() < least {
         return None;
     }
-    let placed = if rhythm.months == 0 {
-        on_days(rhythm, days)
-    } else {
-        on_months(rhythm, dates)
-    }?;
+    let placed = if rhythm.months == 0 { on_days(rhythm, days) } else { on_months(rhythm, dates) }?;
     let hits = i32::try_from(days.len()).ok()?;
     let slots = placed.slots + 1;
     let missed = slots - hits;
@@ -141,11 +90,7 @@ fn fit(rhythm: &Rhythm, dates: &[Date], days: &[i32], least: usize) -> Option<Fi
     for _ in 0..missed {
         chance = chance.saturating_mul(u64::try_from(slots).ok()?);
     }
-    Some(Fit {
-        cadence: rhythm.cadence,
-        anchor: placed.anchor,
-        chance: chance.max(1),
-    })
+    Some(Fit { cadence: rhythm.cadence, anchor: placed.anchor, chance: chance.max(1) })
 }
 
 fn scaled(value: u64, numerator: u64, denominator: u64) -> u64 {
@@ -174,24 +119,13 @@ fn on_days(rhythm: &Rhythm, days: &[i32]) -> Option<Placed> {
     }
     // The grid may lie anywhere between the earliest and the latest offset.
     let spread = (high - low + 1) / 2;
-    (spread <= rhythm.tolerance).then_some(Placed {
-        slots: last_slot,
-        spread,
-        anchor: 0,
-    })
+    (spread <= rhythm.tolerance).then_some(Placed { slots: last_slot, spread, anchor: 0 })
 }
 
 fn on_months(rhythm: &Rhythm, dates: &[Date]) -> Option<Placed> {
-    let anchors = dates
-        .iter()
-        .map(|date| date.day())
-        .collect::<std::collections::BTreeSet<i8>>();
-    let placed = anchors
-        .into_iter()
-        .filter_map(|anchor| on_anchor(rhythm, dates, anchor));
-    placed
-        .min_by_key(|(spread_sum, placed)| (placed.spread, *spread_sum))
-        .map(|(_, placed)| placed)
+    let anchors = dates.iter().map(|date| date.day()).collect::<std::collections::BTreeSet<i8>>();
+    let placed = anchors.into_iter().filter_map(|anchor| on_anchor(rhythm, dates, anchor));
+    placed.min_by_key(|(spread_sum, placed)| (placed.spread, *spread_sum)).map(|(_, placed)| placed)
 }
 
 fn on_anchor(rhythm: &Rhythm, dates: &[Date], anchor: i8) -> Option<(i32, Placed)> {
@@ -207,14 +141,7 @@ fn on_anchor(rhythm: &Rhythm, dates: &[Date], anchor: i8) -> Option<(i32, Placed
         sum += off.abs();
     }
     let slots = (last? - first?) / rhythm.months;
-    (spread <= rhythm.tolerance).then_some((
-        sum,
-        Placed {
-            slots,
-            spread,
-            anchor,
-        },
-    ))
+    (spread <= rhythm.tolerance).then_some((sum, Placed { slots, spread, anchor }))
 }
 
 /// The month whose anchor day is nearest to a date, as months since year 0, and the distance in days.
@@ -237,10 +164,5 @@ pub(super) fn month_number(date: Date) -> i32 {
 pub(super) fn in_month(month: i32, anchor: i8) -> Option<Date> {
     let year = i16::try_from(month.div_euclid(12)).ok()?;
     let first = Date::new(year, i8::try_from(month.rem_euclid(12)).ok()? + 1, 1).ok()?;
-    Date::new(
-        first.year(),
-        first.month(),
-        anchor.clamp(1, first.days_in_month()),
-    )
-    .ok()
+    Date::new(first.year(), first.month(), anchor.clamp(1, first.days_in_month())).ok()
 }

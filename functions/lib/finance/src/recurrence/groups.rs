@@ -51,9 +51,7 @@ pub(super) fn group<'a>(settled: &[&'a Transaction], as_of: Date) -> Vec<Group<'
         if merchant.key.is_empty() {
             continue;
         }
-        let sides = merchants
-            .entry((merchant, transaction.amount.currency))
-            .or_default();
+        let sides = merchants.entry((merchant, transaction.amount.currency)).or_default();
         // A zero amount is how a free trial is authorised: a charge.
         if transaction.amount.is_negative() {
             sides.inflows.push(charge);
@@ -61,21 +59,13 @@ pub(super) fn group<'a>(settled: &[&'a Transaction], as_of: Date) -> Vec<Group<'
             sides.outflows.push(charge);
         }
     }
-    merchants
-        .into_iter()
-        .flat_map(|((merchant, _), sides)| sides.groups(&merchant))
-        .collect()
+    merchants.into_iter().flat_map(|((merchant, _), sides)| sides.groups(&merchant)).collect()
 }
 
 fn charge(transaction: &Transaction) -> Option<Charge<'_>> {
     let date = transaction.effective_date();
     let minor = transaction.amount.abs().ok()?.minor;
-    Some(Charge {
-        transaction,
-        date,
-        day: days_between(EPOCH, date)?,
-        minor,
-    })
+    Some(Charge { transaction, date, day: days_between(EPOCH, date)?, minor })
 }
 
 #[derive(Default)]
@@ -92,22 +82,12 @@ impl<'a> Sides<'a> {
             self.inflows.clear();
         }
         let group = |direction, charges: Vec<Charge<'a>>| {
-            let category = charges
-                .last()
-                .map_or(Category::Other, |last| category::categorise(last.transaction));
-            Group {
-                merchant: merchant.clone(),
-                direction,
-                category,
-                charges,
-            }
+            let category =
+                charges.last().map_or(Category::Other, |last| category::categorise(last.transaction));
+            Group { merchant: merchant.clone(), direction, category, charges }
         };
-        let out = by_account(self.outflows)
-            .into_iter()
-            .map(|charges| group(Direction::Outflow, charges));
-        let into = by_account(self.inflows)
-            .into_iter()
-            .map(|charges| group(Direction::Inflow, charges));
+        let out = by_account(self.outflows).into_iter().map(|charges| group(Direction::Outflow, charges));
+        let into = by_account(self.inflows).into_iter().map(|charges| group(Direction::Inflow, charges));
         out.chain(into).collect()
     }
 
@@ -134,10 +114,7 @@ impl<'a> Sides<'a> {
 fn by_account(charges: Vec<Charge<'_>>) -> Vec<Vec<Charge<'_>>> {
     let mut accounts: BTreeMap<&str, Vec<Charge<'_>>> = BTreeMap::new();
     for charge in charges {
-        accounts
-            .entry(charge.transaction.account_id.as_str())
-            .or_default()
-            .push(charge);
+        accounts.entry(charge.transaction.account_id.as_str()).or_default().push(charge);
     }
     let mut in_order: Vec<Vec<Charge<'_>>> = accounts.into_values().collect();
     in_order.sort_by_key(|charges| charges.first().map_or(0, |first| first.day));

@@ -27,21 +27,15 @@ const UNLIKELY_FOR_VISITS: u64 = 20;
 
 /// The series of a group. A charge belongs to one series at most.
 pub(super) fn extract<'a>(group: &Group<'a>) -> Vec<Series<'a>> {
-    let paid: Vec<Charge<'a>> = group
-        .charges
-        .iter()
-        .filter(|charge| !is_token(charge))
-        .copied()
-        .collect();
+    let paid: Vec<Charge<'a>> = group.charges.iter().filter(|charge| !is_token(charge)).copied().collect();
     if let Some(whole) = accept(group, &paid, 1) {
         return vec![whole];
     }
     let mut rest = paid;
     let mut found = Vec::new();
     for price in prices(&rest) {
-        let (same, other): (Vec<_>, Vec<_>) = rest
-            .iter()
-            .partition(|charge| amounts::same_price(charge.minor, price));
+        let (same, other): (Vec<_>, Vec<_>) =
+            rest.iter().partition(|charge| amounts::same_price(charge.minor, price));
         let (series, left) = of_one_price(group, same);
         found.extend(series);
         rest = other;
@@ -72,22 +66,12 @@ fn accept<'a>(group: &Group<'a>, charges: &[Charge<'a>], ways: u64) -> Option<Se
         return None;
     }
     let doubt = fit.chance.saturating_mul(ways).saturating_mul(1_000) / likeness.weight();
-    let bar = if is_visited(group) {
-        UNLIKELY_FOR_VISITS
-    } else {
-        UNLIKELY
-    };
-    (doubt <= bar).then(|| Series {
-        charges: charges.to_vec(),
-        fit,
-        likeness,
-    })
+    let bar = if is_visited(group) { UNLIKELY_FOR_VISITS } else { UNLIKELY };
+    (doubt <= bar).then(|| Series { charges: charges.to_vec(), fit, likeness })
 }
 
 fn wages(group: &Group<'_>, dates: &[Date], days: &[i32]) -> Option<Fit> {
-    (group.direction == Direction::Inflow)
-        .then(|| cadence::semi_monthly(dates, days))
-        .flatten()
+    (group.direction == Direction::Inflow).then(|| cadence::semi_monthly(dates, days)).flatten()
 }
 
 /// What no number of charges makes a stream: wild amounts, weekly spending that varies, weekly visits.
@@ -107,10 +91,7 @@ fn plausible(group: &Group<'_>, fit: &Fit, likeness: Likeness) -> bool {
 fn is_visited(group: &Group<'_>) -> bool {
     use Category::{Dining, Entertainment, Groceries, Shopping, Transport, Travel};
     group.direction == Direction::Outflow
-        && matches!(
-            group.category,
-            Dining | Entertainment | Groceries | Shopping | Transport | Travel
-        )
+        && matches!(group.category, Dining | Entertainment | Groceries | Shopping | Transport | Travel)
 }
 
 /// The prices that occur, most frequent first.
@@ -118,12 +99,7 @@ fn prices(charges: &[Charge<'_>]) -> Vec<i64> {
     let mut minors: Vec<i64> = charges.iter().map(|charge| charge.minor).collect();
     minors.sort_unstable();
     minors.dedup();
-    let count = |price: i64| {
-        charges
-            .iter()
-            .filter(|charge| amounts::same_price(charge.minor, price))
-            .count()
-    };
+    let count = |price: i64| charges.iter().filter(|charge| amounts::same_price(charge.minor, price)).count();
     let mut counted: Vec<(usize, i64)> = minors.into_iter().map(|price| (count(price), price)).collect();
     counted.retain(|(count, _)| *count >= 2);
     counted.sort_by(|a, b| b.cmp(a));
@@ -138,10 +114,7 @@ fn of_one_price<'a>(group: &Group<'a>, charges: Vec<Charge<'a>>) -> (Vec<Series<
     let (mut found, mut rest) = (Vec::new(), charges);
     while let Some(series) = punctual(group, &rest, false) {
         rest.retain(|charge| {
-            series
-                .charges
-                .iter()
-                .all(|taken| taken.transaction.id != charge.transaction.id)
+            series.charges.iter().all(|taken| taken.transaction.id != charge.transaction.id)
         });
         found.push(series);
     }
@@ -181,19 +154,12 @@ fn chain<'a>(group: &Group<'a>, mut found: Vec<Series<'a>>) -> Vec<Series<'a>> {
     found.sort_by_key(|series| series.charges.first().map(|first| first.day));
     let mut chained: Vec<Series<'a>> = Vec::new();
     for series in found {
-        let joined = chained
-            .iter()
-            .position(|before| ends_before(before, &series))
-            .and_then(|at| {
-                let together: Vec<Charge<'a>> = chained[at]
-                    .charges
-                    .iter()
-                    .chain(&series.charges)
-                    .copied()
-                    .collect();
-                let joined = accept(group, &together, 1)?;
-                Some((at, joined)).filter(|(_, joined)| joined.likeness == Likeness::Fixed)
-            });
+        let joined = chained.iter().position(|before| ends_before(before, &series)).and_then(|at| {
+            let together: Vec<Charge<'a>> =
+                chained[at].charges.iter().chain(&series.charges).copied().collect();
+            let joined = accept(group, &together, 1)?;
+            Some((at, joined)).filter(|(_, joined)| joined.likeness == Likeness::Fixed)
+        });
         match joined {
             Some((at, joined)) => chained[at] = joined,
             None => chained.push(series),
@@ -210,10 +176,7 @@ fn ends_before(before: &Series<'_>, after: &Series<'_>) -> bool {
 /// Two equal, punctual charges of a service that is known to be charged by the month.
 fn early<'a>(group: &Group<'a>, charges: &[Charge<'a>]) -> Option<Series<'a>> {
     use Category::{Cable, Housing, Insurance, Internet, Phone, Subscription};
-    let known = matches!(
-        group.category,
-        Cable | Housing | Insurance | Internet | Phone | Subscription
-    );
+    let known = matches!(group.category, Cable | Housing | Insurance | Internet | Phone | Subscription);
     if !known || group.direction == Direction::Inflow || charges.len() != 2 {
         return None;
     }

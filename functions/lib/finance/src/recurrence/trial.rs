@@ -24,27 +24,14 @@ pub(super) fn before(group: &Group<'_>, series: &Series<'_>) -> Option<Trial> {
 
 /// Trials of a group that no stream has claimed: still running, or charged in full just once.
 pub(super) fn running(group: &Group<'_>, found: &[Stream], as_of: Date) -> Option<Stream> {
-    let known = matches!(
-        group.category,
-        Category::Subscription | Category::Entertainment | Category::Other
-    );
-    let token = group
-        .charges
-        .iter()
-        .rev()
-        .find(|charge| series::is_token(charge))?;
-    let claimed = found
-        .iter()
-        .any(|stream| stream.transaction_ids.contains(&token.transaction.id));
+    let known = matches!(group.category, Category::Subscription | Category::Entertainment | Category::Other);
+    let token = group.charges.iter().rev().find(|charge| series::is_token(charge))?;
+    let claimed = found.iter().any(|stream| stream.transaction_ids.contains(&token.transaction.id));
     let age = crate::transaction::days_between(token.date, as_of)?;
     if claimed || group.direction == Direction::Inflow || !known || age > LONGEST_TRIAL_DAYS {
         return None;
     }
-    let after: Vec<&Charge<'_>> = group
-        .charges
-        .iter()
-        .filter(|charge| charge.day > token.day)
-        .collect();
+    let after: Vec<&Charge<'_>> = group.charges.iter().filter(|charge| charge.day > token.day).collect();
     match after.as_slice() {
         [] if found.is_empty() => unconverted(group, token),
         [full] if !series::is_token(full) && found.is_empty() => converted(group, token, full, as_of),
@@ -53,11 +40,7 @@ pub(super) fn running(group: &Group<'_>, found: &[Stream], as_of: Date) -> Optio
 }
 
 fn trial(token: &Charge<'_>, running: bool) -> Trial {
-    Trial {
-        transaction_id: token.transaction.id.clone(),
-        started: token.date,
-        running,
-    }
+    Trial { transaction_id: token.transaction.id.clone(), started: token.date, running }
 }
 
 fn unconverted(group: &Group<'_>, token: &Charge<'_>) -> Option<Stream> {
@@ -87,22 +70,10 @@ fn unconverted(group: &Group<'_>, token: &Charge<'_>) -> Option<Stream> {
 
 /// One full charge after a token: taken as monthly until the next one tells.
 fn converted(group: &Group<'_>, token: &Charge<'_>, full: &Charge<'_>, as_of: Date) -> Option<Stream> {
-    let fit = super::cadence::Fit {
-        cadence: Cadence::Monthly,
-        anchor: full.date.day(),
-        chance: 1,
-    };
-    let series = Series {
-        charges: vec![*full],
-        fit,
-        likeness: Likeness::Fixed,
-    };
+    let fit = super::cadence::Fit { cadence: Cadence::Monthly, anchor: full.date.day(), chance: 1 };
+    let series = Series { charges: vec![*full], fit, likeness: Likeness::Fixed };
     let mut stream = build::stream(group, &series, as_of)?;
     stream.trial = Some(trial(token, false));
-    stream.status = if stream.is_active() {
-        StreamStatus::EarlyDetection
-    } else {
-        stream.status
-    };
+    stream.status = if stream.is_active() { StreamStatus::EarlyDetection } else { stream.status };
     Some(stream)
 }

@@ -64,51 +64,24 @@ pub fn project(household: &Household<'_>, rule: &SavingsRule, as_of: Date) -> Re
     let (total, over, transaction_ids) = match &rule.rule {
         RuleKind::Weekly { amount } => (amount.times(52)?, 12, Vec::new()),
         RuleKind::RoundUp { threshold } => {
-            let gathered = round_ups(
-                household.transactions,
-                &rule.from_account,
-                *threshold,
-                (window.from, as_of),
-            )?;
+            let gathered =
+                round_ups(household.transactions, &rule.from_account, *threshold, (window.from, as_of))?;
             let total = Money::sum(gathered.entries.iter().map(|entry| entry.amount), currency)?;
-            (
-                total,
-                months,
-                gathered
-                    .entries
-                    .into_iter()
-                    .map(|entry| entry.transaction_id)
-                    .collect(),
-            )
+            (total, months, gathered.entries.into_iter().map(|entry| entry.transaction_id).collect())
         }
         RuleKind::PaycheckShare { basis_points } => {
-            let flows = flows::flows(
-                household.transactions,
-                household.accounts,
-                currency,
-                (window.from, as_of),
-            );
-            let paid = flows
-                .iter()
-                .filter(|flow| flow.category == Category::Income && flow.amount.is_negative());
-            let paid: Vec<_> = paid
-                .filter(|flow| flow.transaction.account_id == rule.from_account)
-                .collect();
+            let flows =
+                flows::flows(household.transactions, household.accounts, currency, (window.from, as_of));
+            let paid =
+                flows.iter().filter(|flow| flow.category == Category::Income && flow.amount.is_negative());
+            let paid: Vec<_> = paid.filter(|flow| flow.transaction.account_id == rule.from_account).collect();
             let received = Money::sum(paid.iter().map(|flow| flow.amount), currency)?.neg()?;
             let ids = paid.iter().map(|flow| flow.transaction.id.clone()).collect();
-            (
-                received.basis_points(*basis_points, Rounding::Floor)?,
-                months,
-                ids,
-            )
+            (received.basis_points(*basis_points, Rounding::Floor)?, months, ids)
         }
     };
     let monthly = total.ratio(1, over, Rounding::Floor)?;
-    Ok(Projection {
-        rule_id: rule.id.clone(),
-        monthly,
-        transaction_ids,
-    })
+    Ok(Projection { rule_id: rule.id.clone(), monthly, transaction_ids })
 }
 
 /// The rules that suit: round-ups for everybody with a checking account; a share of the paycheck where wages are
@@ -142,20 +115,12 @@ pub fn propose(
             let rule = set_up(rule, household, account, floor);
             let projection = project(household, &rule, as_of)?;
             if projection.monthly.is_positive() {
-                proposals.push(RuleProposal {
-                    rule,
-                    projection,
-                    reason,
-                });
+                proposals.push(RuleProposal { rule, projection, reason });
             }
         }
     }
     let monthly = Money::sum(proposals.iter().map(|one| one.projection.monthly), currency)?;
-    Ok(SavingsPlan {
-        proposals,
-        monthly,
-        surplus,
-    })
+    Ok(SavingsPlan { proposals, monthly, surplus })
 }
 
 /// The rule for regular money: by paycheck where one comes, else by week; none where nothing is left of a month.
@@ -176,12 +141,7 @@ fn steady(
     });
     if let Some(wage) = wage {
         // Whole percents, at most the usual share and at most half of what is left.
-        let affordable = free
-            .minor
-            .saturating_mul(100)
-            .checked_div(income.minor.max(1))
-            .unwrap_or(0)
-            * 100;
+        let affordable = free.minor.saturating_mul(100).checked_div(income.minor.max(1)).unwrap_or(0) * 100;
         let basis_points = PAYCHECK_BASIS_POINTS.min(affordable);
         let reason = format!(
             "{} % of every payment from {}, before it can be spent",
@@ -195,9 +155,7 @@ fn steady(
     let amount = Money::new(weekly.minor / unit * unit, currency);
     let reason =
         format!("{amount} every week: your income comes irregularly, so a small steady sum fits better");
-    Ok(amount
-        .is_positive()
-        .then_some((RuleKind::Weekly { amount }, reason)))
+    Ok(amount.is_positive().then_some((RuleKind::Weekly { amount }, reason)))
 }
 
 fn set_up(rule: RuleKind, household: &Household<'_>, account: &Account, floor: Money) -> SavingsRule {
@@ -218,13 +176,8 @@ fn set_up(rule: RuleKind, household: &Household<'_>, account: &Account, floor: M
 
 /// The checking account with the most transactions; the first by id of equals.
 fn main_account<'a>(household: &Household<'a>, currency: Currency) -> Option<&'a Account> {
-    let used = |account: &Account| {
-        household
-            .transactions
-            .iter()
-            .filter(|one| one.account_id == account.id)
-            .count()
-    };
+    let used =
+        |account: &Account| household.transactions.iter().filter(|one| one.account_id == account.id).count();
     let checking = |one: &&Account| one.kind == AccountKind::Checking && one.current.currency == currency;
     let by_use = |one: &&Account| (std::cmp::Reverse(used(one)), one.id.clone());
     household.accounts.iter().filter(checking).min_by_key(by_use)
