@@ -23,9 +23,9 @@ mod error;
 mod progress;
 mod task;
 
-pub use access::{Access, Outside};
+pub use access::{Access, Outside, OutsideError};
 pub use card::Card;
-pub use contract::{Agent, NoEffect};
+pub use contract::{Agent, NoEffect, Report};
 pub use dispatch::{answer, run};
 pub use error::AgentError;
 pub use progress::{Progress, Update};

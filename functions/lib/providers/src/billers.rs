@@ -160,10 +160,7 @@ impl Offers for Reader {
 impl RetentionChat for Writer {
     async fn open(&self, bill_id: &str, principal: &str, key: &str) -> Result<Session, ProviderError> {
         let path = format!("/billers/{}/retention/sessions", segment(bill_id));
-        let body = Open {
-            principal,
-            automated: true,
-        };
+        let body = Open { principal, automated: true };
         self.0.0.change(&path, key, &body).await
     }
 
@@ -202,9 +199,5 @@ impl RetentionChat for Writer {
 }
 
 fn chat(bill_id: &str, session_id: &str) -> String {
-    format!(
-        "/billers/{}/retention/sessions/{}",
-        segment(bill_id),
-        segment(session_id)
-    )
+    format!("/billers/{}/retention/sessions/{}", segment(bill_id), segment(session_id))
 }

@@ -49,12 +49,7 @@ impl Connection {
     /// A connection; `base_url` is without a slash at its end.
     #[must_use]
     pub fn new(provider: Provider, base_url: &str, token: Token, session: Session) -> Self {
-        Self {
-            provider,
-            base_url: base_url.trim_end_matches('/').to_owned(),
-            token,
-            session,
-        }
+        Self { provider, base_url: base_url.trim_end_matches('/').to_owned(), token, session }
     }
 
     pub(crate) fn token(&self) -> &Token {
@@ -63,10 +58,7 @@ impl Connection {
 
     /// An error of this provider.
     pub(crate) fn error(&self, cause: Cause) -> ProviderError {
-        ProviderError {
-            provider: self.provider,
-            cause,
-        }
+        ProviderError { provider: self.provider, cause }
     }
 
     /// Looks at something.
@@ -81,9 +73,7 @@ impl Connection {
         path: &str,
         body: &impl Serialize,
     ) -> Result<T, ProviderError> {
-        let request = self
-            .request(Method::POST, path)
-            .header(CONTENT_TYPE, "application/json");
+        let request = self.request(Method::POST, path).header(CONTENT_TYPE, "application/json");
         self.json(request.body(Full::new(self.encode(body)?))).await
     }
 
@@ -126,9 +116,7 @@ impl Connection {
                 NoAnswer::NotReached(error) => Cause::NotReached(error),
                 NoAnswer::TimedOut => Cause::NoAnswer,
                 NoAnswer::BrokeOff(error) => Cause::BrokeOff(error),
-                NoAnswer::TooLong => Cause::Garbled {
-                    what: "an answer without end".to_owned(),
-                },
+                NoAnswer::TooLong => Cause::Garbled { what: "an answer without end".to_owned() },
             })
         })
     }
@@ -218,44 +206,24 @@ struct RefusalBody {
 /// The meaning of an answer that is no success.
 fn cause(answer: &Answer) -> Cause {
     let status = answer.status;
-    let said = serde_json::from_slice::<Refusal>(&answer.body)
-        .ok()
-        .map(|refusal| refusal.error);
-    let code = || {
-        said.as_ref()
-            .map_or_else(|| status.as_u16().to_string(), |said| said.code.clone())
-    };
+    let said = serde_json::from_slice::<Refusal>(&answer.body).ok().map(|refusal| refusal.error);
+    let code = || said.as_ref().map_or_else(|| status.as_u16().to_string(), |said| said.code.clone());
     match status {
-        StatusCode::TOO_MANY_REQUESTS => Cause::RateLimited {
-            retry_after: retry_after(answer),
-        },
+        StatusCode::TOO_MANY_REQUESTS => Cause::RateLimited { retry_after: retry_after(answer) },
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Cause::NotAllowed { code: code() },
         StatusCode::NOT_FOUND | StatusCode::GONE => Cause::NotFound { code: code() },
         StatusCode::CONFLICT => Cause::Conflict { code: code() },
         StatusCode::UNPROCESSABLE_ENTITY => Cause::Refused {
             reason: said.map_or_else(|| "The provider refused.".to_owned(), |said| said.message),
         },
-        StatusCode::REQUEST_TIMEOUT => Cause::Down {
-            status: status.as_u16(),
-        },
-        _ if status.is_client_error() => Cause::Invalid {
-            field: said.and_then(|said| said.field),
-        },
-        _ => Cause::Down {
-            status: status.as_u16(),
-        },
+        StatusCode::REQUEST_TIMEOUT => Cause::Down { status: status.as_u16() },
+        _ if status.is_client_error() => Cause::Invalid { field: said.and_then(|said| said.field) },
+        _ => Cause::Down { status: status.as_u16() },
     }
 }
 
 pub(crate) fn retry_after(answer: &Answer) -> Option<u32> {
-    answer
-        .headers
-        .get(RETRY_AFTER)?
-        .to_str()
-        .ok()?
-        .trim()
-        .parse()
-        .ok()
+    answer.headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()
 }
 
 /// A text as one segment of a path: ids and keys come from outside and may hold anything.
@@ -293,16 +261,8 @@ mod tests {
             (400, error("bad_request"), "does not accept the request at tier"),
             (400, "<html>".to_owned(), "does not accept the request"),
             (401, error("unauthorised"), "needs the user: unauthorised"),
-            (
-                403,
-                error("needs_verification"),
-                "needs the user: needs_verification",
-            ),
-            (
-                404,
-                error("unknown_operation"),
-                "knows no such thing: unknown_operation",
-            ),
+            (403, error("needs_verification"), "needs the user: needs_verification"),
+            (404, error("unknown_operation"), "knows no such thing: unknown_operation"),
             (409, error("cannot_undo"), "conflict: cannot_undo"),
             (422, error("refused"), "refused"),
             (429, String::new(), "asks for patience"),
@@ -312,18 +272,12 @@ mod tests {
         ] {
             assert_eq!(cause(&answer(status, &body)).to_string(), expect, "{status}");
         }
-        assert!(matches!(
-            cause(&answer(429, "")),
-            Cause::RateLimited { retry_after: Some(7) }
-        ));
+        assert!(matches!(cause(&answer(429, "")), Cause::RateLimited { retry_after: Some(7) }));
     }
 
     #[test]
     fn ids_from_outside_stay_one_segment() {
-        assert_eq!(
-            segment("run_1/quick-wins/../x?y#z ä"),
-            "run_1%2Fquick-wins%2F..%2Fx%3Fy%23z%20%C3%A4"
-        );
+        assert_eq!(segment("run_1/quick-wins/../x?y#z ä"), "run_1%2Fquick-wins%2F..%2Fx%3Fy%23z%20%C3%A4");
     }
 
     #[test]

@@ -209,10 +209,7 @@ impl Gigs for Reader {
 
 impl ApplyForGigs for Writer {
     async fn apply(&self, gig_id: &str, key: &str) -> Result<Changed, ProviderError> {
-        self.0
-            .0
-            .change("/gigs/applications", key, &Apply { gig_id })
-            .await
+        self.0.0.change("/gigs/applications", key, &Apply { gig_id }).await
     }
 
     async fn withdraw(&self, application_id: &str, key: &str) -> Result<Changed, ProviderError> {

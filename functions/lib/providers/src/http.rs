@@ -34,19 +34,14 @@ impl Http {
     /// # Errors
     /// [`NoConnector`] when this build's TLS cannot be set up.
     pub fn new() -> Result<Self, NoConnector> {
-        Ok(Self {
-            connector: connector()?,
-        })
+        Ok(Self { connector: connector()? })
     }
 
     /// A pool of connections for one invocation. No connection outlives it, as the platform freezes the process in between
     /// and a connection that died meanwhile would make an effect's fate unknown.
     #[must_use]
     pub fn session(&self, deadline: Instant) -> Session {
-        Session {
-            client: Client::builder(TokioExecutor::new()).build(self.connector.clone()),
-            deadline,
-        }
+        Session { client: Client::builder(TokioExecutor::new()).build(self.connector.clone()), deadline }
     }
 }
 
@@ -137,22 +132,11 @@ impl Session {
         let response = self.client.request(request).await.map_err(|error| {
             let unsent = error.is_connect();
             let error = TransportError(error);
-            if unsent {
-                NoAnswer::NotReached(error)
-            } else {
-                NoAnswer::BrokeOff(error)
-            }
+            if unsent { NoAnswer::NotReached(error) } else { NoAnswer::BrokeOff(error) }
         })?;
         let (head, body) = response.into_parts();
         // A body that breaks in the middle and one that is too long alike: the head came, the answer did not.
-        let body = Limited::new(body, LONGEST_ANSWER)
-            .collect()
-            .await
-            .map_err(|_| NoAnswer::TooLong)?;
-        Ok(Answer {
-            status: head.status,
-            headers: head.headers,
-            body: body.to_bytes(),
-        })
+        let body = Limited::new(body, LONGEST_ANSWER).collect().await.map_err(|_| NoAnswer::TooLong)?;
+        Ok(Answer { status: head.status, headers: head.headers, body: body.to_bytes() })
     }
 }

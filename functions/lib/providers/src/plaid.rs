@@ -121,17 +121,10 @@ impl Reader {
 
 impl Accounts for Reader {
     async fn accounts(&self) -> Result<Vec<Account>, ProviderError> {
-        let request = wire::TokenRequest {
-            access_token: self.connection.token().reveal(),
-        };
+        let request = wire::TokenRequest { access_token: self.connection.token().reveal() };
         let answer: wire::AccountsAnswer = self.post("/accounts/get", &request).await?;
-        let accounts = answer
-            .accounts
-            .into_iter()
-            .filter_map(|account| account.into_domain().transpose());
-        accounts
-            .collect::<Result<_, _>>()
-            .map_err(|bad: wire::BadAmount| self.connection.error(bad.into()))
+        let accounts = answer.accounts.into_iter().filter_map(|account| account.into_domain().transpose());
+        accounts.collect::<Result<_, _>>().map_err(|bad: wire::BadAmount| self.connection.error(bad.into()))
     }
 }
 
@@ -145,9 +138,7 @@ impl Transactions for Reader {
                 other => break other?,
             }
         };
-        let transactions = found
-            .into_values()
-            .filter_map(|one| one.into_domain().transpose());
+        let transactions = found.into_values().filter_map(|one| one.into_domain().transpose());
         transactions
             .collect::<Result<_, _>>()
             .map_err(|bad: wire::BadAmount| self.connection.error(bad.into()))
@@ -156,12 +147,8 @@ impl Transactions for Reader {
 
 impl RecurringStreams for Reader {
     async fn recurring(&self) -> Result<Streams, ProviderError> {
-        let request = wire::TokenRequest {
-            access_token: self.connection.token().reveal(),
-        };
+        let request = wire::TokenRequest { access_token: self.connection.token().reveal() };
         let answer: wire::RecurringAnswer = self.post("/transactions/recurring/get", &request).await?;
-        answer
-            .into_domain()
-            .map_err(|bad| self.connection.error(bad.into()))
+        answer.into_domain().map_err(|bad| self.connection.error(bad.into()))
     }
 }

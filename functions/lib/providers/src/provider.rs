@@ -19,13 +19,7 @@ pub enum Provider {
 
 impl Provider {
     /// Every provider.
-    pub const ALL: [Self; 5] = [
-        Self::Plaid,
-        Self::Subscriptions,
-        Self::Billers,
-        Self::Savings,
-        Self::Gigs,
-    ];
+    pub const ALL: [Self; 5] = [Self::Plaid, Self::Subscriptions, Self::Billers, Self::Savings, Self::Gigs];
 
     /// Its name, as in `externalDependencies` of the catalog.
     #[must_use]

@@ -210,9 +210,6 @@ impl ChangeSavingsRules for Writer {
     }
 
     async fn undo(&self, undo_of: &str, key: &str) -> Result<Changed, ProviderError> {
-        self.0
-            .0
-            .change("/savings/rules/undo", key, &Undo { undo_of })
-            .await
+        self.0.0.change("/savings/rules/undo", key, &Undo { undo_of }).await
     }
 }

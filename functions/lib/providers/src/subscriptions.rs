@@ -206,16 +206,7 @@ impl Subscriptions for Reader {
 impl ChangeSubscriptions for Writer {
     async fn cancel(&self, id: &str, version: &str, key: &str) -> Result<Changed, ProviderError> {
         let path = format!("/subscriptions/{}/cancel", segment(id));
-        self.0
-            .0
-            .change(
-                &path,
-                key,
-                &Cancel {
-                    expected_version: version,
-                },
-            )
-            .await
+        self.0.0.change(&path, key, &Cancel { expected_version: version }).await
     }
 
     async fn downgrade(
@@ -226,10 +217,7 @@ impl ChangeSubscriptions for Writer {
         key: &str,
     ) -> Result<Changed, ProviderError> {
         let path = format!("/subscriptions/{}/downgrade", segment(id));
-        let body = Downgrade {
-            tier,
-            expected_version: version,
-        };
+        let body = Downgrade { tier, expected_version: version };
         self.0.0.change(&path, key, &body).await
     }
 

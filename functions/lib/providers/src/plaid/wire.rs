@@ -156,9 +156,7 @@ impl From<BadAmount> for Cause {
             MoneyError::BadCurrency { .. } => "a currency that is none",
             _ => "an amount that is none",
         };
-        Self::Garbled {
-            what: what.to_owned(),
-        }
+        Self::Garbled { what: what.to_owned() }
     }
 }
 
@@ -184,12 +182,10 @@ impl Transaction {
             amount: money(&self.amount, currency)?,
             description: self.original_description.unwrap_or(self.name),
             merchant: self.merchant_name,
-            category: self
-                .personal_finance_category
-                .map(|category| domain::ProviderCategory {
-                    primary: category.primary,
-                    detailed: category.detailed,
-                }),
+            category: self.personal_finance_category.map(|category| domain::ProviderCategory {
+                primary: category.primary,
+                detailed: category.detailed,
+            }),
             pending: self.pending,
             pending_transaction_id: self.pending_transaction_id,
         }))
@@ -223,15 +219,10 @@ impl AccountEntry {
 impl RecurringAnswer {
     pub(super) fn into_domain(self) -> Result<Streams, BadAmount> {
         let read = |streams: Vec<Stream>| {
-            let known = streams
-                .into_iter()
-                .filter_map(|stream| stream.into_domain().transpose());
+            let known = streams.into_iter().filter_map(|stream| stream.into_domain().transpose());
             known.collect::<Result<Vec<_>, _>>()
         };
-        Ok(Streams {
-            inflow: read(self.inflow_streams)?,
-            outflow: read(self.outflow_streams)?,
-        })
+        Ok(Streams { inflow: read(self.inflow_streams)?, outflow: read(self.outflow_streams)? })
     }
 }
 

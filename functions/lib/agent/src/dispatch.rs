@@ -1,0 +1,240 @@
+//! From a request to an answer: parse, hand each operation what it may use, item by item, and report.
+
+use crate::access::{Access, Outside};
+use crate::contract::{Agent, Report};
+use crate::error::AgentError;
+use crate::progress::{Progress, Update};
+use crate::task::{Item, Task, Worked};
+use events::{AgentCard, AgentId, AgentItem, AgentRequest, AgentResponse, ItemResult, Operation, Outcome};
+use jiff::{SignedDuration, Timestamp};
+use providers::Session;
+use serde::de::DeserializeOwned;
+use shell::env::Env;
+use shell::{Classified, InvalidPayload, Invocation};
+use std::time::{Duration, Instant};
+
+/// What an agent keeps of an invocation's time to give its answer.
+const TO_ANSWER: SignedDuration = SignedDuration::from_millis(1_500);
+
+/// Serves an agent as a Lambda until the platform ends the process.
+///
+/// # Errors
+/// When a setting is missing or the platform's runtime API cannot be reached.
+pub async fn run(agent: impl Agent) -> Result<(), shell::Error> {
+    shell::start_logging();
+    let outside = Outside::from_env(&Env::process(), agent.card().providers)?;
+    shell::run(async |mut request: AgentRequest, invocation: Invocation| {
+        let last = invocation.deadline.checked_sub(TO_ANSWER).unwrap_or(invocation.deadline);
+        request.deadline = request.deadline.min(last);
+        answer(&agent, &outside, request).await
+    })
+    .await
+}
+
+/// What an agent answers to one request.
+///
+/// # Errors
+/// [`AgentError`] when the request as a whole fails; what fails at one item stands in that item's outcome.
+pub async fn answer<A: Agent>(
+    agent: &A,
+    outside: &Outside,
+    request: AgentRequest,
+) -> Result<AgentResponse, AgentError> {
+    let session = outside.session(instant(request.deadline));
+    if request.op == Operation::Describe {
+        return describe(agent, outside, &session).await;
+    }
+    let AgentRequest { op, inputs, items, proof, credentials, deadline, .. } = request;
+    let access = Access::new(outside, session.clone(), &credentials);
+    let task = Task {
+        progress: Progress::to(
+            request.progress.as_ref(),
+            session,
+            request.run_id.clone(),
+            request.step_id.clone(),
+        ),
+        run_id: request.run_id,
+        step_id: request.step_id,
+        user_id: request.user_id,
+        as_of: request.as_of,
+        attempt: request.attempt,
+        modifications: request.modifications,
+        provided: request.provided,
+    };
+    let result = match op {
+        Operation::Describe | Operation::Propose => {
+            let inputs = within("inputs", shell::parse(inputs.into_iter().collect()))?;
+            agent.propose(&agent.sources(&access)?, &task, inputs).await
+        }
+        Operation::Verify => {
+            let proof = proof.ok_or_else(|| InvalidPayload {
+                path: "proof".to_owned(),
+                problem: "missing field `proof`".to_owned(),
+            })?;
+            agent.verify(&agent.sources(&access)?, &task, &proof).await
+        }
+        Operation::Execute => execute(agent, &agent.effects(&access)?, &task, items, deadline).await,
+        Operation::Compensate => {
+            let effects = agent.effects(&access)?;
+            Ok(compensate(agent, &effects, &task, items, deadline).await)
+        }
+        Operation::Probe => {
+            let sources = agent.sources(&access)?;
+            probe(agent, &sources, &task, items).await
+        }
+    };
+    report(&task, op, &result);
+    task.progress.finish().await;
+    result
+}
+
+/// The last word to the user and the one line of the log.
+fn report(task: &Task, op: Operation, result: &Result<AgentResponse, AgentError>) {
+    match result {
+        Ok(answer) => {
+            task.progress.done(Update::new(answer.headline.clone(), 100));
+            tracing::info!(
+                run.id = task.run_id.as_str(),
+                step.id = task.step_id.as_str(),
+                attempt = task.attempt,
+                proposals = answer.proposals.len(),
+                results = answer.results.len(),
+                "{} {op:?} for {} answered",
+                task.step_id,
+                task.run_id,
+            );
+        }
+        // The shell logs it.
+        Err(error) => task.progress.failed(Update::new(error.message(), 0)),
+    }
+}
+
+async fn describe<A: Agent>(
+    agent: &A,
+    outside: &Outside,
+    session: &Session,
+) -> Result<AgentResponse, AgentError> {
+    let card = agent.card();
+    let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+    Ok(AgentResponse {
+        headline: format!("{} is ready.", card.name),
+        card: Some(AgentCard {
+            agent: AgentId::parse(card.agent)?,
+            name: card.name.to_owned(),
+            capabilities: owned(card.capabilities),
+            scopes: owned(card.scopes),
+            providers: outside.reachable(session).await,
+        }),
+        ..AgentResponse::default()
+    })
+}
+
+async fn execute<A: Agent>(
+    agent: &A,
+    effects: &A::Effects,
+    task: &Task,
+    items: Vec<AgentItem>,
+    deadline: Timestamp,
+) -> Result<AgentResponse, AgentError> {
+    let (mut done, mut results) = (Vec::new(), Vec::new());
+    for item in items {
+        let item_id = item.item_id.clone();
+        let outcome = match typed(item) {
+            Ok(item) => {
+                let outcome = match in_time(deadline) {
+                    Ok(()) => agent.execute(effects, task, &item).await,
+                    Err(late) => Err(late),
+                };
+                let outcome = outcome.unwrap_or_else(AgentError::outcome);
+                let kept = outcome.clone();
+                done.push(Worked { item, outcome });
+                kept
+            }
+            Err(error) => error.outcome(),
+        };
+        results.push(ItemResult { item_id, outcome });
+    }
+    let Report { headline, outputs } = agent.report(&done)?;
+    Ok(AgentResponse { headline, outputs, results, ..AgentResponse::default() })
+}
+
+async fn compensate<A: Agent>(
+    agent: &A,
+    effects: &A::Effects,
+    task: &Task,
+    items: Vec<AgentItem>,
+    deadline: Timestamp,
+) -> AgentResponse {
+    let mut results = Vec::new();
+    for item in items {
+        let item_id = item.item_id.clone();
+        let undone = match in_time(deadline).and_then(|()| typed(item)) {
+            Ok(item) => agent.compensate(effects, task, &item).await,
+            Err(error) => Err(error),
+        };
+        let outcome = undone.unwrap_or_else(AgentError::outcome);
+        results.push(ItemResult { item_id, outcome });
+    }
+    AgentResponse {
+        headline: "Undone as far as the providers allow.".to_owned(),
+        results,
+        ..AgentResponse::default()
+    }
+}
+
+async fn probe<A: Agent>(
+    agent: &A,
+    sources: &A::Sources,
+    task: &Task,
+    items: Vec<AgentItem>,
+) -> Result<AgentResponse, AgentError> {
+    let mut results = Vec::new();
+    for item in items {
+        let item_id = item.item_id.clone();
+        let outcome = match agent.probe(sources, task, &typed(item)?).await {
+            Ok(outcome) => outcome,
+            // What cannot be looked up now is as unknown as before; any other failure says nothing about the item.
+            Err(error) if error.class().is_transient() => Outcome::Unknown { message: error.message() },
+            Err(error) => return Err(error),
+        };
+        results.push(ItemResult { item_id, outcome });
+    }
+    Ok(AgentResponse {
+        headline: "Looked up what became of it.".to_owned(),
+        results,
+        ..AgentResponse::default()
+    })
+}
+
+/// An item with its effect in the agent's own terms.
+fn typed<Effect: DeserializeOwned>(item: AgentItem) -> Result<Item<Effect>, AgentError> {
+    Ok(Item {
+        id: item.item_id,
+        key: item.key,
+        effect: within("effect", shell::parse(item.effect))?,
+        approved: item.approved,
+    })
+}
+
+/// Names the part of the request that a path is in.
+fn within<T>(part: &str, parsed: Result<T, InvalidPayload>) -> Result<T, InvalidPayload> {
+    parsed.map_err(|InvalidPayload { path, problem }| InvalidPayload {
+        path: match path.as_str() {
+            "." => part.to_owned(),
+            path => format!("{part}.{path}"),
+        },
+        problem,
+    })
+}
+
+/// Nothing is begun once nobody waits for it: what was not begun has no effect, and another attempt does it.
+fn in_time(deadline: Timestamp) -> Result<(), AgentError> {
+    if Timestamp::now() < deadline { Ok(()) } else { Err(AgentError::OutOfTime) }
+}
+
+/// The moment on the clock that cannot be set.
+fn instant(deadline: Timestamp) -> Instant {
+    let left = Duration::try_from(deadline.duration_since(Timestamp::now())).unwrap_or(Duration::ZERO);
+    let now = Instant::now();
+    now.checked_add(left).unwrap_or(now)
+}
