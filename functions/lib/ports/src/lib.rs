@@ -4,8 +4,10 @@
 #[cfg(feature = "memory")]
 pub mod memory;
 mod record;
+mod unread;
 
 pub use record::{Guard, Key, OUTCOME_OVERDUE, Record, Slot, Stored, Write};
+pub use unread::keep_unread;
 
 use engine::Out;
 use events::{AgentId, AgentRequest, AgentResponse, ErrorClass, RunId, StepId, UserId, WorkflowId};

@@ -18,6 +18,9 @@
 //! A failed handler leaves as a Lambda function error whose `errorType` is the name of an [`events::ErrorClass`] and whose
 //! `errorMessage` is one sentence. A payload that does not parse is `Validation` and names the field; a panic is a `Defect`.
 
+#[cfg(feature = "catalog")]
+mod catalog;
+pub mod bus;
 mod classified;
 pub mod env;
 mod failure;
@@ -27,6 +30,8 @@ mod payload;
 pub mod progress_token;
 mod serve;
 
+#[cfg(feature = "catalog")]
+pub use catalog::{CatalogError, catalog};
 pub use classified::Classified;
 pub use failure::Failure;
 pub use invocation::Invocation;
