@@ -1,0 +1,183 @@
+//! Invoking functions of this system: agents, step Lambdas to go on, and any other for its answer.
+
+use crate::connection::Aws;
+use crate::reason::{reason, unavailable};
+use aws_sdk_lambda::Client;
+use aws_sdk_lambda::config::retry::RetryConfig;
+use aws_sdk_lambda::config::{Builder, StalledStreamProtectionConfig};
+use aws_sdk_lambda::error::SdkError;
+use aws_sdk_lambda::operation::invoke::{InvokeError as Refusal, InvokeOutput};
+use aws_sdk_lambda::primitives::Blob;
+use aws_sdk_lambda::types::InvocationType;
+use events::{AgentId, AgentRequest, AgentResponse, ErrorClass};
+use jiff::Timestamp;
+use ports::{AgentFailure, AskAgent, ContinueStep, Invoke, InvokeError, PortError, StepFunction, StepWork};
+use serde_json::Value;
+use shell::env::{EnvError, required};
+use std::sync::OnceLock;
+use std::time::Duration;
+
+/// How long [`Invoke`] waits: as long as such a function may run (`Timeout` in the template).
+const INVOKE_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// The functions of this stack, by their names without its prefix.
+pub struct Functions {
+    aws: Aws,
+    prefix: String,
+    client: OnceLock<Client>,
+}
+
+impl Functions {
+    /// The functions whose names begin with `FUNCTION_PREFIX`, such as `dev-`.
+    ///
+    /// # Errors
+    /// When `FUNCTION_PREFIX` is not set.
+    pub fn from_env(aws: &Aws) -> Result<Self, EnvError> {
+        Ok(Self::new(aws, required("FUNCTION_PREFIX")?))
+    }
+
+    /// The functions whose names begin with this prefix.
+    #[must_use]
+    pub fn new(aws: &Aws, prefix: impl Into<String>) -> Self {
+        Self { aws: aws.clone(), prefix: prefix.into(), client: OnceLock::new() }
+    }
+
+    fn client(&self) -> &Client {
+        self.client.get_or_init(|| Client::new(self.aws.sdk()))
+    }
+
+    /// Invokes a function once and waits for its answer.
+    ///
+    /// The SDK must not try again: a function whose answer was lost may still be at work, and its next attempt is the state
+    /// machine's to decide.
+    async fn call(&self, function: &str, payload: Vec<u8>, patience: Duration) -> Result<Vec<u8>, Failed> {
+        let request = self
+            .client()
+            .invoke()
+            .function_name(format!("{}{function}", self.prefix))
+            .payload(Blob::new(payload))
+            .customize()
+            .config_override(
+                Builder::new()
+                    .retry_config(RetryConfig::disabled())
+                    // A function that works in silence is not a stalled transfer.
+                    .stalled_stream_protection(StalledStreamProtectionConfig::disabled()),
+            );
+        match tokio::time::timeout(patience, request.send()).await {
+            Err(_) => Err(Failed::new(ErrorClass::Timeout, "did not answer in time")),
+            Ok(Err(error)) => Err(Failed::refused(&error)),
+            Ok(Ok(answer)) => answered(answer),
+        }
+    }
+}
+
+impl AskAgent for Functions {
+    async fn ask_agent(
+        &self,
+        agent: &AgentId,
+        request: &AgentRequest,
+    ) -> Result<AgentResponse, AgentFailure> {
+        let failed = |failed: Failed| AgentFailure {
+            agent: agent.clone(),
+            class: failed.class,
+            message: failed.message,
+        };
+        let payload = serde_json::to_vec(request).map_err(|_| failed(Failed::unsent()))?;
+        let answer =
+            self.call(agent.as_str(), payload, time_until(request.deadline)).await.map_err(failed)?;
+        serde_json::from_slice(&answer)
+            .map_err(|_| failed(Failed::new(ErrorClass::Validation, "gave an answer that cannot be read")))
+    }
+}
+
+impl ContinueStep for Functions {
+    async fn continue_step(&self, function: StepFunction, work: &StepWork) -> Result<(), PortError> {
+        let operation = "continue_step";
+        let payload = serde_json::to_vec(work)
+            .map_err(|error| PortError::Unavailable { operation, reason: error.to_string() })?;
+        self.client()
+            .invoke()
+            .function_name(format!("{}{}", self.prefix, function.as_str()))
+            .invocation_type(InvocationType::Event)
+            .payload(Blob::new(payload))
+            .send()
+            .await
+            .map_err(|error| unavailable(operation, &error))?;
+        Ok(())
+    }
+}
+
+impl Invoke for Functions {
+    async fn invoke(&self, function: &str, payload: &Value) -> Result<Value, InvokeError> {
+        let failed = |failed: Failed| InvokeError {
+            function: function.to_owned(),
+            class: failed.class,
+            message: failed.message,
+        };
+        let payload = payload.to_string().into_bytes();
+        let answer = self.call(function, payload, INVOKE_TIMEOUT).await.map_err(failed)?;
+        serde_json::from_slice(&answer)
+            .map_err(|_| failed(Failed::new(ErrorClass::Defect, "gave an answer that is not JSON")))
+    }
+}
+
+/// How an invocation failed, in the words of the caller's error.
+struct Failed {
+    class: ErrorClass,
+    message: String,
+}
+
+impl Failed {
+    fn new(class: ErrorClass, message: impl Into<String>) -> Self {
+        Self { class, message: message.into() }
+    }
+
+    fn unsent() -> Self {
+        Self::new(ErrorClass::Defect, "was asked for something that cannot be sent")
+    }
+
+    /// The function was not reached, or nothing is known of it.
+    fn refused(error: &SdkError<Refusal>) -> Self {
+        let class = match error {
+            SdkError::TimeoutError(_) => ErrorClass::Timeout,
+            SdkError::DispatchFailure(failure) if failure.is_timeout() => ErrorClass::Timeout,
+            SdkError::ServiceError(service) => match service.err() {
+                Refusal::TooManyRequestsException(_) => ErrorClass::AgentBusy,
+                Refusal::RequestTooLargeException(_) | Refusal::InvalidRequestContentException(_) => {
+                    ErrorClass::Defect
+                }
+                _ => ErrorClass::Interrupted,
+            },
+            SdkError::ConstructionFailure(_) => ErrorClass::Defect,
+            _ => ErrorClass::Interrupted,
+        };
+        Self::new(class, format!("could not be invoked ({})", reason(error)))
+    }
+
+    /// The function failed: `{"errorType", "errorMessage"}`, where the type is an [`ErrorClass`] when the function speaks and
+    /// anything else when the platform does.
+    fn error(payload: &[u8]) -> Self {
+        let error: Value = serde_json::from_slice(payload).unwrap_or_default();
+        let text = |name| error.get(name).and_then(Value::as_str).unwrap_or_default();
+        let (kind, message) = (text("errorType"), text("errorMessage"));
+        match ErrorClass::ALL.into_iter().find(|class| class.as_str() == kind) {
+            Some(class) => Self::new(class, message),
+            // The platform's word for a time limit comes with no type.
+            None if kind.is_empty() => Self::new(ErrorClass::Interrupted, "was interrupted"),
+            None => Self::new(ErrorClass::of_error_type(kind), format!("was interrupted ({kind})")),
+        }
+    }
+}
+
+fn answered(answer: InvokeOutput) -> Result<Vec<u8>, Failed> {
+    let payload = answer.payload.map(Blob::into_inner).unwrap_or_default();
+    match answer.function_error {
+        Some(_) => Err(Failed::error(&payload)),
+        None => Ok(payload),
+    }
+}
+
+/// How long it is until then; nothing when it has passed.
+fn time_until(deadline: Timestamp) -> Duration {
+    Duration::try_from(deadline.duration_since(Timestamp::now())).unwrap_or_default()
+}

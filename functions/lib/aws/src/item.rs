@@ -1,0 +1,75 @@
+//! The attributes of an item of the table, and what they hold as a record.
+//!
+//! | attribute | type | holds |
+//! |---|---|---|
+//! | `pk`, `sk` | S | the key |
+//! | `body` | S | the record, JSON |
+//! | `rev` | N | its revision, from 1 |
+//! | `seq` | N | the number of the last event that was written with it |
+//! | `write_id` | S | the id of the last write, by which a repeated request is known |
+//! | `epoch` | N | of a run's control record: its epoch |
+//! | `out`, `outbox` | S, N | the events of the last write, JSON, and how many; absent when none |
+//! | `due_pk`, `due_at` | S, S | `DUE` and when the sweep must look at it; absent when never |
+
+use engine::Out;
+use ports::{PortError, Record, Stored};
+
+pub(crate) const PK: &str = "pk";
+pub(crate) const SK: &str = "sk";
+pub(crate) const BODY: &str = "body";
+pub(crate) const REV: &str = "rev";
+pub(crate) const SEQ: &str = "seq";
+pub(crate) const OUT: &str = "out";
+#[cfg(feature = "dynamodb")]
+pub(crate) const WRITE_ID: &str = "write_id";
+/// The value of every `due_pk`: what is due is few enough for one partition of the index.
+#[cfg(feature = "dynamodb")]
+pub(crate) const DUE: &str = "DUE";
+/// The index over `due_pk` and `due_at`.
+#[cfg(feature = "dynamodb")]
+pub(crate) const DUE_INDEX: &str = "due";
+
+/// `due_at` of a time: RFC 3339 in UTC to the nanosecond, so that texts sort as times do.
+#[cfg(feature = "dynamodb")]
+pub(crate) fn due_at(at: jiff::Timestamp) -> String {
+    format!("{at:.9}")
+}
+
+/// An item's attributes, in whichever form they came.
+pub(crate) trait Attributes {
+    /// A text.
+    fn text(&self, name: &str) -> Option<&str>;
+    /// A number, as it is on the wire.
+    fn number(&self, name: &str) -> Option<&str>;
+
+    /// A counter.
+    fn counter(&self, name: &str) -> Option<u64> {
+        self.number(name)?.parse().ok()
+    }
+
+    /// The record of an item.
+    fn stored(&self) -> Result<Stored, PortError> {
+        let parts = || {
+            Some(Stored {
+                record: serde_json::from_str::<Record>(self.text(BODY)?).ok()?,
+                rev: self.counter(REV)?,
+                seq: self.counter(SEQ)?,
+            })
+        };
+        parts().ok_or_else(|| self.unreadable())
+    }
+
+    /// The events of the last write.
+    fn out(&self) -> Result<Vec<Out>, PortError> {
+        match self.text(OUT) {
+            None => Ok(Vec::new()),
+            Some(out) => serde_json::from_str(out).map_err(|_| self.unreadable()),
+        }
+    }
+
+    /// An error that names the item and nothing that is in it.
+    fn unreadable(&self) -> PortError {
+        let part = |name| self.text(name).unwrap_or("?");
+        PortError::Unreadable { key: format!("{} {}", part(PK), part(SK)) }
+    }
+}
