@@ -2,7 +2,7 @@
 
 use engine::{Failure, Illegal};
 use events::ErrorClass;
-use ports::{AgentFailure, CommitError, PortError};
+use ports::{AgentFailure, CommitError, Mode, PortError};
 use shell::Classified;
 
 /// A failed attempt of a step, alert or undo.
@@ -42,6 +42,12 @@ impl Failed {
     /// The run is being ended.
     pub(crate) fn ending() -> Self {
         Self::attempt(ErrorClass::Ending, "the run is being ended")
+    }
+
+    /// A function was asked for another's work.
+    #[must_use]
+    pub fn misplaced(function: &str, mode: Mode) -> Self {
+        Self::attempt(ErrorClass::Defect, format!("the function {function} was asked for {mode:?}"))
     }
 
     /// Something is not there that must be.

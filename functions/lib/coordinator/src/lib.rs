@@ -4,6 +4,7 @@
 //! A step's work is `engine::next` in a loop: each turn asks its agent for one thing, records what came of it, and decides again.
 //! An effect's intent is written before the agent begins it and its end after, so that whatever dies in between is probed, never guessed.
 
+mod adapters;
 mod agent;
 mod apply;
 mod ask;
@@ -15,11 +16,11 @@ mod step;
 mod undo;
 mod view;
 
+pub use adapters::Adapters;
 pub use failed::Failed;
 pub use undo::UndoResult;
 pub use view::View;
 
-use events::ErrorClass;
 use jiff::SignedDuration;
 use ports::{AskAgent, Clock, Commit, CompleteTask, Mode, Read, StepWork};
 use shell::Classified;
@@ -64,6 +65,16 @@ impl std::fmt::Debug for ProgressSettings {
     }
 }
 
+impl Settings {
+    /// As the environment tells: `API_URL` and `PROGRESS_KEY`, without which agents report nothing while they work.
+    #[must_use]
+    pub fn from_env() -> Self {
+        let api_url = shell::env::optional("API_URL").map(|url| url.trim_end_matches('/').to_owned());
+        let progress = api_url.zip(shell::env::optional("PROGRESS_KEY"));
+        Self { progress: progress.map(|(api_url, key)| ProgressSettings { api_url, key }), ..Self::default() }
+    }
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self { agent_timeout: SignedDuration::from_secs(55), progress: None }
@@ -83,9 +94,7 @@ impl<P: StepPorts> Coordinator<P> {
             Mode::Help => self.alert(work).await,
             Mode::ContinueHelp => self.helped(work).await,
             Mode::Drain => self.drain(work).await,
-            Mode::Undo | Mode::UndoFailed => {
-                Err(Failed::attempt(ErrorClass::Defect, "a step Lambda was asked to undo"))
-            }
+            Mode::Undo | Mode::UndoFailed => Err(Failed::misplaced("step", work.mode)),
         };
         match (result, &work.token) {
             (Err(failed), Some(token)) => {

@@ -14,9 +14,7 @@ impl Env<'static> {
     /// The environment of the process.
     #[must_use]
     pub fn process() -> Self {
-        Self {
-            lookup: Box::new(|name| std::env::var(name).ok()),
-        }
+        Self { lookup: Box::new(|name| std::env::var(name).ok()) }
     }
 }
 
@@ -37,10 +35,7 @@ impl<'a> Env<'a> {
     /// # Errors
     /// [`EnvError`] when it is unset or empty.
     pub fn required(&self, name: &str) -> Result<String, EnvError> {
-        self.optional(name).ok_or_else(|| EnvError {
-            name: name.to_owned(),
-            problem: "is not set",
-        })
+        self.optional(name).ok_or_else(|| EnvError { name: name.to_owned(), problem: "is not set" })
     }
 
     /// A variable that may be there; an empty one is as good as none.
@@ -54,10 +49,9 @@ impl<'a> Env<'a> {
     /// # Errors
     /// [`EnvError`] when it is unset, empty or no `T`.
     pub fn parsed<T: FromStr>(&self, name: &str) -> Result<T, EnvError> {
-        self.required(name)?.parse().map_err(|_| EnvError {
-            name: name.to_owned(),
-            problem: "has a value of another kind",
-        })
+        self.required(name)?
+            .parse()
+            .map_err(|_| EnvError { name: name.to_owned(), problem: "has a value of another kind" })
     }
 
     /// A variable that must be a `T` where it is there.
@@ -108,32 +102,15 @@ mod tests {
 
     #[test]
     fn names_the_variable_and_hides_its_value() {
-        let env = Env::of(&[
-            ("TABLE_NAME", "runs"),
-            ("EMPTY", " "),
-            ("CAP", "many"),
-            ("AGE", "7"),
-        ]);
+        let env = Env::of(&[("TABLE_NAME", "runs"), ("EMPTY", " "), ("CAP", "many"), ("AGE", "7")]);
         assert_eq!(env.required("TABLE_NAME").unwrap(), "runs");
         assert_eq!(env.parsed::<u8>("AGE").unwrap(), 7);
         assert_eq!(env.parsed_or("NONE", 3_u8).unwrap(), 3);
         for (error, expect) in [
-            (
-                env.required("NONE").unwrap_err(),
-                "environment variable NONE is not set",
-            ),
-            (
-                env.required("EMPTY").unwrap_err(),
-                "environment variable EMPTY is not set",
-            ),
-            (
-                env.parsed::<u8>("CAP").unwrap_err(),
-                "environment variable CAP has a value of another kind",
-            ),
-            (
-                env.parsed_or("CAP", 1_u8).unwrap_err(),
-                "environment variable CAP has a value of another kind",
-            ),
+            (env.required("NONE").unwrap_err(), "environment variable NONE is not set"),
+            (env.required("EMPTY").unwrap_err(), "environment variable EMPTY is not set"),
+            (env.parsed::<u8>("CAP").unwrap_err(), "environment variable CAP has a value of another kind"),
+            (env.parsed_or("CAP", 1_u8).unwrap_err(), "environment variable CAP has a value of another kind"),
         ] {
             assert_eq!(format!("{error:?}"), expect);
         }

@@ -23,39 +23,23 @@ impl Failure {
         let class = error.class();
         let chain = chain(error);
         if class.is_transient() || class == ErrorClass::Ending {
-            tracing::warn!(
-                error.class = class.as_str(),
-                error.chain = chain,
-                "invocation failed"
-            );
+            tracing::warn!(error.class = class.as_str(), error.chain = chain, "invocation failed");
         } else {
-            tracing::error!(
-                error.class = class.as_str(),
-                error.chain = chain,
-                "invocation failed"
-            );
+            tracing::error!(error.class = class.as_str(), error.chain = chain, "invocation failed");
         }
-        Self {
-            class,
-            message: error.message(),
-        }
+        Self { class, message: error.message() }
     }
 }
 
 impl fmt::Debug for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Failure")
-            .field("class", &self.class)
-            .finish_non_exhaustive()
+        f.debug_struct("Failure").field("class", &self.class).finish_non_exhaustive()
     }
 }
 
 impl From<Failure> for Diagnostic {
     fn from(failure: Failure) -> Self {
-        Self {
-            error_type: failure.class.as_str().to_owned(),
-            error_message: failure.message,
-        }
+        Self { error_type: failure.class.as_str().to_owned(), error_message: failure.message }
     }
 }
 

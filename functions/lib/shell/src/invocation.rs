@@ -15,12 +15,8 @@ pub struct Invocation {
 impl Invocation {
     /// From what the runtime hands over. A deadline outside the calendar is the end of time.
     pub(crate) fn of(context: &Context) -> Self {
-        let deadline = i64::try_from(context.deadline)
-            .ok()
-            .and_then(|ms| Timestamp::from_millisecond(ms).ok());
-        Self {
-            request_id: context.request_id.clone(),
-            deadline: deadline.unwrap_or(Timestamp::MAX),
-        }
+        let deadline =
+            i64::try_from(context.deadline).ok().and_then(|ms| Timestamp::from_millisecond(ms).ok());
+        Self { request_id: context.request_id.clone(), deadline: deadline.unwrap_or(Timestamp::MAX) }
     }
 }

@@ -11,10 +11,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 ///
 /// Calling it again does nothing.
 pub fn start_logging() {
-    let lines = tracing_subscriber::fmt::layer()
-        .json()
-        .flatten_event(true)
-        .with_span_list(false);
+    let lines = tracing_subscriber::fmt::layer().json().flatten_event(true).with_span_list(false);
     // An error means that logging has started already.
     let _ = tracing_subscriber::registry()
         .with(lines)
@@ -46,12 +43,7 @@ mod tests {
             (Some("warn"), "quick_saver", Level::INFO, false),
             (Some("warn,providers=debug"), "providers", Level::DEBUG, true),
             (Some("info,quick_saver=loud"), "quick_saver", Level::INFO, true),
-            (
-                Some("trace"),
-                "lambda_runtime::layers::panic",
-                Level::ERROR,
-                false,
-            ),
+            (Some("trace"), "lambda_runtime::layers::panic", Level::ERROR, false),
         ] {
             let enabled = filter(directives).would_enable(target, &level);
             assert_eq!(enabled, logged, "{directives:?} {target} {level}");

@@ -76,14 +76,8 @@ mod tests {
                 json!({"user": "u", "floor": {"minor": 1}, "x": 1}),
                 "x: unknown field `x`, expected `user` or `floor`",
             ),
-            (
-                json!({"user": "u", "floor": {"minor": "secret"}}),
-                "floor.minor: expected i64",
-            ),
-            (
-                json!({"user": "a secret", "floor": {"minor": 1}}),
-                "user: not a valid value",
-            ),
+            (json!({"user": "u", "floor": {"minor": "secret"}}), "floor.minor: expected i64"),
+            (json!({"user": "a secret", "floor": {"minor": 1}}), "user: not a valid value"),
             (json!("secret"), ".: expected struct Request"),
         ] {
             assert_eq!(parse::<Request>(payload).unwrap_err().to_string(), expect);

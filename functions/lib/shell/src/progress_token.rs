@@ -42,11 +42,7 @@ pub fn verify(
     let (epoch, expiry, shown) = parts(token).ok_or(InvalidToken)?;
     let mac = mac(key, run, step, epoch, expiry).ok_or(InvalidToken)?;
     mac.verify_slice(&shown).map_err(|_| InvalidToken)?;
-    if now.as_second() < expiry {
-        Ok(epoch)
-    } else {
-        Err(InvalidToken)
-    }
+    if now.as_second() < expiry { Ok(epoch) } else { Err(InvalidToken) }
 }
 
 fn mac(key: &str, run: &RunId, step: &StepId, epoch: u32, expiry: i64) -> Option<Hmac<Sha256>> {
@@ -68,10 +64,7 @@ fn bytes_of_hex(text: &str) -> Option<Vec<u8>> {
     if !digits.len().is_multiple_of(2) || !digits.iter().all(u8::is_ascii_hexdigit) {
         return None;
     }
-    (0..text.len())
-        .step_by(2)
-        .map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok())
-        .collect()
+    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok()).collect()
 }
 
 #[cfg(test)]
@@ -119,11 +112,7 @@ mod tests {
             "3.100.ä".to_owned(),
             String::new(),
         ] {
-            assert_eq!(
-                verify("key", &run("r"), &step("s"), &changed, at(0)),
-                Err(InvalidToken),
-                "{changed}"
-            );
+            assert_eq!(verify("key", &run("r"), &step("s"), &changed, at(0)), Err(InvalidToken), "{changed}");
         }
     }
 }

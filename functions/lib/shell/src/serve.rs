@@ -124,10 +124,7 @@ mod tests {
     }
 
     async fn ask(payload: Value) -> Result<String, Failure> {
-        let invocation = Invocation {
-            request_id: "r1".to_owned(),
-            deadline: Timestamp::MAX,
-        };
+        let invocation = Invocation { request_id: "r1".to_owned(), deadline: Timestamp::MAX };
         answer(&handle, payload, invocation).await
     }
 
@@ -135,30 +132,13 @@ mod tests {
     async fn every_end_of_a_handler_has_its_class() {
         assert_eq!(ask(json!({"how": "well"})).await.unwrap(), "r1");
         for (payload, class, message) in [
-            (
-                json!({"how": "badly"}),
-                ErrorClass::ProviderUnavailable,
-                "Your bank does not answer.",
-            ),
-            (
-                json!({"how": "panicking"}),
-                ErrorClass::Defect,
-                "Something went wrong on our side.",
-            ),
+            (json!({"how": "badly"}), ErrorClass::ProviderUnavailable, "Your bank does not answer."),
+            (json!({"how": "panicking"}), ErrorClass::Defect, "Something went wrong on our side."),
             (json!({}), ErrorClass::Validation, ".: missing field `how`"),
         ] {
             let failure = ask(payload).await.unwrap_err();
-            assert_eq!(
-                failure,
-                Failure {
-                    class,
-                    message: message.to_owned()
-                }
-            );
-            assert_eq!(
-                format!("{failure:?}"),
-                format!("Failure {{ class: {class:?}, .. }}")
-            );
+            assert_eq!(failure, Failure { class, message: message.to_owned() });
+            assert_eq!(format!("{failure:?}"), format!("Failure {{ class: {class:?}, .. }}"));
             let diagnostic = Diagnostic::from(failure);
             assert_eq!(
                 (diagnostic.error_type.as_str(), diagnostic.error_message.as_str()),

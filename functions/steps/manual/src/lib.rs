@@ -1,1 +1,20 @@
-//! Step Lambda: manual.
+//! Manual steps: done by the user, guided, and verified by the agent.
+
+use coordinator::{Coordinator, Failed, StepPorts};
+use ports::{Mode, StepWork};
+use serde::Serialize;
+
+/// What the state sees of a step: nothing. State is in the table, nothing is handed from state to state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Done {}
+
+/// Guides the user through a step, verifies the proof.
+///
+/// # Errors
+/// [`Failed`] when an attempt failed and no token can say so; in a token wait it leaves through the token.
+pub async fn handle<P: StepPorts>(coordinator: &Coordinator<P>, work: StepWork) -> Result<Done, Failed> {
+    match work.mode {
+        Mode::Step | Mode::Continue | Mode::Drain => coordinator.work(&work).await.map(|()| Done {}),
+        other => Err(Failed::misplaced("manual", other)),
+    }
+}

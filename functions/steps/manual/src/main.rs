@@ -1,3 +1,17 @@
-//! Step Lambda: manual.
+//! The Lambda of manual steps.
 
-fn main() {}
+use coordinator::{Adapters, Coordinator, Settings};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), shell::Error> {
+    shell::start_logging();
+    let aws = aws::Aws::from_env()?;
+    let ports = Adapters {
+        table: aws::Table::from_env(&aws)?,
+        agents: aws::Functions::from_env(&aws)?,
+        tokens: aws::Tokens::new(&aws),
+        clock: aws::SystemClock,
+    };
+    let coordinator = Coordinator { ports, catalog: shell::catalog()?, settings: Settings::from_env() };
+    shell::run(async |work, _| manual::handle(&coordinator, work).await).await
+}
