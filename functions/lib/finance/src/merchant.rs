@@ -134,7 +134,7 @@ fn words(text: &str) -> Vec<String> {
     let spaced: String = text.chars().map(|c| if keep(c) { c } else { ' ' }).collect();
     let words =
         spaced.split_whitespace().map(|word| word.trim_matches(|c: char| matches!(c, '-' | '/' | '+' | '&')));
-    words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
+    words.filter(|word| word.contains(char::is_alphanumeric)).map(str::to_owned).collect()
 }
 
 /// Whether a word is a store, reference, phone or card number, a date, or masked digits, rather than part of a name.

@@ -65,7 +65,7 @@ const OUTFLOW: &[(Category, &[&str])] = &[
     (
         Category::Cable,
         &[
-            "DIRECTV", "DISH NETWORK", "DISH", "SLING TV", "CABLE TV", "CABLE", "SPECTRUM TV",
+            "DIRECTV", "DISH NETWORK", "DISH", "SLING TV", "CABLE TV", "SPECTRUM TV",
             "XFINITY TV", "YOUTUBE TV",
         ],
     ),
@@ -85,6 +85,7 @@ const OUTFLOW: &[(Category, &[&str])] = &[
             "GOOGLE FIBER", "OPTIMUM", "BROADBAND", "INTERNET", "FIBER",
         ],
     ),
+    (Category::Cable, &["CABLE"]),
     (
         Category::Housing,
         &[

@@ -27,7 +27,10 @@ const UNLIKELY_FOR_VISITS: u64 = 20;
 
 /// The series of a group. A charge belongs to one series at most.
 pub(super) fn extract<'a>(group: &Group<'a>) -> Vec<Series<'a>> {
-    let paid: Vec<Charge<'a>> = group.charges.iter().filter(|charge| !is_token(charge)).copied().collect();
+    let trials = trial_tokens(group);
+    let is_trial =
+        |charge: &&Charge<'a>| trials.iter().any(|token| token.transaction.id == charge.transaction.id);
+    let paid: Vec<Charge<'a>> = group.charges.iter().filter(|charge| !is_trial(charge)).copied().collect();
     if let Some(whole) = accept(group, &paid, 1) {
         return vec![whole];
     }
@@ -43,7 +46,7 @@ pub(super) fn extract<'a>(group: &Group<'a>) -> Vec<Series<'a>> {
         rest.sort_by_key(|charge| charge.day);
     }
     let mut found = chain(group, found);
-    if let Some(series) = accept(group, &rest, 1).or_else(|| punctual(group, &rest, true)) {
+    if let Some(series) = accept(group, &rest, 1).or_else(|| punctual(group, &rest, 1, true)) {
         found.push(series);
     } else if found.is_empty() {
         found.extend(early(group, &rest));
@@ -51,8 +54,14 @@ pub(super) fn extract<'a>(group: &Group<'a>) -> Vec<Series<'a>> {
     found
 }
 
-/// Whether a charge is the token amount that starts a trial: at most one major unit.
-pub(super) fn is_token(charge: &Charge<'_>) -> bool {
+/// The charges that may have started a trial: token amounts, as long as there are few, for a trial is not repeated.
+pub(super) fn trial_tokens<'a, 'b>(group: &'b Group<'a>) -> Vec<&'b Charge<'a>> {
+    let tokens: Vec<&Charge<'a>> = group.charges.iter().filter(|charge| is_token(charge)).collect();
+    if tokens.len() > 2 { Vec::new() } else { tokens }
+}
+
+/// Whether a charge is of the token amount that starts a trial: at most one major unit.
+fn is_token(charge: &Charge<'_>) -> bool {
     charge.minor <= 10_i64.pow(charge.transaction.amount.currency.exponent())
 }
 
@@ -108,11 +117,12 @@ fn prices(charges: &[Charge<'_>]) -> Vec<i64> {
 
 /// The series among charges of one price, and the charges left over.
 fn of_one_price<'a>(group: &Group<'a>, charges: Vec<Charge<'a>>) -> (Vec<Series<'a>>, Vec<Charge<'a>>) {
-    if let Some(series) = accept(group, &charges, 2) {
+    let ways = ways_to_choose(group, charges.len());
+    if let Some(series) = accept(group, &charges, ways) {
         return (vec![series], Vec::new());
     }
     let (mut found, mut rest) = (Vec::new(), charges);
-    while let Some(series) = punctual(group, &rest, false) {
+    while let Some(series) = punctual(group, &rest, ways, false) {
         rest.retain(|charge| {
             series.charges.iter().all(|taken| taken.transaction.id != charge.transaction.id)
         });
@@ -122,18 +132,37 @@ fn of_one_price<'a>(group: &Group<'a>, charges: Vec<Charge<'a>>) -> (Vec<Series<
 }
 
 /// The monthly series of the charges nearest to one day of the month. With `most`, three quarters must belong to it.
-fn punctual<'a>(group: &Group<'a>, charges: &[Charge<'a>], most: bool) -> Option<Series<'a>> {
+fn punctual<'a>(group: &Group<'a>, charges: &[Charge<'a>], ways: u64, most: bool) -> Option<Series<'a>> {
     let anchors: std::collections::BTreeSet<i8> = charges.iter().map(|charge| charge.date.day()).collect();
-    let ways = u64::try_from(charges.len()).unwrap_or(u64::MAX).saturating_mul(4);
     let candidate = |anchor: i8| {
         let picked = nearest_each_month(charges, anchor);
         let enough = picked.len() >= 3 && (!most || picked.len() * 4 >= charges.len() * 3);
-        enough.then(|| accept(group, &picked, ways)).flatten()
+        enough
+            .then(|| accept(group, &picked, ways.saturating_mul(ways_to_pick(charges.len(), picked.len()))))
+            .flatten()
     };
     anchors
         .into_iter()
         .filter_map(candidate)
         .min_by_key(|series| (series.fit.chance, series.charges.first().map(|c| c.day)))
+}
+
+/// How many times likelier a fit is for being one price among others: the more other charges there are, the more prices
+/// could have been the one that fits, in three usual rhythms.
+fn ways_to_choose(group: &Group<'_>, chosen: usize) -> u64 {
+    let others = u64::try_from(group.charges.len().saturating_sub(chosen)).unwrap_or(u64::MAX);
+    others.saturating_mul(3).saturating_add(1)
+}
+
+/// How many times likelier a fit is for having been picked out of more charges: where there are twice as many, each of
+/// the picked ones had two chances to lie near its day; and the day was picked too.
+fn ways_to_pick(all: usize, picked: usize) -> u64 {
+    let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+    let mut ways_thousandths = count(all).saturating_mul(1_000);
+    for _ in 1..picked {
+        ways_thousandths = ways_thousandths.saturating_mul(count(all)) / count(picked).max(1);
+    }
+    (ways_thousandths / 1_000).max(1)
 }
 
 fn nearest_each_month<'a>(charges: &[Charge<'a>], anchor: i8) -> Vec<Charge<'a>> {

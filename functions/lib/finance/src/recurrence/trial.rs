@@ -15,17 +15,15 @@ const LONGEST_TRIAL_DAYS: i32 = 62;
 /// The trial a series began with: the last token charge before its first full one.
 pub(super) fn before(group: &Group<'_>, series: &Series<'_>) -> Option<Trial> {
     let first = series.charges.first()?;
-    let starts = |charge: &&Charge<'_>| {
-        series::is_token(charge) && (1..=LONGEST_TRIAL_DAYS).contains(&(first.day - charge.day))
-    };
-    let token = group.charges.iter().rev().find(starts)?;
+    let starts = |charge: &&Charge<'_>| (1..=LONGEST_TRIAL_DAYS).contains(&(first.day - charge.day));
+    let token = series::trial_tokens(group).into_iter().rev().find(starts)?;
     Some(trial(token, false))
 }
 
 /// Trials of a group that no stream has claimed: still running, or charged in full just once.
 pub(super) fn running(group: &Group<'_>, found: &[Stream], as_of: Date) -> Option<Stream> {
     let known = matches!(group.category, Category::Subscription | Category::Entertainment | Category::Other);
-    let token = group.charges.iter().rev().find(|charge| series::is_token(charge))?;
+    let token = series::trial_tokens(group).pop()?;
     let claimed = found.iter().any(|stream| stream.transaction_ids.contains(&token.transaction.id));
     let age = crate::transaction::days_between(token.date, as_of)?;
     if claimed || group.direction == Direction::Inflow || !known || age > LONGEST_TRIAL_DAYS {
@@ -34,7 +32,7 @@ pub(super) fn running(group: &Group<'_>, found: &[Stream], as_of: Date) -> Optio
     let after: Vec<&Charge<'_>> = group.charges.iter().filter(|charge| charge.day > token.day).collect();
     match after.as_slice() {
         [] if found.is_empty() => unconverted(group, token),
-        [full] if !series::is_token(full) && found.is_empty() => converted(group, token, full, as_of),
+        [full] if found.is_empty() => converted(group, token, full, as_of),
         _ => None,
     }
 }
