@@ -16,6 +16,7 @@ from ministack.services import eventbridge, lambda_svc, stepfunctions
 STREAM_RETRY_SECONDS = 0.3
 
 _execute_function = lambda_svc._execute_function
+_execute_function_proxy = lambda_svc._execute_function_proxy
 _call_lambda = stepfunctions._call_lambda
 _invoke_with_callback = stepfunctions._invoke_with_callback
 _waiting = threading.local()
@@ -96,6 +97,24 @@ def first_failure(result, records):
     return 0
 
 
+def execute_function_proxy(func, event, url, request_id):
+    """A function served by `cargo lambda watch` fails with its own `errorType`.
+
+    MiniStack puts the whole answer into the message of an error of its own.
+    """
+    result = _execute_function_proxy(func, event, url, request_id)
+    body = result.get("body")
+    if result.get("error") and isinstance(body, dict):
+        answer = str(body.get("errorMessage", "")).partition(": ")[2]
+        try:
+            own = lambda_svc.json.loads(answer)
+        except ValueError:
+            return result
+        if isinstance(own, dict) and "errorType" in own:
+            return {**result, "body": own}
+    return result
+
+
 def invoke_with_callback(resource, input_data, token, state_def):
     """Remember which token this thread's state waits for."""
     _waiting.token = token
@@ -124,6 +143,7 @@ def correct():
     """Put the corrections in place of what they correct."""
     eventbridge._dispatch_to_lambda = dispatch_to_lambda
     lambda_svc._execute_function = execute_function
+    lambda_svc._execute_function_proxy = execute_function_proxy
     stepfunctions._call_lambda = call_lambda
     stepfunctions._invoke_with_callback = invoke_with_callback
 

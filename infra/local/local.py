@@ -82,8 +82,10 @@ def bring_up():
 def client_environment(outputs):
     """How the demo and the tests find the stack."""
     url = services.aws_url()
+    # `make` hands its settings on even where they are empty.
+    given = {name: value for name, value in os.environ.items() if value}
     return {
-        **without_aws_profile(os.environ),
+        **without_aws_profile(given),
         **aws_environment(url),
         "API_URL": outputs["ApiUrl"],
         "BUS_NAME": outputs["BusName"],
@@ -108,8 +110,13 @@ def event(options):
 
 def serve_working_tree(_options):
     """serve the deployed functions from the working tree"""
+    was_up = services.aws_running() is not None
     bring_up()
-    watch.watch(services.aws_url())
+    try:
+        watch.watch(services.aws_url())
+    except KeyboardInterrupt:
+        if not was_up:
+            raise
 
 
 def check(_options):
@@ -211,7 +218,9 @@ def main():
         if options.command in STARTING:
             console.say("\n  interrupted; stopping what was started")
             services.stop_all()
-        return INTERRUPTED
+            return INTERRUPTED
+        # Ctrl-C is how one leaves `logs --follow`.
+        return 0
 
 
 if __name__ == "__main__":

@@ -45,6 +45,8 @@ def start_aws():
         **without_aws_profile(os.environ),
         **aws_environment(wanted.aws_url),
         "GATEWAY_PORT": str(wanted.aws),
+        # The host in the addresses it gives out.
+        "MINISTACK_HOST": "127.0.0.1",
         # Its default is every interface.
         "BIND_HOST": "127.0.0.1",
         # It unpacks the functions' code here.

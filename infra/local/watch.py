@@ -26,6 +26,8 @@ def watch(url):
         variables.update(variables_of(aws, name))
     # It runs the functions itself, so it needs what the template gives them; no two functions give a name two values.
     environment = {**without_aws_profile(os.environ), **variables, **aws_environment(url)}
+    # Else `cargo lambda watch` itself would log at the functions' level; theirs is "info" without it.
+    environment.pop("RUST_LOG", None)
     environment["PATH"] = f"{cargo_lambda.parent}{os.pathsep}{environment.get('PATH', '')}"
     command = [str(cargo_lambda), "lambda", "watch", "--invoke-address", "127.0.0.1", "--invoke-port", str(port)]
     try:
