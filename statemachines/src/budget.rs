@@ -16,6 +16,9 @@ pub const MAX_PAYLOAD_BYTES: u64 = 256 * 1024;
 /// Largest definition in bytes (Developer Guide, "Quotas related to accounts": request size).
 pub const MAX_DEFINITION_BYTES: u64 = 1024 * 1024;
 
+/// Most that a million runs may cost in dollars when nothing fails; ours, not the platform's.
+pub const MAX_DOLLARS_PER_MILLION: u64 = 1_000;
+
 /// What a workflow can cost at most.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Budget {
@@ -69,8 +72,9 @@ const ATTEMPT_EVENTS: u64 = 3;
 
 /// Bytes that an expression's value has at most: ids have 128 (`events`), an epoch ten digits, a token 2,048 and an error's name 256
 /// (Step Functions API Reference, `SendTaskSuccess`, `SendTaskFailure`).
-const VALUES: [(&str, u64); 5] = [
+const VALUES: [(&str, u64); 6] = [
     (expression::RUN_ID, 128),
+    (expression::USER_ID, 128),
     (expression::EPOCH, 10),
     (expression::TOKEN, 2_048),
     (expression::ERROR, 256),

@@ -25,7 +25,7 @@ use scope::Scope;
 pub const MAX_HELP_ROUNDS: u32 = 5;
 
 /// How many effects one step may have; the step Lambda refuses more. Bounds the undo loop.
-pub const MAX_EFFECTS_PER_STEP: u32 = 50;
+pub const MAX_EFFECTS_PER_STEP: u32 = 30;
 
 /// Timeout of an agent's function in seconds.
 pub const AGENT_TIMEOUT: u32 = 60;

@@ -73,6 +73,17 @@ pub enum Block {
     Group(String, Box<Block>),
 }
 
+impl Block {
+    /// Every step in it, by its place in the file.
+    pub fn steps(&self) -> Vec<usize> {
+        match self {
+            Self::Step(step) => vec![*step],
+            Self::Series(blocks) | Self::Parallel(blocks) => blocks.iter().flat_map(Self::steps).collect(),
+            Self::Group(_, inner) => inner.steps(),
+        }
+    }
+}
+
 impl Graph {
     /// The order of a workflow's steps.
     ///

@@ -11,10 +11,14 @@ mod duration;
 mod expr;
 mod finding;
 mod graph;
+mod registry;
 mod trigger;
 
-pub use budget::{Budget, MAX_DEFINITION_BYTES, MAX_HISTORY_EVENTS, MAX_PAYLOAD_BYTES};
+pub use budget::{
+    Budget, MAX_DEFINITION_BYTES, MAX_DOLLARS_PER_MILLION, MAX_HISTORY_EVENTS, MAX_PAYLOAD_BYTES,
+};
 pub use catalog::{Catalog, parse};
+pub use checks::{Definition, Published, check, check_names};
 pub use compile::compile;
 pub use cost::Cost;
 pub use definition::*;
@@ -22,4 +26,5 @@ pub use duration::{InvalidSeconds, Seconds};
 pub use expr::{ExprError, FUNCTIONS, Names, Program, StepReference, eval_bool, eval_json};
 pub use finding::{Finding, InvalidCatalog, Level};
 pub use graph::{Block, Graph, GraphError};
+pub use registry::{AGENTS, Agent, BASIC_TYPES, CONSENTS, PROVIDERS, agent_named, is_output_type};
 pub use trigger::{TriggerOutcome, trigger_fires};

@@ -39,14 +39,6 @@ pub(super) fn retries(policy: &RetryPolicy, waits: bool) -> Vec<Retry> {
     if policy.attempts <= 1 {
         return Vec::new();
     }
-    let retry = |error_equals| Retry {
-        error_equals,
-        interval_seconds: policy.interval.get(),
-        max_attempts: policy.attempts - 1,
-        backoff_rate: policy.backoff,
-        max_delay_seconds: policy.max_delay.get(),
-        jitter_strategy: "FULL".to_owned(),
-    };
     let mut outside = names(&TRANSIENT_CLASSES);
     outside.retain(|name| *name != ErrorClass::AgentBusy.as_str());
     // An agent nobody waits for any more may be at work until its own deadline: patience beyond it, whatever the policy.
@@ -58,7 +50,23 @@ pub(super) fn retries(policy: &RetryPolicy, waits: bool) -> Vec<Retry> {
         max_delay_seconds: BUSY_INTERVAL,
         jitter_strategy: "NONE".to_owned(),
     };
-    vec![retry(outside), busy, retry(interrupted(waits))]
+    vec![retry(policy, outside), busy, retry(policy, interrupted(waits))]
+}
+
+/// The retries of a Task that calls no agent: only the platform can fail it.
+pub(super) fn platform_retries(policy: &RetryPolicy, waits: bool) -> Vec<Retry> {
+    if policy.attempts <= 1 { Vec::new() } else { vec![retry(policy, interrupted(waits))] }
+}
+
+fn retry(policy: &RetryPolicy, error_equals: Vec<String>) -> Retry {
+    Retry {
+        error_equals,
+        interval_seconds: policy.interval.get(),
+        max_attempts: policy.attempts - 1,
+        backoff_rate: policy.backoff,
+        max_delay_seconds: policy.max_delay.get(),
+        jitter_strategy: "FULL".to_owned(),
+    }
 }
 
 /// Seconds between two looks at a busy agent.

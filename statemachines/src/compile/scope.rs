@@ -1,6 +1,6 @@
 //! Steps, chains, branches and groups as states of one scope: the machine itself, or one branch of a Parallel.
 
-use super::errors::{catch, catch_all, for_a_person, retries};
+use super::errors::{catch, catch_all, for_a_person, platform_retries, retries};
 use super::{STEP_FUNCTION_TIMEOUT, expression, function, undo};
 use crate::asl::{Branch, Call, Catch, INVOKE, INVOKE_AND_WAIT, Parallel, State, Task};
 use crate::definition::{Step, StepKind, Workflow};
@@ -141,7 +141,7 @@ fn task_for_help(step: &Step, catch: Vec<Catch>, workflow: &Workflow) -> Task {
         arguments: Call { function_name: function::SEMI_AUTOMATED.to_owned(), payload },
         output: IndexMap::new(),
         timeout_seconds: workflow.max_age.get(),
-        retry: retries(&step.retry, true),
+        retry: platform_retries(&step.retry, true),
         catch,
         next: Some(step.id.to_string()),
         end: None,

@@ -3,7 +3,7 @@
 //! `undo` undoes the latest open effect and says what is next; a failed undo is recorded and passed over; `undo.next` loops until
 //! none is left. A group's loop ends with going on after the group, or, when the whole run is ending, with the run's own.
 
-use super::errors::{catch_all, retries};
+use super::errors::{catch_all, platform_retries, retries};
 use super::expression;
 use super::scope::task_for_undo;
 use crate::asl::{Catch, Choice, Fail, Rule, State, Succeed};
@@ -100,7 +100,7 @@ fn emit_loop(
     let mut more = more.to_vec();
     more.push(("undo_error", expression::UNDO_ERROR));
     let mut record = task_for_undo(workflow, "undo-failed", &more);
-    record.retry = retries(&policy, false);
+    record.retry = platform_retries(&policy, false);
     record.catch = vec![catch_all(given_up)];
     record.next = Some(next);
     states.insert(failed, State::Task(Box::new(record)));

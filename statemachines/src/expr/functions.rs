@@ -5,7 +5,7 @@ use cel::{Context, DeclarationError, Env, ExecutionError, ResolveResult, Value a
 use money::Money;
 
 /// Every function and macro that a definition may use; operators are not listed.
-pub const FUNCTIONS: [&str; 32] = [
+pub const FUNCTIONS: [&str; 28] = [
     "all",
     "bool",
     "contains",
@@ -17,8 +17,6 @@ pub const FUNCTIONS: [&str; 32] = [
     "has",
     "int",
     "map",
-    "math.@max",
-    "math.@min",
     "math.abs",
     "math.ceil",
     "math.floor",
@@ -30,8 +28,6 @@ pub const FUNCTIONS: [&str; 32] = [
     "math.round",
     "math.sign",
     "math.trunc",
-    "max",
-    "min",
     "money",
     "percent",
     "round1",

@@ -100,7 +100,7 @@ impl Names {
             Expr::Ident(name) if name == "math" => Some("math."),
             _ => None,
         });
-        let is_word = |c: char| c.is_alphanumeric() || c == '.' || c == '@';
+        let is_word = |c: char| c.is_alphanumeric() || c == '.';
         let name = format!("{}{}", namespace.unwrap_or_default(), call.func_name);
         if name.chars().next().is_some_and(char::is_alphabetic)
             && name.chars().all(|c| is_word(c) || c == '_')

@@ -88,3 +88,41 @@ fn nonsense_is_an_error_and_never_a_panic() {
         assert!(matches!(Program::compile(source), Err(ExprError::Syntax { .. })), "{source:?}");
     }
 }
+
+#[test]
+fn every_function_told_to_authors_exists() {
+    let examples = [
+        ("all", "[1].all(x, x > 0)"),
+        ("bool", "bool(\"true\")"),
+        ("contains", "\"ab\".contains(\"a\")"),
+        ("double", "double(1) > 0.5"),
+        ("endsWith", "\"ab\".endsWith(\"b\")"),
+        ("exists", "[1].exists(x, x > 0)"),
+        ("exists_one", "[1].exists_one(x, x > 0)"),
+        ("filter", "size([1].filter(x, x > 0)) == 1"),
+        ("has", "has({\"a\": 1}.a)"),
+        ("int", "int(1.0) == 1"),
+        ("map", "[1].map(x, x + 1) == [2]"),
+        ("math.abs", "math.abs(-1) == 1"),
+        ("math.ceil", "math.ceil(1.2) == 2.0"),
+        ("math.floor", "math.floor(1.2) == 1.0"),
+        ("math.greatest", "math.greatest(1, 2, 3) == 3"),
+        ("math.isFinite", "math.isFinite(1.0)"),
+        ("math.isInf", "!math.isInf(1.0)"),
+        ("math.isNaN", "!math.isNaN(1.0)"),
+        ("math.least", "math.least(3, 2, 1) == 1"),
+        ("math.round", "math.round(1.6) == 2.0"),
+        ("math.sign", "math.sign(-2) == -1"),
+        ("math.trunc", "math.trunc(1.9) == 1.0"),
+        ("money", "money({\"minor\": 1299, \"currency\": \"USD\"}) == \"$12.99\""),
+        ("percent", "percent(0.5) == \"50.0 %\""),
+        ("round1", "round1(1.26) == \"1.3\""),
+        ("size", "size(\"ab\") == 2"),
+        ("startsWith", "\"ab\".startsWith(\"a\")"),
+        ("string", "string(1) == \"1\""),
+    ];
+    assert_eq!(examples.map(|(name, _)| name), FUNCTIONS);
+    for (name, source) in examples {
+        assert_eq!(eval_bool(source, &json!({})), Ok(true), "{name}: {source}");
+    }
+}
