@@ -1,0 +1,138 @@
+//! The averages of a household's window: what counts, how often, and what happened only once.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+use money::{Currency, Money, MoneyError, Rounding};
+
+use super::{Figure, Household};
+use crate::category::Category;
+use crate::flows::Flow;
+use crate::recurrence::{Cadence, Direction, Stream};
+use crate::transaction;
+
+/// The sum of some flows, with their transactions.
+pub(super) fn figure(flows: &[&Flow<'_>], currency: Currency) -> Result<Figure, MoneyError> {
+    Ok(Figure {
+        amount: Money::sum(flows.iter().map(|flow| flow.amount), currency)?,
+        transaction_ids: flows.iter().map(|flow| flow.transaction.id.clone()).collect(),
+        account_ids: Vec::new(),
+    })
+}
+
+/// The flows of the window, apart from charges that come less than quarterly, which count by their streams.
+pub(super) struct Books<'a> {
+    /// The flows that count.
+    pub flows: Vec<&'a Flow<'a>>,
+    rare: Vec<&'a Stream>,
+    /// How often each merchant occurs in the whole history.
+    visits: BTreeMap<String, usize>,
+    in_streams: BTreeSet<&'a str>,
+    currency: Currency,
+}
+
+impl<'a> Books<'a> {
+    pub(super) fn new(household: &Household<'a>, flows: &'a [Flow<'a>], currency: Currency) -> Self {
+        let is_rare = |stream: &&Stream| {
+            stream.direction == Direction::Outflow
+                && matches!(stream.cadence, Cadence::Annual | Cadence::SemiAnnual)
+                && stream.monthly.currency == currency
+        };
+        let rare: Vec<&Stream> = household.streams.iter().filter(is_rare).collect();
+        let of_rare = |id: &String| rare.iter().any(|stream| stream.transaction_ids.contains(id));
+        let mut visits = BTreeMap::new();
+        for one in transaction::settled(household.transactions) {
+            *visits.entry(crate::merchant::key(one)).or_insert(0) += 1;
+        }
+        Self {
+            flows: flows.iter().filter(|flow| !of_rare(&flow.transaction.id)).collect(),
+            rare: rare.iter().copied().filter(|stream| stream.is_active()).collect(),
+            visits,
+            in_streams: household
+                .streams
+                .iter()
+                .flat_map(|one| &one.transaction_ids)
+                .map(String::as_str)
+                .collect(),
+            currency,
+        }
+    }
+
+    /// Outflows that happened once and are large: more than a quarter of an average month, at a merchant seen once.
+    ///
+    /// What everybody pays again, such as rent, is never one, even if it was seen once.
+    pub(super) fn one_offs(&self, covered: u32) -> Result<Vec<&'a Flow<'a>>, MoneyError> {
+        use Category::{DebtPayment, Groceries, Housing, Insurance, Utilities};
+        let spending: Vec<&Flow<'_>> =
+            self.flows.iter().copied().filter(|flow| flow.category.is_spending()).collect();
+        let month = self.monthly(&spending, covered, |_| false)?.amount;
+        let limit = month.ratio(1, 4, Rounding::HalfUp)?;
+        let once = |flow: &&Flow<'_>| {
+            flow.category.is_spending()
+                && !matches!(flow.category, DebtPayment | Groceries | Housing | Insurance | Utilities)
+                && flow.amount > limit
+                && self.visits.get(&flow.merchant_key) == Some(&1)
+                && !self.in_streams.contains(flow.transaction.id.as_str())
+        };
+        Ok(self.flows.iter().copied().filter(once).collect())
+    }
+
+    /// The average month of some flows, and the share of a month of the rare charges whose category is kept.
+    pub(super) fn monthly(
+        &self,
+        flows: &[&Flow<'_>],
+        covered: u32,
+        keep: fn(Category) -> bool,
+    ) -> Result<Figure, MoneyError> {
+        let total = figure(flows, self.currency)?;
+        let average = total.amount.ratio(1, i64::from(covered), Rounding::HalfUp)?;
+        self.with_rare(Figure { amount: average, ..total }, keep)
+    }
+
+    /// The month of the window in which the flows come to least.
+    pub(super) fn leanest(
+        &self,
+        flows: &[&Flow<'_>],
+        starts: &[Date],
+        covered: u32,
+    ) -> Result<Figure, MoneyError> {
+        let covered = usize::try_from(covered).unwrap_or(starts.len());
+        let mut months: Vec<Vec<&Flow<'_>>> = vec![Vec::new(); covered];
+        for flow in flows {
+            let back = starts.iter().position(|start| flow.date() >= *start).unwrap_or(0);
+            if let Some(month) = months.get_mut(back) {
+                month.push(*flow);
+            }
+        }
+        let mut leanest: Option<Figure> = None;
+        for month in &months {
+            let figure = figure(month, self.currency)?;
+            if leanest.as_ref().is_none_or(|best| figure.amount < best.amount) {
+                leanest = Some(figure);
+            }
+        }
+        let none = Figure {
+            amount: Money::zero(self.currency),
+            transaction_ids: Vec::new(),
+            account_ids: Vec::new(),
+        };
+        self.with_rare(leanest.unwrap_or(none), Category::is_essential)
+    }
+
+    fn with_rare(&self, mut figure: Figure, keep: fn(Category) -> bool) -> Result<Figure, MoneyError> {
+        for stream in self.rare.iter().filter(|stream| stream.category.is_spending() && keep(stream.category))
+        {
+            figure.amount = figure.amount.add(stream.monthly)?;
+            figure.transaction_ids.extend(stream.transaction_ids.last().cloned());
+        }
+        Ok(figure)
+    }
+
+    pub(super) fn income(&self, covered: u32) -> Result<Figure, MoneyError> {
+        let received = |flow: &&Flow<'_>| flow.category == Category::Income && flow.amount.is_negative();
+        let income: Vec<&Flow<'_>> = self.flows.iter().copied().filter(received).collect();
+        let total = figure(&income, self.currency)?;
+        let average = total.amount.ratio(-1, i64::from(covered), Rounding::HalfUp)?;
+        Ok(Figure { amount: average, ..total })
+    }
+}
