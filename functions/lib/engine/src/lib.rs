@@ -1,14 +1,21 @@
 //! Decisions of a run: states, settlement, rollback order, progress, impact. Pure: no clock, environment, random, files or network;
 //! "now" and "today" are arguments.
 
-pub mod answer;
+pub mod allowed;
+mod answer;
 mod card;
 mod change;
+pub mod fold;
 mod out;
 mod plan;
+pub mod preflight;
 mod progress;
+pub mod queue;
+pub mod recommend;
 mod run;
 mod status;
+pub mod suggest;
+mod transition;
 mod undo;
 mod unread;
 mod user;
@@ -16,7 +23,7 @@ mod user;
 pub use card::{
     Card, CompletedStep, Completion, CurrentStep, GoalProgress, ImpactLine, LiveImpact, UpcomingStep,
 };
-pub use change::{Change, Illegal, Settlement, apply};
+pub use change::{Change, Illegal, Settlement};
 pub use out::{Out, RunEvent};
 pub use plan::{Action, next, prepare_attempt, ready_again, skip_failed};
 pub use progress::{overall, remaining};
@@ -25,6 +32,7 @@ pub use run::{
     after, effect_hash,
 };
 pub use status::{Ending, RunStatus, StepStatus};
+pub use transition::apply;
 pub use undo::{may_retry_undo, next_undo, open_items};
 pub use unread::Unread;
 pub use user::{

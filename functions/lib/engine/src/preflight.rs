@@ -111,9 +111,8 @@ fn missing_consents(workflow: &Workflow, situation: &Situation) -> Vec<String> {
         Prerequisite::Consent { consent } => Some(consent),
         _ => None,
     });
-    let wanted: BTreeSet<&String> = listed
-        .chain(workflow.steps.iter().flat_map(|step| &step.consents))
-        .collect();
+    let wanted: BTreeSet<&String> =
+        listed.chain(workflow.steps.iter().flat_map(|step| &step.consents)).collect();
     wanted
         .into_iter()
         .filter(|scope| !situation.access.allows(scope, situation.now))
@@ -137,10 +136,7 @@ struct Agents {
 }
 
 fn agents(probes: &[Probe]) -> Agents {
-    let mut agents = Agents {
-        broken: Vec::new(),
-        silent: Vec::new(),
-    };
+    let mut agents = Agents { broken: Vec::new(), silent: Vec::new() };
     for Probe { agent, answer } in probes {
         match answer {
             Ok(card) if card.agent == *agent => {}
@@ -169,18 +165,13 @@ fn dependencies(workflow: &Workflow, probes: &[Probe], agent_silent: bool) -> De
             .filter_map(|card| card.providers.get(name))
             .fold(None, |all: Option<bool>, up| Some(all.unwrap_or(true) && *up))
     };
-    let mut dependencies = Dependencies {
-        down: Vec::new(),
-        unknown: Vec::new(),
-    };
+    let mut dependencies = Dependencies { down: Vec::new(), unknown: Vec::new() };
     for name in &workflow.external_dependencies {
         match reached(name) {
             Some(true) => {}
             Some(false) => dependencies.down.push(format!("{name} does not answer")),
             None if agent_silent => {}
-            None => dependencies
-                .unknown
-                .push(format!("none of the workflow's agents can reach {name}")),
+            None => dependencies.unknown.push(format!("none of the workflow's agents can reach {name}")),
         }
     }
     dependencies

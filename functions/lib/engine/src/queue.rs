@@ -1,14 +1,23 @@
 //! Whose turn it is: the order of a user's runs, first come first served, and what keeps one waiting.
 
 use crate::out::{Note, RunEvent};
+use crate::recommend::digest;
 use crate::run::Run;
 use crate::status::RunStatus;
 use crate::user::{Access, Queue, Queued};
-use events::{EventType, RunId, Severity};
+use events::{EventType, InvalidId, RunId, Severity, UserId};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use statemachines::{Prerequisite, Workflow};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// The run that a user's selection leads to: the same for the same key, so that a crash between cannot make two.
+///
+/// # Errors
+/// None in practice: it is always a valid identifier.
+pub fn run_id(user: &UserId, idempotency_key: &str) -> Result<RunId, InvalidId> {
+    RunId::parse(format!("run-{}", digest(&[user.as_str(), idempotency_key])))
+}
 
 /// The place of a new run in a user's queue.
 pub fn place(run: &Run, workflow: &Workflow) -> Queued {
@@ -43,11 +52,7 @@ pub fn without_ended(queue: &Queue, runs: &BTreeMap<RunId, Run>) -> Queue {
             .cloned()
             .collect()
     };
-    Queue {
-        user_id: queue.user_id.clone(),
-        waiting: live(&queue.waiting),
-        running: live(&queue.running),
-    }
+    Queue { user_id: queue.user_id.clone(), waiting: live(&queue.waiting), running: live(&queue.running) }
 }
 
 /// The next run that the dispatcher may take: one that another dispatcher took and did not bring to an end, else the first
@@ -68,11 +73,7 @@ pub fn next_turn(
     if let Some(entry) = left {
         return Some(entry.run_id.clone());
     }
-    let mut taken: BTreeSet<&str> = queue
-        .running
-        .iter()
-        .flat_map(|entry| accounts(entry, access))
-        .collect();
+    let mut taken: BTreeSet<&str> = queue.running.iter().flat_map(|entry| accounts(entry, access)).collect();
     for entry in &queue.waiting {
         let Some(run) = runs.get(&entry.run_id).filter(|run| due(run)) else {
             continue;

@@ -1,8 +1,8 @@
 //! Which workflows a simulation's result recommends, best first.
 
 use events::{
-    ActionsRecommended, Category, NotTriggered, RecommendationId, RecommendedAction, SimulationCompleted,
-    SimulationId, UserId, WorkflowId,
+    ActionsRecommended, Category, InvalidId, NotTriggered, RecommendationId, RecommendedAction,
+    SimulationCompleted, SimulationId, UserId, WorkflowId,
 };
 use sha2::{Digest, Sha256};
 use statemachines::{Catalog, ExprError, Status, Workflow, trigger_fires};
@@ -29,8 +29,11 @@ pub struct Opinion {
 }
 
 /// The id of the recommendation for a simulation: the same simulation published twice has one recommendation.
-pub fn recommendation_id(user: &UserId, simulation: &SimulationId) -> Option<RecommendationId> {
-    RecommendationId::parse(format!("rec-{}", digest(&[user.as_str(), simulation.as_str()]))).ok()
+///
+/// # Errors
+/// None in practice: it is always a valid identifier.
+pub fn recommendation_id(user: &UserId, simulation: &SimulationId) -> Result<RecommendationId, InvalidId> {
+    RecommendationId::parse(format!("rec-{}", digest(&[user.as_str(), simulation.as_str()])))
 }
 
 /// The first 32 hexadecimal digits of the SHA-256 over parts that cannot run into each other.
@@ -52,10 +55,8 @@ pub fn recommend(catalog: &Catalog, id: RecommendationId, simulation: &Simulatio
     for workflow in catalog.newest() {
         match opinion(workflow, simulation) {
             Ok(it) if it.fired => actions.push(action(workflow, it)),
-            Ok(it) => not_triggered.push(NotTriggered {
-                workflow_id: workflow.id.clone(),
-                reason: it.reasons.join("; "),
-            }),
+            Ok(it) => not_triggered
+                .push(NotTriggered { workflow_id: workflow.id.clone(), reason: it.reasons.join("; ") }),
             Err(error) => broken.push((workflow.id.clone(), error)),
         }
     }
@@ -80,11 +81,7 @@ pub fn recommend(catalog: &Catalog, id: RecommendationId, simulation: &Simulatio
 /// # Errors
 /// [`ExprError`] of the first trigger that has no value of the right kind.
 pub fn opinion(workflow: &Workflow, simulation: &SimulationCompleted) -> Result<Opinion, ExprError> {
-    let mut opinion = Opinion {
-        fired: false,
-        score: 0.0,
-        reasons: Vec::new(),
-    };
+    let mut opinion = Opinion { fired: false, score: 0.0, reasons: Vec::new() };
     let mut against = Vec::new();
     for trigger in &workflow.triggers {
         let outcome = trigger_fires(trigger, simulation)?;

@@ -36,10 +36,7 @@ pub fn suggest(catalog: &Catalog, ended: &Ended) -> Option<WorkflowSuggested> {
         let order = |it: &Workflow, opinion: &Opinion| {
             (Reverse(opinion.fired), Reverse(it.status == Status::Available), urgency(it.category))
         };
-        order(a, of_a)
-            .cmp(&order(b, of_b))
-            .then(of_b.score.total_cmp(&of_a.score))
-            .then(a.id.cmp(&b.id))
+        order(a, of_a).cmp(&order(b, of_b)).then(of_b.score.total_cmp(&of_a.score)).then(a.id.cmp(&b.id))
     });
     let (workflow, opinion) = fitting.into_iter().next()?;
     let mut reasons = opinion.reasons;

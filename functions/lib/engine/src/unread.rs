@@ -19,3 +19,11 @@ pub struct Unread {
     /// When it came.
     pub at: Timestamp,
 }
+
+impl Unread {
+    /// An event of a later version of the contract.
+    pub fn newer(reader: &str, id: String, version: u64, event: Value, at: Timestamp) -> Self {
+        let reason = format!("version {version} of the contract is not known");
+        Self { reader: reader.to_owned(), id, reason, event, at }
+    }
+}

@@ -1,0 +1,128 @@
+//! The progress card, folded event by event: the same events give the same card, whenever they are folded.
+
+mod impact;
+mod steps;
+
+pub use impact::{goal_progress, totals};
+
+use crate::card::{Card, UpcomingStep};
+use crate::run::Run;
+use crate::status::RunStatus;
+use crate::user::Goal;
+use events::{EventType, WorkflowEvent};
+use jiff::Timestamp;
+use statemachines::{Seconds, Workflow};
+
+/// The card of a run before its first event: every step to come, those that only run in another's place left out.
+pub fn blank(run: &Run, workflow: &Workflow) -> Card {
+    let steps = workflow.steps.iter().filter(|step| !workflow.is_fallback(&step.id));
+    let upcoming = steps.map(|step| UpcomingStep { step_id: step.id.clone(), name: step.name.clone() });
+    let mut card = Card {
+        run_id: run.run_id.clone(),
+        user_id: run.user_id.clone(),
+        workflow_id: run.workflow_id.clone(),
+        name: workflow.name.clone(),
+        status: RunStatus::Queued,
+        reason: None,
+        progress: 0,
+        remaining_seconds: (0, 0),
+        started_at: None,
+        ended_at: None,
+        current: Vec::new(),
+        completed: Vec::new(),
+        upcoming: upcoming.collect(),
+        impact: crate::card::LiveImpact::default(),
+        seq: 0,
+    };
+    card.remaining_seconds = remaining(&card, workflow);
+    card
+}
+
+/// Folds an event into a card. An event that the card has seen changes nothing. `goals` are the user's, for what the impact means.
+#[must_use]
+pub fn card(mut card: Card, event: &WorkflowEvent, workflow: &Workflow, goals: &[Goal]) -> Card {
+    if event.seq <= card.seq {
+        return card;
+    }
+    card.seq = event.seq;
+    let at = Timestamp::from_millisecond(event.timestamp).unwrap_or_default();
+    match event.event_type {
+        EventType::RunStateChanged => change_state(&mut card, event, at),
+        EventType::WorkflowStarted => card.started_at = Some(at),
+        // What a run ends with is told by the change of its state.
+        EventType::WorkflowCompleted | EventType::WorkflowFailed => {}
+        EventType::StepStarted => steps::started(&mut card, event, workflow, at),
+        EventType::StepProgress => steps::progressed(&mut card, event, workflow, at),
+        EventType::StepWaitingUser | EventType::ManualReview => steps::waits(&mut card, event, workflow, at),
+        EventType::StepRetrying => steps::retries(&mut card, event, workflow, at),
+        EventType::StepFailed => steps::failed(&mut card, event, workflow, at),
+        EventType::StepCompleted => steps::completed(&mut card, event, workflow, goals),
+        EventType::SavingsAchieved | EventType::RiskReduced => impact::add(&mut card, event, workflow, goals),
+        EventType::GoalProgressed => impact::progress_goal(&mut card, event),
+        EventType::PartialSuccess => steps::left(&mut card, event),
+        // It is the reason of the change of state that follows.
+        EventType::DependencyIssue => {}
+    }
+    card.progress = progress(&card, event, workflow);
+    card.remaining_seconds = remaining(&card, workflow);
+    card
+}
+
+fn change_state(card: &mut Card, event: &WorkflowEvent, at: Timestamp) {
+    let details = &event.data.details;
+    if let Ok(to) = serde_json::from_value(details["to"].clone()) {
+        card.status = to;
+    }
+    card.reason = details["reason"].as_str().map(str::to_owned);
+    if card.status.is_terminal() {
+        card.ended_at = Some(at);
+        steps::close(card, at);
+    }
+}
+
+/// Overall progress: the event's own, or more where a step's agent has reported; 100 only when completed; never less than before.
+fn progress(card: &Card, event: &WorkflowEvent, workflow: &Workflow) -> u8 {
+    if card.status == RunStatus::Completed {
+        return 100;
+    }
+    let (all, left) = work(card, workflow);
+    let done = all.saturating_sub(left);
+    let percent = u8::try_from((done * 100).checked_div(all).unwrap_or(0)).unwrap_or(99);
+    percent.max(event.data.progress).min(99).max(card.progress)
+}
+
+/// Work left, at best and at worst: what the steps that are left usually take, stretched to the workflow's own range.
+fn remaining(card: &Card, workflow: &Workflow) -> (u32, u32) {
+    if card.status.is_terminal() {
+        return (0, 0);
+    }
+    let (all, left) = work(card, workflow);
+    let stretch = |bound: Seconds| {
+        let seconds = u128::from(bound.get()) * u128::from(left) / u128::from(all.max(1));
+        u32::try_from(seconds).unwrap_or(u32::MAX)
+    };
+    let range = workflow.estimated_duration;
+    (stretch(range.min), stretch(range.max))
+}
+
+/// All work of a run and what is left of it, in hundredths of expected seconds. A step that runs in another's place counts once it began.
+fn work(card: &Card, workflow: &Workflow) -> (u64, u64) {
+    let (mut all, mut left) = (0_u64, 0_u64);
+    for step in &workflow.steps {
+        let current = card.current.iter().find(|it| it.step_id == step.id);
+        let settled = card.completed.iter().any(|it| it.step_id == step.id);
+        if workflow.is_fallback(&step.id) && current.is_none() && !settled {
+            continue;
+        }
+        let weight = u64::from(step.expected_duration.get().max(1));
+        all += weight * 100;
+        if !settled {
+            let percent = current.map_or(0, |it| it.percent.min(100));
+            left += weight * (100 - u64::from(percent));
+        }
+    }
+    (all, left)
+}
+
+#[cfg(test)]
+mod tests;

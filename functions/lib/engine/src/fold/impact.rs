@@ -1,0 +1,93 @@
+//! What a run brings: amounts a month, what they come to in a year, and what that means for a goal.
+
+use super::steps::detail;
+use crate::card::{Card, GoalProgress, ImpactLine, LiveImpact};
+use crate::user::Goal;
+use events::{Impact, ImpactKind, ImpactStage, StepId, WorkflowEvent};
+use money::Money;
+use statemachines::Workflow;
+
+/// A step brought something.
+pub(super) fn add(card: &mut Card, event: &WorkflowEvent, workflow: &Workflow, goals: &[Goal]) {
+    if let Some(impact) = detail::<Impact>(event, "impact") {
+        card.impact.items.push(ImpactLine::of(event.step_id.clone(), impact));
+        recount(card, workflow, goals);
+    }
+}
+
+/// What a step brought is gone.
+pub(super) fn take_back(card: &mut Card, step: &StepId, workflow: &Workflow, goals: &[Goal]) {
+    card.impact.items.retain(|it| it.step_id.as_ref() != Some(step));
+    recount(card, workflow, goals);
+}
+
+/// A goal came nearer, as computed once at the end.
+pub(super) fn progress_goal(card: &mut Card, event: &WorkflowEvent) {
+    if let Some(goal) = detail(event, "goal") {
+        card.impact.goal = Some(goal);
+    }
+}
+
+fn recount(card: &mut Card, workflow: &Workflow, goals: &[Goal]) {
+    let items = std::mem::take(&mut card.impact.items);
+    card.impact = totals(items, workflow, goals);
+}
+
+impl ImpactLine {
+    /// An impact of a step.
+    pub fn of(step_id: Option<StepId>, impact: Impact) -> Self {
+        Self {
+            step_id,
+            kind: impact.kind,
+            stage: impact.stage,
+            monthly: impact.monthly,
+            label: impact.label,
+            evidence: impact.evidence,
+        }
+    }
+}
+
+/// Adds up impacts, each kind and stage for itself, a month; confirmed savings also over twelve months. What is put aside or earned
+/// counts once it is confirmed. A total that would mix currencies, or overflow, is left out; its items are still listed.
+pub fn totals(items: Vec<ImpactLine>, workflow: &Workflow, goals: &[Goal]) -> LiveImpact {
+    let savings = |stage| total(&items, |it| it.kind == ImpactKind::Savings && it.stage == stage);
+    let sure = |kind| total(&items, |it| it.kind == kind && it.stage != ImpactStage::Promised);
+    let mut impact = LiveImpact {
+        promised: savings(ImpactStage::Promised),
+        confirmed: savings(ImpactStage::Confirmed),
+        realised: savings(ImpactStage::Realised),
+        set_aside: sure(ImpactKind::SetAside),
+        income: sure(ImpactKind::Income),
+        annual: None,
+        goal: None,
+        items: Vec::new(),
+    };
+    impact.annual = impact.confirmed.and_then(|amount| amount.annual().ok());
+    impact.goal = goal_progress(&impact, workflow, goals);
+    impact.items = items;
+    impact
+}
+
+fn total(items: &[ImpactLine], wanted: impl Fn(&ImpactLine) -> bool) -> Option<Money> {
+    let mut amounts = items.iter().filter(|it| wanted(it)).map(|it| it.monthly);
+    let first = amounts.next()?;
+    amounts.try_fold(first, Money::add).ok()
+}
+
+/// How a year of what a run confirmed (savings, and what is put aside) brings the user's goal nearer: the first of their goals of a
+/// kind that the workflow serves. `None` without such a goal, without an amount, or in another currency.
+pub fn goal_progress(impact: &LiveImpact, workflow: &Workflow, goals: &[Goal]) -> Option<GoalProgress> {
+    let goal = goals
+        .iter()
+        .find(|goal| workflow.estimated_impact.goals.contains(&goal.kind) && goal.target.is_positive())?;
+    let monthly = match (impact.confirmed, impact.set_aside) {
+        (Some(saved), Some(aside)) => saved.add(aside).ok()?,
+        (saved, aside) => saved.or(aside)?,
+    };
+    let annual = monthly.annual().ok()?;
+    if annual.currency != goal.target.currency {
+        return None;
+    }
+    let tenths = i128::from(annual.minor) * 1000 / i128::from(goal.target.minor);
+    Some(GoalProgress { name: goal.name.clone(), tenths_of_percent: i64::try_from(tenths).ok()? })
+}
