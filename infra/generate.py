@@ -29,14 +29,21 @@ AGENT = """\
     Description: Agent.
     CodeUri: ../target/lambda/{name}/
     LoggingConfig: {{LogGroup: !Ref {id}Logs}}
-    Environment: {{Variables: {{PROVIDER_BASE_URL: !Ref ProviderBaseUrl}}}}
-    ReservedConcurrentExecutions: !If [LimitAgents, !Ref AgentConcurrency, !Ref AWS::NoValue]
+    Environment:
+      Variables:
+        PROVIDER_BASE_URL: !Ref ProviderBaseUrl
+{plaid}    ReservedConcurrentExecutions: !If [LimitAgents, !Ref AgentConcurrency, !Ref AWS::NoValue]
 """
 
-LOGS = """\
-{id}Logs:
-  Type: AWS::Logs::LogGroup
-  Properties: {{LogGroupName: !Sub "/aws/lambda/${{Stage}}-{name}", RetentionInDays: !Ref LogRetentionDays}}
+# Only for agents that use Plaid.
+PLAID = """\
+        PLAID_BASE_URL: !Ref PlaidBaseUrl
+        PLAID_CLIENT_ID: !If [HasPlaidSecret, !Sub "{{resolve:secretsmanager:${PlaidSecret}:SecretString:client_id}}", sandbox]
+        PLAID_SECRET: !If [HasPlaidSecret, !Sub "{{resolve:secretsmanager:${PlaidSecret}:SecretString:secret}}", sandbox]
+"""
+
+LOG_GROUP = """\
+{id}Logs: {{Type: AWS::Logs::LogGroup, Properties: {{LogGroupName: !Sub "/aws/lambda/${{Stage}}-{name}", RetentionInDays: !Ref LogRetentionDays}}}}
 {id}Errors:
   Type: AWS::Logs::MetricFilter
   Properties: {{LogGroupName: !Ref {id}Logs, FilterPattern: '{{ $.level = "ERROR" }}', MetricTransformations: [{{MetricNamespace: !Sub "${{Stage}}/workflows", MetricName: Errors, MetricValue: "1"}}]}}
@@ -87,6 +94,13 @@ def substitutions(definition, names):
     return "    DefinitionSubstitutions:\n" + "".join(lines) if lines else ""
 
 
+def agent(name):
+    """The function of an agent, with the credentials of the providers it names."""
+    sources = (ROOT / "functions" / "agents" / name / "src").glob("**/*.rs")
+    uses_plaid = any("Provider::Plaid" in source.read_text(encoding="utf-8") for source in sources)
+    return AGENT.format(id=logical_id(name), name=name, plaid=PLAID if uses_plaid else "")
+
+
 def blocks():
     """The text of each generated block, without its indentation."""
     by_group = functions()
@@ -97,8 +111,8 @@ def blocks():
             f"- !Sub arn:${{AWS::Partition}}:lambda:${{AWS::Region}}:${{AWS::AccountId}}:function:${{Stage}}-{name}\n"
             for name in by_group["agents"]
         ),
-        "agents": "\n".join(AGENT.format(id=logical_id(name), name=name) for name in by_group["agents"]),
-        "logs": "".join(LOGS.format(id=logical_id(name), name=name) for name in sorted(names)),
+        "agents": "\n".join(agent(name) for name in by_group["agents"]),
+        "logs": "".join(LOG_GROUP.format(id=logical_id(name), name=name) for name in sorted(names)),
         "state-machines": "\n".join(
             MACHINE.format(
                 id=logical_id(stem), name=stem, substitutions=substitutions(path.read_text(encoding="utf-8"), names)

@@ -56,6 +56,7 @@ def stack_parameters(url):
         "Architecture": architecture(),
         "AwsEndpoint": url,
         "ProviderBaseUrl": sandbox_url(),
+        "PlaidBaseUrl": sandbox_url(),
         "LogLevel": os.environ.get("RUST_LOG", "").strip() or "info",
     }
 
