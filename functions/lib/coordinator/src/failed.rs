@@ -51,7 +51,8 @@ impl Failed {
     }
 
     /// Something is not there that must be.
-    pub(crate) fn missing(what: impl Into<String>) -> Self {
+    #[must_use]
+    pub fn missing(what: impl Into<String>) -> Self {
         Self::Missing { what: what.into() }
     }
 

@@ -4,11 +4,11 @@
 //! A step's work is `engine::next` in a loop: each turn asks its agent for one thing, records what came of it, and decides again.
 //! An effect's intent is written before the agent begins it and its end after, so that whatever dies in between is probed, never guessed.
 
-mod adapters;
 mod agent;
 mod apply;
 mod ask;
 mod commit;
+mod end;
 mod failed;
 mod help;
 mod inputs;
@@ -16,7 +16,7 @@ mod step;
 mod undo;
 mod view;
 
-pub use adapters::Adapters;
+pub use end::{change_run, definition, function_of};
 pub use failed::Failed;
 pub use undo::UndoResult;
 pub use view::View;

@@ -1,5 +1,7 @@
 //! The coordinator over every kind of step: the happy paths, and what is lost, late or twice.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may")]
+
 mod world;
 
 use engine::{Ending, ItemState, RunStatus, StepStatus};

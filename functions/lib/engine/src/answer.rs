@@ -1,6 +1,6 @@
 //! What an answer of the user does to the question it answers: recorded, the same as before, or refused with the reason.
 
-use crate::run::{AskedItem, Decided, DecidedBy, Task};
+use crate::task::{AskedItem, Decided, DecidedBy, Task};
 use events::{Answer, Choice, ItemId, Proof, Proposal, TaskKind};
 use jiff::Timestamp;
 use serde_json::Value;

@@ -1,8 +1,8 @@
 //! Decisions of a run: states, settlement, rollback order, progress, impact. Pure: no clock, environment, random, files or network;
 //! "now" and "today" are arguments.
 
-pub mod allowed;
-mod answer;
+mod allowed;
+pub mod answer;
 mod card;
 mod change;
 pub mod fold;
@@ -14,7 +14,9 @@ pub mod queue;
 pub mod recommend;
 mod run;
 mod status;
+mod step;
 pub mod suggest;
+mod task;
 mod transition;
 mod undo;
 mod unread;
@@ -27,11 +29,10 @@ pub use change::{Change, Illegal, Settlement};
 pub use out::{Out, RunEvent};
 pub use plan::{Action, next, prepare_attempt, ready_again, skip_failed};
 pub use progress::{overall, remaining};
-pub use run::{
-    AskedItem, Decided, DecidedBy, Failure, Item, ItemState, Run, RunContext, StepEntry, StepRecord, Task,
-    after, effect_hash,
-};
+pub use run::{Run, RunContext, StepEntry, after};
 pub use status::{Ending, RunStatus, StepStatus};
+pub use step::{Failure, Item, ItemState, StepRecord, effect_hash};
+pub use task::{AskedItem, Decided, DecidedBy, Task};
 pub use transition::apply;
 pub use undo::{may_retry_undo, next_undo, open_items};
 pub use unread::Unread;

@@ -1,7 +1,7 @@
 //! What a step does next: a plain decision over its record.
 
 use crate::change::Settlement;
-use crate::run::{Failure, Item, ItemState, StepRecord};
+use crate::step::{Failure, Item, ItemState, StepRecord};
 use events::{ErrorClass, ItemId, Proof};
 use serde_json::Value;
 use statemachines::{Step, StepKind};

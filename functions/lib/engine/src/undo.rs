@@ -1,7 +1,8 @@
 //! What is undone next when a run rolls back.
 
-use crate::run::{Run, StepRecord};
+use crate::run::Run;
 use crate::status::StepStatus;
+use crate::step::StepRecord;
 use events::StepId;
 use statemachines::Workflow;
 
@@ -26,6 +27,6 @@ pub fn may_retry_undo(run: &Run, workflow: &Workflow, step: &StepId) -> bool {
 }
 
 /// The effects of a step that may be in force, latest first.
-pub fn open_items(record: &StepRecord) -> impl Iterator<Item = &crate::run::Item> {
+pub fn open_items(record: &StepRecord) -> impl Iterator<Item = &crate::step::Item> {
     record.items.iter().rev().filter(|item| item.state.may_be_in_force())
 }

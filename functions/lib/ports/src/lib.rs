@@ -1,11 +1,13 @@
 //! What the functions need from outside, one trait per verb, so that a handler's bounds read like its permissions.
 //! `aws` implements them; [`memory`] is the same in memory, for tests and the simulator.
 
+mod adapters;
 #[cfg(feature = "memory")]
 pub mod memory;
 mod record;
 mod unread;
 
+pub use adapters::Adapters;
 pub use record::{Guard, Key, OUTCOME_OVERDUE, Record, Slot, Stored, Write};
 pub use unread::keep_unread;
 

@@ -109,10 +109,6 @@ impl Key {
 }
 
 /// A record.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "records are few and short-lived; boxing them would only cost readers"
-)]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "record", rename_all = "kebab-case")]
 pub enum Record {

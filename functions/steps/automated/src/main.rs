@@ -1,6 +1,7 @@
 //! The Lambda of automated steps.
 
-use coordinator::{Adapters, Coordinator, Settings};
+use coordinator::{Coordinator, Settings};
+use ports::Adapters;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), shell::Error> {
@@ -8,9 +9,11 @@ async fn main() -> Result<(), shell::Error> {
     let aws = aws::Aws::from_env()?;
     let ports = Adapters {
         table: aws::Table::from_env(&aws)?,
-        agents: aws::Functions::from_env(&aws)?,
+        functions: aws::Functions::from_env(&aws)?,
         tokens: aws::Tokens::new(&aws),
         clock: aws::SystemClock,
+        machines: (),
+        bus: (),
     };
     let coordinator = Coordinator { ports, catalog: shell::catalog()?, settings: Settings::from_env() };
     shell::run(async |work, _| automated::handle(&coordinator, work).await).await

@@ -1,3 +1,20 @@
-//! Step Lambda: watchdog.
+//! The Lambda of the watchdog.
 
-fn main() {}
+use ports::Adapters;
+use watchdog::Watchdog;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), shell::Error> {
+    shell::start_logging();
+    let aws = aws::Aws::from_env()?;
+    let ports = Adapters {
+        table: aws::Table::from_env(&aws)?,
+        functions: aws::Functions::from_env(&aws)?,
+        machines: aws::Executions::from_env(&aws)?,
+        clock: aws::SystemClock,
+        tokens: (),
+        bus: (),
+    };
+    let watchdog = Watchdog { ports, catalog: shell::catalog()? };
+    shell::run(async |event, _| watchdog.handle(&event).await).await
+}

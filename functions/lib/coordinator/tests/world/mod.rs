@@ -48,12 +48,15 @@ pub struct Provider {
     pub undo_fails: Option<ErrorClass>,
 }
 
+/// A token and how it was completed.
+pub type Completed = (String, Result<(), ErrorClass>);
+
 /// Everything outside the coordinator.
 #[derive(Clone)]
 pub struct World {
     pub memory: Memory,
     pub provider: Arc<Mutex<Provider>>,
-    pub tokens: Arc<Mutex<Vec<(String, Result<(), ErrorClass>)>>>,
+    pub tokens: Arc<Mutex<Vec<Completed>>>,
 }
 
 impl Read for World {
@@ -367,7 +370,7 @@ impl Stage {
         Answer::Skip { item_id: Some(id.try_into().unwrap()) }
     }
 
-    pub fn tokens(&self) -> Vec<(String, Result<(), ErrorClass>)> {
+    pub fn tokens(&self) -> Vec<Completed> {
         self.world.tokens.lock().unwrap().clone()
     }
 

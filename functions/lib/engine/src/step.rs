@@ -1,0 +1,203 @@
+//! What is recorded of a step: its items, where each stands, and its outputs.
+
+use events::{ErrorClass, Guide, Impact, ItemId, Proof, Proposal, RunId, StepId};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+
+/// What is recorded of a step.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StepRecord {
+    /// The run.
+    pub run_id: RunId,
+    /// The step.
+    pub step_id: StepId,
+    /// One line about what was found or done.
+    #[serde(default)]
+    pub headline: String,
+    /// Whether its agent has proposed; a step is proposed once, then only changed item by item.
+    #[serde(default)]
+    pub proposed: bool,
+    /// Its outputs are those of an `execute`; further ones are added to them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub executed: bool,
+    /// The user left the whole step out.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub skipped: bool,
+    /// Its items, in the order proposed.
+    #[serde(default)]
+    pub items: Vec<Item>,
+    /// What the user is guided through, in a manual step.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guide: Option<Guide>,
+    /// The user's proof of a manual step, until it is verified and after.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proof: Option<Proof>,
+    /// Its outputs by name.
+    #[serde(default)]
+    pub outputs: BTreeMap<String, Value>,
+    /// What a person provided in a recovery alert, for the next attempt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provided: Option<Value>,
+    /// Why the last attempt failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<Failure>,
+}
+
+impl StepRecord {
+    /// The record of a step that has not begun.
+    pub fn new(run_id: RunId, step_id: StepId) -> Self {
+        Self {
+            run_id,
+            step_id,
+            headline: String::new(),
+            proposed: false,
+            executed: false,
+            skipped: false,
+            items: Vec::new(),
+            guide: None,
+            proof: None,
+            outputs: BTreeMap::new(),
+            provided: None,
+            failure: None,
+        }
+    }
+
+    /// The item of this id.
+    pub fn item_mut(&mut self, id: &ItemId) -> Option<&mut Item> {
+        self.items.iter_mut().find(|item| item.proposal.item_id == *id)
+    }
+
+    /// The impact of everything done in this step and not undone.
+    pub fn impact(&self) -> impl Iterator<Item = &Impact> {
+        self.items.iter().filter(|item| item.state.is_done()).flat_map(|item| &item.impact)
+    }
+
+    /// Whether an effect may be in force outside.
+    pub fn has_open_effects(&self) -> bool {
+        self.items.iter().any(|item| item.state.may_be_in_force())
+    }
+}
+
+/// Why an attempt failed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// What kind of failure.
+    pub class: ErrorClass,
+    /// One sentence for the user.
+    pub message: String,
+}
+
+/// One thing that a step does.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Item {
+    /// What would be, or was, done.
+    pub proposal: Proposal,
+    /// The idempotency key of its effect.
+    pub key: String,
+    /// Where it stands.
+    pub state: ItemState,
+    /// The agent of an automated step wants the user's approval of this very effect.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub must_ask: bool,
+    /// The user approved exactly this effect.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub approved: bool,
+    /// What became of it, one sentence.
+    #[serde(default)]
+    pub summary: String,
+    /// The provider's reference.
+    #[serde(default)]
+    pub reference: String,
+    /// What it changed for the household.
+    #[serde(default)]
+    pub impact: Vec<Impact>,
+    /// The changes the user asked for so far; the proposal has them unless the item is `Changed`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub changes: BTreeMap<String, Value>,
+}
+
+impl Item {
+    /// An item as first proposed in a step of a run.
+    pub fn proposed(run: &RunId, step: &StepId, proposal: Proposal) -> Self {
+        Self {
+            key: format!("{run}:{step}:{}", proposal.item_id),
+            proposal,
+            state: ItemState::Proposed,
+            must_ask: false,
+            approved: false,
+            summary: String::new(),
+            reference: String::new(),
+            impact: Vec::new(),
+            changes: BTreeMap::new(),
+        }
+    }
+
+    /// The hash of its exact effect and of what the user sees of it.
+    pub fn effect_hash(&self) -> String {
+        effect_hash(&self.proposal)
+    }
+}
+
+/// SHA-256, in hex, of the exact effect and of what the user sees of it. An approval is bound to it.
+pub fn effect_hash(proposal: &Proposal) -> String {
+    let shown = serde_json::json!([proposal.item_id, proposal.title, proposal.effect, proposal.monthly]);
+    let digest = Sha256::digest(shown.to_string().as_bytes());
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Where an item stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "kebab-case")]
+pub enum ItemState {
+    /// Proposed; nothing begun.
+    Proposed,
+    /// The user is asked.
+    Asked,
+    /// The user approved it; nothing begun.
+    Approved,
+    /// The user changed it; to be proposed again.
+    Changed,
+    /// Its effect was begun and its end is not recorded.
+    Executing,
+    /// Its effect was begun and nobody knows whether it happened.
+    Unknown,
+    /// Its effect is in force.
+    Done,
+    /// Nothing happened and nothing will.
+    NoEffect,
+    /// The other side said no.
+    Declined,
+    /// Left out by the user, by a deadline or by a recovery alert.
+    Skipped,
+    /// It failed without effect.
+    Failed {
+        /// What kind of failure.
+        class: ErrorClass,
+    },
+    /// Its effect was undone.
+    Undone,
+    /// Its effect could not be undone.
+    UndoFailed,
+}
+
+impl ItemState {
+    /// Whether it needs nothing more going forward.
+    pub fn is_settled(&self) -> bool {
+        matches!(
+            self,
+            Self::Done | Self::NoEffect | Self::Declined | Self::Skipped | Self::Undone | Self::UndoFailed
+        )
+    }
+
+    /// Whether its effect is in force.
+    pub fn is_done(&self) -> bool {
+        matches!(self, Self::Done)
+    }
+
+    /// Whether its effect may be in force outside.
+    pub fn may_be_in_force(&self) -> bool {
+        matches!(self, Self::Done | Self::Executing | Self::Unknown | Self::UndoFailed)
+    }
+}

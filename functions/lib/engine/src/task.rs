@@ -1,0 +1,83 @@
+//! What is recorded of a question to the user, and of the answer.
+
+use events::{Choice, ItemId, RunId, StepId, TaskId, TaskKind, UserId};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// A question of a run to its user, and the answer. A decision is a conditional write on it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Task {
+    /// The question; a new round of the same step is a new one.
+    pub task_id: TaskId,
+    /// The run that waits.
+    pub run_id: RunId,
+    /// Whose it is.
+    pub user_id: UserId,
+    /// The step that waits.
+    pub step_id: StepId,
+    /// What is asked.
+    pub kind: TaskKind,
+    /// One sentence.
+    pub prompt: String,
+    /// What is to be decided, with what was decided.
+    #[serde(default)]
+    pub items: Vec<AskedItem>,
+    /// The answer to a guide or an alert.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<Decided>,
+    /// How far the user says a manual step is, in percent.
+    #[serde(default)]
+    pub percent: u8,
+    /// Whether it still waits.
+    pub open: bool,
+    /// The Step Functions task token to complete; empty in the simulator's synchronous runs.
+    pub token: String,
+    /// When it was asked.
+    pub asked_at: Timestamp,
+    /// When the default is taken.
+    pub deadline: Timestamp,
+    /// When to remind, soonest first; those passed are removed.
+    #[serde(default)]
+    pub remind: Vec<Timestamp>,
+    /// Until when a step Lambda is at work on the answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leased_until: Option<Timestamp>,
+    /// When a decision was written whose outcome is not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decided_at: Option<Timestamp>,
+}
+
+/// One item of a question.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AskedItem {
+    /// The item.
+    pub item_id: ItemId,
+    /// The hash of the effect shown.
+    pub effect_hash: String,
+    /// What may be chosen.
+    pub choices: Vec<Choice>,
+    /// What was decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decided: Option<Decided>,
+}
+
+/// A decision of the user.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Decided {
+    /// What.
+    pub answer: events::Answer,
+    /// When.
+    pub at: Timestamp,
+    /// By the user, or by the deadline.
+    pub by: DecidedBy,
+}
+
+/// Who decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DecidedBy {
+    /// The user.
+    User,
+    /// The deadline.
+    Deadline,
+}

@@ -1,0 +1,326 @@
+//! The transition function: the one way in which a run changes.
+
+use crate::allowed::allow;
+use crate::change::{Change, Illegal, Settlement};
+use crate::out::{Note, RunEvent};
+use crate::progress;
+use crate::run::{Run, StepEntry, after};
+use crate::status::{Ending, RunStatus, StepStatus};
+use crate::step::Failure;
+use events::{EventType, Severity, StepId};
+use jiff::Timestamp;
+use serde_json::json;
+use statemachines::Workflow;
+
+/// Applies a change to a run: the run after it, and the events that tell of it.
+///
+/// # Errors
+/// [`Illegal`] when the run's or the step's state does not allow the change; the run is unchanged.
+pub fn apply(
+    run: &Run,
+    workflow: &Workflow,
+    change: &Change,
+    now: Timestamp,
+) -> Result<(Run, Vec<RunEvent>), Illegal> {
+    let mut draft = Draft { run: run.clone(), workflow, now, events: Vec::new() };
+    match change {
+        Change::Validate
+        | Change::Hold { .. }
+        | Change::Pass
+        | Change::Refuse { .. }
+        | Change::Begin
+        | Change::End { .. }
+        | Change::Finish => draft.change_run(change)?,
+        _ => draft.change_step(change)?,
+    }
+    draft.run.progress = run.progress.max(progress::overall(&draft.run, workflow, None));
+    let progress = draft.run.progress;
+    for event in &mut draft.events {
+        event.progress = progress;
+    }
+    Ok((draft.run, draft.events))
+}
+
+struct Draft<'a> {
+    run: Run,
+    workflow: &'a Workflow,
+    now: Timestamp,
+    events: Vec<RunEvent>,
+}
+
+impl Draft<'_> {
+    fn change_run(&mut self, change: &Change) -> Result<(), Illegal> {
+        use RunStatus::{Executing, Failed, Paused, Queued, Ready, RollingBack, Stopped, Validating};
+        let from = self.run.status;
+        let illegal = Illegal::Run { status: from, change: change.name() };
+        match (change, from) {
+            (Change::Validate, Queued) => self.enter(Validating, None),
+            (Change::Hold { reason }, Validating) => {
+                self.note(EventType::DependencyIssue, Severity::Warning, reason.clone());
+                self.enter(Queued, Some(reason.clone()));
+            }
+            (Change::Pass, Validating) => self.enter(Ready, None),
+            (Change::Refuse { failures }, Queued | Validating) => {
+                let reason = failures.join("; ");
+                self.note(EventType::WorkflowFailed, Severity::Error, reason.clone())
+                    .detail("failures", json!(failures));
+                self.enter(Failed, Some(reason));
+            }
+            (Change::Begin, Ready) => {
+                self.run.started_at = Some(self.now);
+                self.run.expires = after(self.now, self.workflow.max_age);
+                let message = format!("{} started", self.workflow.name);
+                self.note(EventType::WorkflowStarted, Severity::Info, message);
+                self.enter(Executing, None);
+            }
+            (Change::End { ending: Ending::Cancel | Ending::Stop, reason }, Queued | Validating) => {
+                self.note(EventType::WorkflowFailed, Severity::Warning, reason.clone());
+                self.enter(Stopped, Some(reason.clone()));
+            }
+            (Change::End { ending, reason }, Ready | Executing | Paused) => {
+                self.run.ending = Some(*ending);
+                self.enter(RollingBack, Some(reason.clone()));
+            }
+            (Change::Finish, RollingBack) => self.finish(),
+            _ => return Err(illegal),
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self) {
+        let reason = self.run.reason.clone().unwrap_or_default();
+        let failed_undo = self.run.steps.values().any(|entry| entry.status == StepStatus::UndoFailed);
+        let to = match self.run.ending {
+            Some(Ending::Stop) => RunStatus::Stopped,
+            _ if failed_undo => RunStatus::NeedsAttention,
+            _ => RunStatus::RolledBack,
+        };
+        if to == RunStatus::NeedsAttention {
+            let message = "Some of what was done could not be undone; please look at it".to_owned();
+            self.note(EventType::ManualReview, Severity::Error, message);
+        }
+        let severity = if to == RunStatus::Stopped { Severity::Warning } else { Severity::Error };
+        self.note(EventType::WorkflowFailed, severity, reason.clone()).detail("outcome", json!(to));
+        self.enter(to, Some(reason));
+    }
+
+    /// Moves the run to another state and tells so.
+    fn enter(&mut self, to: RunStatus, reason: Option<String>) {
+        let from = self.run.status;
+        if from == to {
+            return;
+        }
+        self.run.status = to;
+        self.run.reason.clone_from(&reason);
+        if to.is_terminal() {
+            self.run.ended_at = Some(self.now);
+        }
+        let message = format!("{} is {}", self.workflow.name, to.as_str());
+        let note = self
+            .note(EventType::RunStateChanged, Severity::Info, message)
+            .detail("from", json!(from))
+            .detail("to", json!(to));
+        if let Some(reason) = reason {
+            note.detail("reason", json!(reason));
+        }
+    }
+
+    fn change_step(&mut self, change: &Change) -> Result<(), Illegal> {
+        let step =
+            change.step().cloned().ok_or(Illegal::Run { status: self.run.status, change: change.name() })?;
+        let entry = self.run.steps.get(&step).cloned().ok_or_else(|| Illegal::NoStep(step.clone()))?;
+        allow(&self.run, change, &step, &entry)?;
+        let name = self.workflow.step(&step).map_or_else(|| step.to_string(), |it| it.name.clone());
+        match change {
+            Change::Start { agent_until, .. } => self.start(&step, &name, *agent_until),
+            Change::Ask { task, prompt, deadline, open_effects, .. } => {
+                self.set(&step, StepStatus::WaitingUser, |entry| {
+                    entry.agent_until = None;
+                    entry.open_effects |= open_effects;
+                });
+                self.step_note(EventType::StepWaitingUser, Severity::Info, prompt.clone(), &step).ask(
+                    task.clone(),
+                    prompt,
+                    *deadline,
+                );
+            }
+            Change::Proceed { agent_until, open_effects, .. } => {
+                self.set(&step, StepStatus::InProgress, |entry| {
+                    entry.agent_until = Some(*agent_until);
+                    entry.open_effects |= open_effects;
+                });
+                if entry.status == StepStatus::WaitingUser {
+                    let message = format!("{name}: going on");
+                    self.step_note(EventType::StepProgress, Severity::Info, message, &step);
+                }
+            }
+            Change::Settle { settlement, .. } => self.settle(&step, settlement),
+            Change::Fail { failure, retry, open_effects, .. } => {
+                self.fail(&step, failure, *retry, *open_effects);
+            }
+            Change::Alert { task, prompt, deadline, .. } => {
+                self.set(&step, StepStatus::WaitingUser, |entry| {
+                    entry.helped += 1;
+                    entry.alerting = true;
+                    entry.agent_until = None;
+                });
+                self.step_note(EventType::ManualReview, Severity::Warning, prompt.clone(), &step).ask(
+                    task.clone(),
+                    prompt,
+                    *deadline,
+                );
+                self.enter(RunStatus::Paused, Some(prompt.clone()));
+            }
+            Change::Helped { .. } => {
+                self.set(&step, StepStatus::Retrying, |entry| {
+                    entry.attempt = 0;
+                    entry.alerting = false;
+                });
+                self.step_note(EventType::StepRetrying, Severity::Info, format!("{name}: going on"), &step);
+                let others = self.run.steps.values().any(|it| it.alerting);
+                if !others {
+                    self.enter(RunStatus::Executing, None);
+                }
+            }
+            Change::Undo { agent_until, .. } => {
+                let first = entry.status != StepStatus::Undoing;
+                self.set(&step, StepStatus::Undoing, |entry| {
+                    entry.attempt = if first { 1 } else { entry.attempt + 1 };
+                    entry.agent_until = Some(*agent_until);
+                });
+                if first {
+                    self.step_note(
+                        EventType::StepProgress,
+                        Severity::Warning,
+                        format!("Undoing: {name}"),
+                        &step,
+                    );
+                }
+            }
+            Change::UndoPaused { .. } => {
+                self.set(&step, StepStatus::Undoing, |entry| entry.agent_until = None);
+            }
+            Change::Undone { failures, .. } => self.undone(&step, &name, failures),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn start(&mut self, step: &StepId, name: &str, agent_until: Timestamp) {
+        let order = self.run.steps.values().map(|entry| entry.order).max().unwrap_or(0) + 1;
+        let now = self.now;
+        let mut first = false;
+        self.set(step, StepStatus::InProgress, |entry| {
+            first = entry.order == 0;
+            if first {
+                entry.order = order;
+                entry.started_at = Some(now);
+            }
+            entry.attempt += 1;
+            entry.agent_until = Some(agent_until);
+        });
+        if first {
+            self.step_note(EventType::StepStarted, Severity::Info, format!("{name} started"), step);
+        }
+    }
+
+    fn settle(&mut self, step: &StepId, settlement: &Settlement) {
+        let now = self.now;
+        let status = if settlement.skipped { StepStatus::Skipped } else { StepStatus::Complete };
+        let mut lasted = 0;
+        self.set(step, status, |entry| {
+            lasted = entry.started_at.map_or(0, |start| millis_between(start, now));
+            entry.ended_at = Some(now);
+            entry.agent_until = None;
+            entry.open_effects = settlement.open_effects;
+            entry.diverted = settlement.diverted;
+            entry.alerting = false;
+        });
+        let outcome = if settlement.skipped { "skipped" } else { "complete" };
+        let severity = if settlement.skipped { Severity::Info } else { Severity::Success };
+        self.step_note(EventType::StepCompleted, severity, settlement.message.clone(), step)
+            .lasted(lasted)
+            .detail("outcome", json!(outcome));
+        if !settlement.left.is_empty() {
+            self.step_note(EventType::PartialSuccess, Severity::Warning, settlement.left.join("; "), step);
+        }
+        for impact in &settlement.impact {
+            let kind = if impact.kind == events::ImpactKind::RiskReduced {
+                EventType::RiskReduced
+            } else {
+                EventType::SavingsAchieved
+            };
+            self.step_note(kind, Severity::Success, impact.label.clone(), step)
+                .detail("impact", json!(impact));
+        }
+        let done = self
+            .workflow
+            .steps
+            .iter()
+            .filter(|it| self.is_on_path(&it.id))
+            .all(|it| self.run.entry(&it.id).status.is_settled());
+        if done && self.run.status == RunStatus::Executing {
+            let lasted = self.run.started_at.map_or(0, |start| millis_between(start, now));
+            let message = format!("{} completed", self.workflow.name);
+            self.note(EventType::WorkflowCompleted, Severity::Success, message).lasted(lasted);
+            self.enter(RunStatus::Completed, None);
+        }
+    }
+
+    /// Whether a step takes part in this run: a fallback does once it was diverted to.
+    fn is_on_path(&self, step: &StepId) -> bool {
+        let diverted_to =
+            |it: &statemachines::Step| it.fallback.as_ref() == Some(step) && self.run.entry(&it.id).diverted;
+        !self.workflow.is_fallback(step) || self.workflow.steps.iter().any(diverted_to)
+    }
+
+    fn fail(&mut self, step: &StepId, failure: &Failure, retry: bool, open_effects: bool) {
+        let status = if retry { StepStatus::Retrying } else { StepStatus::Failed };
+        self.set(step, status, |entry| {
+            entry.agent_until = None;
+            entry.open_effects |= open_effects;
+        });
+        let (kind, severity) = if retry {
+            (EventType::StepRetrying, Severity::Warning)
+        } else {
+            (EventType::StepFailed, Severity::Error)
+        };
+        self.step_note(kind, severity, failure.message.clone(), step).detail("class", json!(failure.class));
+    }
+
+    fn undone(&mut self, step: &StepId, name: &str, failures: &[String]) {
+        let now = self.now;
+        let status = if failures.is_empty() { StepStatus::Undone } else { StepStatus::UndoFailed };
+        self.set(step, status, |entry| {
+            entry.agent_until = None;
+            entry.ended_at = Some(now);
+            entry.open_effects = !failures.is_empty();
+        });
+        if failures.is_empty() {
+            self.step_note(EventType::StepCompleted, Severity::Info, format!("Undone: {name}"), step)
+                .detail("outcome", json!("undone"));
+        } else {
+            self.step_note(EventType::StepFailed, Severity::Error, failures.join("; "), step)
+                .detail("outcome", json!("undo-failed"));
+        }
+    }
+
+    fn set(&mut self, step: &StepId, status: StepStatus, edit: impl FnOnce(&mut StepEntry)) {
+        if let Some(entry) = self.run.steps.get_mut(step) {
+            entry.status = status;
+            edit(entry);
+        }
+    }
+
+    fn note(&mut self, kind: EventType, severity: Severity, message: String) -> Note<'_> {
+        Note::push(&mut self.events, kind, severity, message)
+    }
+
+    fn step_note(&mut self, kind: EventType, severity: Severity, message: String, step: &StepId) -> Note<'_> {
+        self.note(kind, severity, message).step(step.clone())
+    }
+}
+
+fn millis_between(start: Timestamp, end: Timestamp) -> u64 {
+    u64::try_from(end.as_millisecond() - start.as_millisecond()).unwrap_or(0)
+}

@@ -1,0 +1,172 @@
+//! Questions: reminders, deadlines, and decisions whose outcome is overdue.
+
+use crate::{Ports, Watchdog};
+use coordinator::{Failed, change_run, definition, function_of};
+use engine::{Change, Decided, DecidedBy, Ending, Out, Run, RunEvent, Task};
+use events::{Answer, EventType, RequiredAction, Severity, TaskKind};
+use jiff::Timestamp;
+use ports::{CommitError, Key, Mode, OUTCOME_OVERDUE, Record, Slot, StepFunction, StepWork, Write};
+use statemachines::{OnHelpTimeout, OnTimeout, Step};
+
+/// What happens to a question at its deadline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Default {
+    /// What is undecided is left out.
+    Skip,
+    /// The workflow stops and keeps what was done.
+    Stop,
+    /// Everything is rolled back.
+    RollBack,
+}
+
+impl<P: Ports> Watchdog<P> {
+    /// Deals with a question that is due.
+    pub(crate) async fn question_due(&self, mut task: Task, rev: u64, now: Timestamp) -> Result<(), Failed> {
+        let key = Key::Run(task.run_id.clone());
+        let Some(Record::Run(run)) = self.ports.read(&[key]).await?.pop().map(|it| it.record) else {
+            return Err(Failed::missing(format!("run {}", task.run_id)));
+        };
+        let workflow = definition(&self.catalog, &run)?;
+        let step =
+            workflow.step(&task.step_id).ok_or_else(|| Failed::missing(format!("step {}", task.step_id)))?;
+        if run.ending.is_some() || run.status.is_terminal() {
+            return self.close(task, rev, &run, step).await;
+        }
+        if task.decided_at.is_some_and(|at| engine::after(at, OUTCOME_OVERDUE) <= now) {
+            task.decided_at = Some(now);
+            self.write(&task, rev).await?;
+            return self.go_on(&task, &run, step).await;
+        }
+        if task.deadline <= now {
+            return self.deadline(task, rev, &run, step, now).await;
+        }
+        if task.remind.first().is_some_and(|at| *at <= now) {
+            task.remind.retain(|at| *at > now);
+            self.write(&task, rev).await?;
+            self.remind(&task, &run).await?;
+        }
+        Ok(())
+    }
+
+    async fn deadline(
+        &self,
+        mut task: Task,
+        rev: u64,
+        run: &Run,
+        step: &Step,
+        now: Timestamp,
+    ) -> Result<(), Failed> {
+        let default = default_of(step, task.kind);
+        let ending = match default {
+            Default::Skip => {
+                decide(&mut task, now);
+                self.write(&task, rev).await?;
+                return self.go_on(&task, run, step).await;
+            }
+            Default::Stop => Ending::Stop,
+            Default::RollBack => Ending::RollBack,
+        };
+        let reason = format!("{}: no answer in time", step.name);
+        let key = Key::Run(task.run_id.clone());
+        change_run(&self.ports, &self.catalog, &key, &Change::End { ending, reason }, now).await?;
+        self.drain(run, step).await
+    }
+
+    /// A question of a run that is being ended: its waiting state is let go; once the run has ended it is only closed.
+    async fn close(&self, mut task: Task, rev: u64, run: &Run, step: &Step) -> Result<(), Failed> {
+        if !run.status.is_terminal() && task.open {
+            return self.drain(run, step).await;
+        }
+        task.open = false;
+        task.decided_at = None;
+        self.write(&task, rev).await
+    }
+
+    async fn go_on(&self, task: &Task, run: &Run, step: &Step) -> Result<(), Failed> {
+        let (function, mode) = match Slot::of(task.kind) {
+            Slot::Ask => (function_of(step), Mode::Continue),
+            Slot::Help => (StepFunction::SemiAutomated, Mode::ContinueHelp),
+        };
+        Ok(self.ports.continue_step(function, &work(run, Some(step), mode)).await?)
+    }
+
+    /// Lets a waiting state of a run that is being ended go.
+    pub(crate) async fn drain(&self, run: &Run, step: &Step) -> Result<(), Failed> {
+        Ok(self.ports.continue_step(function_of(step), &work(run, Some(step), Mode::Drain)).await?)
+    }
+
+    async fn remind(&self, task: &Task, run: &Run) -> Result<(), Failed> {
+        let event = RunEvent {
+            kind: EventType::StepWaitingUser,
+            step: Some(task.step_id.clone()),
+            severity: Severity::Info,
+            progress: run.progress,
+            message: format!("Reminder: {}", task.prompt),
+            details: serde_json::Map::from_iter([("reminder".to_owned(), true.into())]),
+            user_action: Some(RequiredAction {
+                task_id: task.task_id.clone(),
+                prompt: task.prompt.clone(),
+                deadline: task.deadline,
+            }),
+            lasted: 0,
+        };
+        self.ports.report(&task.run_id, run.epoch, Out::Run(event)).await?;
+        Ok(())
+    }
+
+    /// Writes a question; one that changed meanwhile is somebody else's to deal with.
+    async fn write(&self, task: &Task, rev: u64) -> Result<(), Failed> {
+        match self.ports.commit(vec![Write::update(Record::Task(task.clone()), rev)]).await {
+            Ok(()) | Err(CommitError::Conflict { .. }) => Ok(()),
+            Err(CommitError::Port(error)) => Err(error.into()),
+        }
+    }
+}
+
+/// What happens to a step's question at its deadline.
+fn default_of(step: &Step, kind: TaskKind) -> Default {
+    match kind {
+        TaskKind::Help => match step.on_help_timeout {
+            OnHelpTimeout::Stop => Default::Stop,
+            OnHelpTimeout::Skip => Default::Skip,
+            OnHelpTimeout::RollBack => Default::RollBack,
+        },
+        TaskKind::Approve | TaskKind::Guide => match step.interaction.as_ref().map(|it| it.on_timeout) {
+            Some(OnTimeout::Stop) => Default::Stop,
+            Some(OnTimeout::Skip) | None => Default::Skip,
+        },
+    }
+}
+
+/// Leaves out what is undecided.
+fn decide(task: &mut Task, now: Timestamp) {
+    let skipped = |item_id| Decided { answer: Answer::Skip { item_id }, at: now, by: DecidedBy::Deadline };
+    if task.kind == TaskKind::Approve {
+        for item in task.items.iter_mut().filter(|item| item.decided.is_none()) {
+            item.decided = Some(skipped(Some(item.item_id.clone())));
+        }
+    } else if task.answer.is_none() {
+        task.answer = Some(skipped(None));
+    }
+    task.decided_at = Some(now);
+    task.remind.clear();
+    // The outcome is what is due now.
+    task.deadline = Timestamp::MAX;
+}
+
+/// Work on a run.
+pub(crate) fn work(run: &Run, step: Option<&Step>, mode: Mode) -> StepWork {
+    StepWork {
+        run_id: run.run_id.clone(),
+        user_id: run.user_id.clone(),
+        epoch: run.epoch,
+        workflow: run.workflow_id.clone(),
+        version: run.version,
+        step_id: step.map(|step| step.id.clone()),
+        mode,
+        token: None,
+        error: None,
+        undo_error: None,
+        group: None,
+    }
+}

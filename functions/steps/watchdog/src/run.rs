@@ -1,0 +1,82 @@
+//! Runs: older than their maximum age, waiting in the queue, or without the execution that should carry them on.
+
+use crate::deadline::work;
+use crate::{Ports, Watchdog};
+use coordinator::{Failed, change_run, definition};
+use engine::{Change, Ending, Run, StepStatus};
+use events::{ErrorClass, RunId};
+use jiff::Timestamp;
+use ports::{ExecutionState, Key, Mode, Record, StepFunction};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// Which run's execution ended otherwise than well.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Died {
+    pub(crate) run_id: RunId,
+    pub(crate) epoch: u32,
+}
+
+/// Reads the platform's word that an execution ended otherwise than well; `None` for any other event.
+pub(crate) fn died(event: &Value) -> Option<Died> {
+    if event.get("detail-type")?.as_str()? != "Step Functions Execution Status Change" {
+        return None;
+    }
+    serde_json::from_str(event.pointer("/detail/input")?.as_str()?).ok()
+}
+
+impl<P: Ports> Watchdog<P> {
+    /// Deals with a run that is due.
+    pub(crate) async fn run_due(&self, run: &Run, now: Timestamp) -> Result<(), Failed> {
+        if run.status.is_before_execution() {
+            return self.dispatch(run).await;
+        }
+        if self.ports.describe_execution(run).await? != Some(ExecutionState::Running) {
+            return self.end_dead(&run.run_id, run.epoch).await;
+        }
+        if run.ending.is_none() {
+            let reason = "the run is older than its workflow allows".to_owned();
+            let change = Change::End { ending: Ending::RollBack, reason };
+            change_run(&self.ports, &self.catalog, &Key::Run(run.run_id.clone()), &change, now).await?;
+        }
+        let workflow = definition(&self.catalog, run)?;
+        for step in &workflow.steps {
+            if run.entry(&step.id).status == StepStatus::WaitingUser {
+                self.drain(run, step).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The dispatcher looks at the user's queue again: a dependency may be back, or the run's time in the queue be over.
+    async fn dispatch(&self, run: &Run) -> Result<(), Failed> {
+        let answer = self.ports.invoke("dispatch", &json!({ "user_id": run.user_id })).await;
+        answer.map(|_| ()).map_err(|error| Failed::attempt(error.class, error.message))
+    }
+
+    /// Brings a run to an end whose execution is gone: what it did is undone, turn by turn, as its undo loop would have.
+    pub(crate) async fn end_dead(&self, run_id: &RunId, epoch: u32) -> Result<(), Failed> {
+        let key = Key::Run(run_id.clone());
+        let Some(Record::Run(run)) =
+            self.ports.read(std::slice::from_ref(&key)).await?.pop().map(|it| it.record)
+        else {
+            return Ok(());
+        };
+        if run.epoch != epoch || run.status.is_terminal() || run.status.is_before_execution() {
+            return Ok(());
+        }
+        tracing::warn!(run.id = %run_id, "the execution of run {run_id} ended outside; undoing");
+        let mut turn = work(&run, None, Mode::Undo);
+        turn.error = Some(ErrorClass::Interrupted.to_string());
+        // One turn undoes one step; one more ends the run.
+        for _ in 0..=run.steps.len() {
+            let payload = json!(turn);
+            let answer = self.ports.invoke(StepFunction::Compensate.as_str(), &payload).await;
+            let answer = answer.map_err(|error| Failed::attempt(error.class, error.message))?;
+            if answer.get("next").and_then(Value::as_str) != Some("Undo") {
+                return Ok(());
+            }
+        }
+        Err(Failed::attempt(ErrorClass::Defect, format!("the undo of run {run_id} does not come to an end")))
+    }
+}
