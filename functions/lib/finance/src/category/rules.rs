@@ -34,6 +34,8 @@ const OUTFLOW: &[(Category, &[&str])] = &[
     (
         Category::CardPayment,
         &[
+            "AMERICAN EXPRESS ACH PMT", "AMERICAN EXPRESS DES ACH PMT",
+            "AUTOMATIC PAYMENT THANK", "PAYMENT THANK YOU",
             "CREDIT CARD PAYMENT", "CREDIT CARD AUTOPAY", "CARD PAYMENT", "CREDIT CRD AUTOPAY",
             "CREDIT CRD EPAY", "AMEX EPAYMENT", "DISCOVER E PAYMENT", "CHASE CARD", "CITI CARD ONLINE",
             "CAPITAL ONE CRCARDPMT", "CRCARDPMT", "CARDMEMBER SERV", "BARCLAYCARD", "APPLECARD GSBANK",
@@ -50,6 +52,8 @@ const OUTFLOW: &[(Category, &[&str])] = &[
     (
         Category::DebtPayment,
         &[
+            "BRIDGECREST", "SBA LOAN",
+            "AFTERPAY", "KLARNA", "QUADPAY", "MONEYKEY", "CREDITNINJA",
             "STUDENT LOAN", "AUTO LOAN", "CAR LOAN", "LOAN PAYMENT", "LOAN PMT", "LOAN REPAYMENT",
             "NAVIENT", "NELNET", "SALLIE MAE", "MOHELA", "TOYOTA FINANCIAL", "HONDA FINANCIAL",
             "FORD CREDIT", "ALLY AUTO", "SOFI LENDING", "AFFIRM", "LENDING CLUB", "UPSTART",
@@ -58,6 +62,7 @@ const OUTFLOW: &[(Category, &[&str])] = &[
     (
         Category::Insurance,
         &[
+            "HISCOX", "HEALTHCAR",
             "INSURANCE", "GEICO", "STATE FARM", "PROGRESSIVE", "ALLSTATE", "LIBERTY MUTUAL", "USAA",
             "FARMERS INS", "NATIONWIDE", "LEMONADE", "TRAVELERS", "METLIFE", "ESURANCE",
         ],
@@ -89,6 +94,7 @@ const OUTFLOW: &[(Category, &[&str])] = &[
     (
         Category::Housing,
         &[
+            "MTG",
             "RENT", "MORTGAGE", "APARTMENTS", "PROPERTY MANAGEMENT", "PROPERTY MGMT", "RESIDENCY",
             "RENTALS", "LEASING", "HOA", "LANDLORD", "REALTY", "HOME LOAN",
         ],
@@ -104,6 +110,7 @@ const OUTFLOW: &[(Category, &[&str])] = &[
     (
         Category::Subscription,
         &[
+            "CHEGG", "CALENDLY", "HUBSPOT", "TYPEFORM", "AMAZON WEB SERVICES",
             "NETFLIX", "SPOTIFY", "HULU", "DISNEY+", "DISNEY PLUS", "HBO", "MAX COM", "PARAMOUNT+",
             "PEACOCK", "PRIME VIDEO", "AMAZON PRIME", "AMAZON MUSIC", "APPLE MUSIC", "APPLE TV", "ICLOUD",
             "APPLE COM BILL", "ITUNES", "YOUTUBE", "AUDIBLE", "KINDLE UNLIMITED", "ADOBE", "DROPBOX",
@@ -133,6 +140,7 @@ const OUTFLOW: &[(Category, &[&str])] = &[
     (
         Category::Dining,
         &[
+            "DENNYS", "JIMMY JOHNS", "WAFFLE HOUSE", "IN N OUT",
             "RESTAURANT", "COFFEE", "CAFE", "STARBUCKS", "DUNKIN", "PEETS", "MCDONALDS", "KFC",
             "CHIPOTLE", "SUBWAY", "TACO", "PIZZA", "DOMINOS", "BURGER", "GRILL", "DINER", "BAKERY",
             "BISTRO", "SUSHI", "DELI", "BREWERY", "TAVERN", "PUB", "BAR", "DOORDASH", "GRUBHUB",
@@ -143,6 +151,7 @@ const OUTFLOW: &[(Category, &[&str])] = &[
     (
         Category::Transport,
         &[
+            "ARCO", "RAIL", "RAILWAY",
             "UBER", "LYFT", "OLA", "METRO", "MTA", "BART", "TRANSIT", "TRANSPORT", "TRAM", "FUEL",
             "GASOLINE", "SHELL", "CHEVRON", "EXXON", "EXXONMOBIL", "BP", "SUNOCO", "PARKING", "TOLL",
             "E ZPASS", "EZPASS", "AMTRAK", "AUTO REPAIR", "JIFFY LUBE", "TIRE", "DMV", "GAS STATION",
@@ -167,6 +176,7 @@ const OUTFLOW: &[(Category, &[&str])] = &[
     (
         Category::Entertainment,
         &[
+            "BLIZZARD", "NINTENDO", "CINEMARK", "FANDANGO",
             "CINEMA", "CINEMAS", "MOVIE", "THEATRE", "THEATER", "AMC", "CONCERT", "TICKETMASTER",
             "TICKETS", "EVENTBRITE", "BOWLING", "GAMING", "STEAM", "ARCADE", "MUSEUM", "ZOO",
             "BOOKMYSHOW", "GOLF", "CASINO", "STADIUM",
@@ -200,6 +210,7 @@ const OUTFLOW: &[(Category, &[&str])] = &[
     (
         Category::Shopping,
         &[
+            "7 ELEVEN", "GROUPON",
             "AMAZON", "WALMART", "TARGET", "EBAY", "ETSY", "BEST BUY", "HOME DEPOT", "LOWES", "IKEA",
             "MACYS", "NORDSTROM", "OLD NAVY", "NIKE", "APPLE STORE", "MYNTRA", "FLIPKART", "WAYFAIR",
             "TJ MAXX", "MARSHALLS", "SPARKFUN", "COSTCO COM", "TEMU", "SHEIN",

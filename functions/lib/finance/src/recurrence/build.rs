@@ -36,7 +36,7 @@ pub(super) fn stream(group: &Group<'_>, series: &Series<'_>, as_of: Date) -> Opt
         merchant: group.merchant.name.clone(),
         merchant_key: group.merchant.key.clone(),
         category: group.category,
-        kind: kind(group.direction, group.category, series),
+        kind: kind(group, series),
         direction: group.direction,
         cadence: series.fit.cadence,
         status,
@@ -121,15 +121,17 @@ fn price_change(charges: &[Charge<'_>]) -> Option<PriceChange> {
     Some(PriceChange { from: money(before), to: money(after), on: after.date })
 }
 
-fn kind(direction: Direction, category: Category, series: &Series<'_>) -> StreamKind {
+fn kind(group: &Group<'_>, series: &Series<'_>) -> StreamKind {
     use Category::{
         Cable, CardPayment, DebtPayment, Entertainment, Giving, Health, Housing, Income, Insurance, Internet,
         Phone, Subscription, Tax, Transfer, Utilities,
     };
-    match (direction, category) {
+    // What a bank pays on a balance is no wage to save from.
+    let on_capital = ["interest", "intrst", "dividend"].iter().any(|word| group.merchant.key.contains(word));
+    match (group.direction, group.category) {
         (_, CardPayment) => StreamKind::CardPayment,
         (_, Transfer) => StreamKind::Transfer,
-        (Direction::Inflow, Income) => StreamKind::Payroll,
+        (Direction::Inflow, Income) if !on_capital => StreamKind::Payroll,
         (Direction::Inflow, _) | (Direction::Outflow, Income | Tax | Giving) => StreamKind::Other,
         (Direction::Outflow, DebtPayment) => StreamKind::Loan,
         (Direction::Outflow, Cable | Housing | Insurance | Internet | Phone | Utilities) => StreamKind::Bill,

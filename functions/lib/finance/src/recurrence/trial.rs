@@ -22,7 +22,7 @@ pub(super) fn before(group: &Group<'_>, series: &Series<'_>) -> Option<Trial> {
 
 /// Trials of a group that no stream has claimed: still running, or charged in full just once.
 pub(super) fn running(group: &Group<'_>, found: &[Stream], as_of: Date) -> Option<Stream> {
-    let known = matches!(group.category, Category::Subscription | Category::Entertainment | Category::Other);
+    let known = matches!(group.category, Category::Subscription | Category::Entertainment);
     let token = series::trial_tokens(group).pop()?;
     let claimed = found.iter().any(|stream| stream.transaction_ids.contains(&token.transaction.id));
     let age = crate::transaction::days_between(token.date, as_of)?;
