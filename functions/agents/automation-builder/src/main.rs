@@ -1,3 +1,6 @@
-//! Agent: automation-builder.
+//! The Lambda `automation-builder`.
 
-fn main() {}
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), shell::Error> {
+    agent::run(automation_builder::AutomationBuilder).await
+}

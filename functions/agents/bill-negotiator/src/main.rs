@@ -1,3 +1,6 @@
-//! Agent: bill-negotiator.
+//! The Lambda `bill-negotiator`.
 
-fn main() {}
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), shell::Error> {
+    agent::run(bill_negotiator::BillNegotiator).await
+}

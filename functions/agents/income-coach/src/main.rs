@@ -1,3 +1,6 @@
-//! Agent: income-coach.
+//! The Lambda `income-coach`.
 
-fn main() {}
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), shell::Error> {
+    agent::run(income_coach::IncomeCoach).await
+}

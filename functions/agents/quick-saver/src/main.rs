@@ -1,3 +1,6 @@
-//! Agent: quick-saver.
+//! The Lambda `quick-saver`.
 
-fn main() {}
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), shell::Error> {
+    agent::run(quick_saver::QuickSaver).await
+}

@@ -1,3 +1,6 @@
-//! Agent: spending-analyzer.
+//! The Lambda `spending-analyzer`.
 
-fn main() {}
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), shell::Error> {
+    agent::run(spending_analyzer::SpendingAnalyzer).await
+}

@@ -71,11 +71,8 @@ pub trait Agent {
         item: &Item<Self::Effect>,
     ) -> Result<Outcome, AgentError>;
 
-    /// What these items, executed just now, come to.
-    ///
-    /// # Errors
-    /// [`AgentError`] when it cannot be computed.
-    fn report(&self, done: &[Worked<Self::Effect>]) -> Result<Report, AgentError>;
+    /// What these items, executed just now, come to. Cannot fail: the effects are in force by now.
+    fn report(&self, done: &[Worked<Self::Effect>]) -> Report;
 
     /// Checks what the user shows as proof of a manual step.
     async fn verify(

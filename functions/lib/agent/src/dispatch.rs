@@ -73,7 +73,10 @@ pub async fn answer<A: Agent>(
             })?;
             agent.verify(&agent.sources(&access)?, &task, &proof).await
         }
-        Operation::Execute => execute(agent, &agent.effects(&access)?, &task, items, deadline).await,
+        Operation::Execute => {
+            let effects = agent.effects(&access)?;
+            Ok(execute(agent, &effects, &task, items, deadline).await)
+        }
         Operation::Compensate => {
             let effects = agent.effects(&access)?;
             Ok(compensate(agent, &effects, &task, items, deadline).await)
@@ -135,9 +138,11 @@ async fn execute<A: Agent>(
     task: &Task,
     items: Vec<AgentItem>,
     deadline: Timestamp,
-) -> Result<AgentResponse, AgentError> {
+) -> AgentResponse {
     let (mut done, mut results) = (Vec::new(), Vec::new());
+    let of = items.len();
     for item in items {
+        task.progress.at_item(results.len(), of);
         let item_id = item.item_id.clone();
         let outcome = match typed(item) {
             Ok(item) => {
@@ -154,8 +159,8 @@ async fn execute<A: Agent>(
         };
         results.push(ItemResult { item_id, outcome });
     }
-    let Report { headline, outputs } = agent.report(&done)?;
-    Ok(AgentResponse { headline, outputs, results, ..AgentResponse::default() })
+    let Report { headline, outputs } = agent.report(&done);
+    AgentResponse { headline, outputs, results, ..AgentResponse::default() }
 }
 
 async fn compensate<A: Agent>(

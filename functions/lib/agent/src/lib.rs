@@ -16,17 +16,21 @@
 )]
 
 mod access;
+mod bank;
 mod card;
 mod contract;
 mod dispatch;
 mod error;
+mod outcome;
 mod progress;
 mod task;
 
 pub use access::{Access, Outside, OutsideError};
+pub use bank::BankData;
 pub use card::Card;
 pub use contract::{Agent, NoEffect, Report};
 pub use dispatch::{answer, run};
 pub use error::AgentError;
+pub use outcome::{done_of, impacts, monthly_total, monthly_total_or_nothing};
 pub use progress::{Progress, Update};
 pub use task::{Item, Task, Worked};

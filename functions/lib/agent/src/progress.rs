@@ -5,6 +5,7 @@ use events::{AgentMessage, Content, Context, MessageType, ProgressAddress, RunId
 use http::Request;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http_body_util::Full;
+use money::Money;
 use providers::Session;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -69,6 +70,8 @@ pub struct Progress {
     run_id: RunId,
     step_id: StepId,
     figures: Mutex<Map<String, Value>>,
+    /// How many items are done, and of how many.
+    place: Mutex<(usize, usize)>,
     poster: Option<Poster>,
 }
 
@@ -93,7 +96,12 @@ impl Progress {
             let posting = tokio::spawn(post(messages, over, session, address.clone()));
             Poster { latest, work, posting }
         });
-        Self { run_id, step_id, figures: Mutex::default(), poster }
+        Self { run_id, step_id, figures: Mutex::default(), place: Mutex::new((0, 1)), poster }
+    }
+
+    /// What is said from now on is about the next of `of` items; its percents are of that item.
+    pub(crate) fn at_item(&self, done: usize, of: usize) {
+        *self.place.lock().unwrap_or_else(PoisonError::into_inner) = (done, of.max(1));
     }
 
     /// Sets a figure that every later message carries in `visualData`, such as `promisedMonthly`.
@@ -103,8 +111,23 @@ impl Progress {
         }
     }
 
+    /// Adds to a figure that counts up while items are done. What is in another currency is left out.
+    pub fn count(&self, name: &str, more: Money) {
+        let figures = self.figures.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = figures.get(name).cloned().and_then(|value| serde_json::from_value::<Money>(value).ok());
+        drop(figures);
+        let sum = match before {
+            Some(before) => before.add(more).unwrap_or(before),
+            None => more,
+        };
+        self.figure(name, &sum);
+    }
+
     /// Says how it stands.
-    pub fn say(&self, update: Update) {
+    pub fn say(&self, mut update: Update) {
+        let (done, of) = *self.place.lock().unwrap_or_else(PoisonError::into_inner);
+        let percent = (done * 100 + usize::from(update.percent)) / of;
+        update.percent = u8::try_from(percent).unwrap_or(100).min(100);
         self.send(MessageType::Status, update);
     }
 

@@ -1,8 +1,10 @@
 //! What an agent is told about the step it works for.
 
+use crate::error::AgentError;
 use crate::progress::Progress;
 use events::{ItemId, Outcome, RunId, StepId, UserId};
 use jiff::civil::Date;
+use providers::ProviderError;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -24,6 +26,15 @@ pub struct Task {
     pub provided: Option<Value>,
     /// Where to report.
     pub progress: Progress,
+}
+
+impl Task {
+    /// What it means that a key could not be asked after before its effect: nothing has happened, unless an earlier attempt
+    /// may have left the effect behind.
+    #[must_use]
+    pub fn unanswered(&self, error: ProviderError) -> AgentError {
+        if self.attempt > 1 { AgentError::ReadBack(error) } else { AgentError::Looking(error) }
+    }
 }
 
 /// One item to be handled.

@@ -20,6 +20,9 @@ pub trait Billers {
     /// One bill.
     async fn bill(&self, id: &str) -> Result<Bill, ProviderError>;
 
+    /// A chat as it stands.
+    async fn chat(&self, bill_id: &str, session_id: &str) -> Result<Session, ProviderError>;
+
     /// What became of the key of an acceptance; `None` when nothing did.
     async fn accepted(&self, key: &str) -> Result<Option<Performed<Accepted>>, ProviderError>;
 }
@@ -143,6 +146,10 @@ impl Billers for Reader {
 
     async fn bill(&self, id: &str) -> Result<Bill, ProviderError> {
         self.0.get(&format!("/billers/{}", segment(id))).await
+    }
+
+    async fn chat(&self, bill_id: &str, session_id: &str) -> Result<Session, ProviderError> {
+        self.0.get(&chat(bill_id, session_id)).await
     }
 
     async fn accepted(&self, key: &str) -> Result<Option<Performed<Accepted>>, ProviderError> {

@@ -3,7 +3,7 @@
 use crate::connection::{Connection, Performed, Receipt, segment};
 use crate::error::ProviderError;
 use jiff::civil::Date;
-use money::Money;
+use money::{Money, MoneyError, Rounding};
 use serde::{Deserialize, Serialize};
 use std::ops::Deref;
 
@@ -60,6 +60,8 @@ pub struct Subscription {
     pub trial_ends_on: Option<Date>,
     /// When it is charged next; none when cancelled.
     pub next_charge_on: Option<Date>,
+    /// When cancelled: until when it is paid for.
+    pub access_until: Option<Date>,
     /// How much it is used.
     pub usage: Usage,
     /// Cheaper plans it can be downgraded to.
@@ -89,12 +91,31 @@ pub enum Status {
 pub enum Cadence {
     /// Every week.
     Weekly,
+    /// Every two weeks.
+    Biweekly,
     /// Every month.
     Monthly,
     /// Every three months.
     Quarterly,
     /// Every year.
     Annual,
+}
+
+impl Cadence {
+    /// What a price per cadence is a month, rounded down: savings are promised from it.
+    ///
+    /// # Errors
+    /// [`MoneyError::Overflow`].
+    pub fn monthly(self, price: Money) -> Result<Money, MoneyError> {
+        let (times, over) = match self {
+            Self::Weekly => (52, 12),
+            Self::Biweekly => (26, 12),
+            Self::Monthly => (1, 1),
+            Self::Quarterly => (1, 3),
+            Self::Annual => (1, 12),
+        };
+        price.ratio(times, over, Rounding::Floor)
+    }
 }
 
 /// What is subscribed.

@@ -20,6 +20,9 @@ pub enum Kind {
     Phone,
     /// Insurance.
     Insurance,
+    /// Something that no agent here negotiates.
+    #[serde(other)]
+    Other,
 }
 
 /// A bill and the contract behind it.
@@ -33,6 +36,8 @@ pub struct Bill {
     pub provider: String,
     /// How it stands on statements.
     pub descriptor: String,
+    /// The last digits of the account.
+    pub account_mask: Option<String>,
     /// What is bought.
     pub plan: Plan,
     /// Per cadence.
@@ -105,10 +110,12 @@ pub struct Offer {
     pub price: Money,
     /// How long one is bound.
     pub contract_months: u32,
-    /// How long the price holds.
-    pub promo_months: u32,
+    /// How long the price holds; none: until further notice.
+    pub promo_months: Option<u32>,
     /// What it costs after.
     pub price_after_promo: Option<Money>,
+    /// Where it was found.
+    pub source: String,
 }
 
 /// A retention chat.
@@ -248,8 +255,8 @@ pub struct RetentionOffer {
     pub monthly_saving: Money,
     /// How long the user would be bound.
     pub contract_months: u32,
-    /// How long the price holds.
-    pub promo_months: u32,
+    /// How long the price holds; none: until further notice.
+    pub promo_months: Option<u32>,
     /// What it costs after.
     pub price_after_promo: Option<Money>,
     /// The last day to accept it.
