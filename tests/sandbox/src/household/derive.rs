@@ -39,7 +39,7 @@ pub(super) fn complete(household: &mut Household) -> Result<(), MoneyError> {
 
 /// A movement as the algorithms see it on `as_of`.
 #[must_use]
-pub(super) fn movement(one: &Transaction, as_of: Date) -> Movement {
+pub fn movement(one: &Transaction, as_of: Date) -> Movement {
     Movement {
         id: one.id.clone(),
         account_id: one.account_id.clone(),

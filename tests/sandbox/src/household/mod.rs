@@ -20,8 +20,9 @@ mod own_offers;
 mod plaid_user;
 
 pub use balances::{balance_on, effect_on_balance};
-pub use categories::primary_of;
+pub use categories::{detailed as detailed_category, primary_of};
 pub use charges::{bill_charge, subscription_charge};
+pub use derive::movement;
 pub use error::{HouseholdError, Place};
 pub use load::{Source, load};
 pub use model::*;
