@@ -1,7 +1,8 @@
 //! Expense audit: where the last three months' money went, and what can be reduced, ranked by what it saves.
 //!
-//! Every figure names the transactions it comes from. Savings are estimates: the whole price of a subscription that
-//! can be cancelled, else the category's typical cut ([`Category::typical_cut_basis_points`]); nothing is booked from them.
+//! Every figure names the transactions it comes from. Savings are estimates: the whole price of a
+//! subscription that can be cancelled, else the category's typical cut
+//! ([`Category::typical_cut_basis_points`]); nothing is booked from them.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,7 +1,9 @@
-//! Quick wins: which trials and subscriptions to cancel or downgrade, with a waste score and the reasons for it.
+//! Quick wins: which trials and subscriptions to cancel or downgrade, with a waste score and the reasons for
+//! it.
 //!
-//! The score, 0 to 100, adds what speaks against a service: not used for long, a trial about to be charged, a second
-//! service of the same purpose, a lasting price rise. Nothing is proposed without a reason; what is used and alone is kept.
+//! The score, 0 to 100, adds what speaks against a service: not used for long, a trial about to be charged, a
+//! second service of the same purpose, a lasting price rise. Nothing is proposed without a reason; what is
+//! used and alone is kept.
 
 use jiff::civil::Date;
 use money::{Currency, Money, MoneyError};
@@ -92,7 +94,8 @@ pub enum Reason {
         /// Days it was used of the last 90.
         days_of_90: u32,
     },
-    /// Another running subscription has the same purpose and is used more, or costs less where use is not known.
+    /// Another running subscription has the same purpose and is used more, or costs less where use is not
+    /// known.
     Duplicate {
         /// Name of the other.
         of: String,
@@ -144,10 +147,12 @@ const UNUSED_DAYS: i32 = 60;
 /// Used on so few days of 90 is rarely used.
 const RARE_DAYS: u32 = 3;
 
-/// Proposals for a household's subscriptions, most pressing first: ending trials by day, then by waste and saving.
+/// Proposals for a household's subscriptions, most pressing first: ending trials by day, then by waste and
+/// saving.
 ///
 /// # Errors
-/// [`MoneyError`] where a price difference leaves its range or a plan is in another currency than its subscription.
+/// [`MoneyError`] where a price difference leaves its range or a plan is in another currency than its
+/// subscription.
 pub fn propose(
     subscriptions: &[Subscription],
     streams: &[Stream],

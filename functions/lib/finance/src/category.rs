@@ -1,8 +1,9 @@
 //! Categories: what a transaction is for, whether a household can do without it, and what can usually be cut.
 //!
-//! Order of evidence: the provider's own category (Plaid's detailed, then primary; or the word of a CSV or a ledger
-//! account), else the merchant, by a table of keywords, else the direction of the money. Two findings override the
-//! provider: a payment to a card or between own accounts, as counting those would count the same spending twice.
+//! Order of evidence: the provider's own category (Plaid's detailed, then primary; or the word of a CSV or a
+//! ledger account), else the merchant, by a table of keywords, else the direction of the money. Two findings
+//! override the provider: a payment to a card or between own accounts, as counting those would count the same
+//! spending twice.
 
 mod provider;
 mod rules;
@@ -133,7 +134,8 @@ impl Category {
         !matches!(self, Self::Income | Self::Transfer | Self::CardPayment)
     }
 
-    /// Whether a household goes on paying for it when its income stops: the essential outflow of the emergency fund.
+    /// Whether a household goes on paying for it when its income stops: the essential outflow of the
+    /// emergency fund.
     #[must_use]
     pub fn is_essential(self) -> bool {
         matches!(
@@ -152,9 +154,11 @@ impl Category {
         )
     }
 
-    /// What is usually cut without moving house or going hungry, in basis points of the spending; 0 is not reducible.
+    /// What is usually cut without moving house or going hungry, in basis points of the spending; 0 is not
+    /// reducible.
     ///
-    /// Planning figures of this project, deliberately cautious: they rank ideas, and no saving is booked from them.
+    /// Planning figures of this project, deliberately cautious: they rank ideas, and no saving is booked from
+    /// them.
     #[must_use]
     pub fn typical_cut_basis_points(self) -> i64 {
         match self {
@@ -209,14 +213,15 @@ pub fn explain(transaction: &Transaction) -> (Category, Evidence) {
     let by_text = rules::by_keyword(&text, outflow);
     let by_provider = transaction.category.as_ref().and_then(provider::lookup);
     match (by_provider, by_text) {
-        // A card payment or transfer the provider missed would count the same spending twice; only a provider that
-        // itself says "loan" or "income" knows better than the words.
+        // A card payment or transfer the provider missed would count the same spending twice; only a provider
+        // that itself says "loan" or "income" knows better than the words.
         (
             Some(said @ (Category::DebtPayment | Category::Income)),
             Some(Category::CardPayment | Category::Transfer),
         ) => (said, Evidence::Provider),
         (_, Some(found @ (Category::CardPayment | Category::Transfer))) => (found, Evidence::Keyword),
-        // Plaid files streaming, gyms and phone plans under broad heads; a keyword that names the service is finer.
+        // Streaming, gyms, phone plans and fares are filed under broad heads; a keyword that names the
+        // service is finer.
         (Some(broad), Some(fine)) if is_broad(broad) && refines(fine) && outflow => (fine, Evidence::Keyword),
         (Some(said), _) => (said, Evidence::Provider),
         (None, Some(found)) => (found, Evidence::Keyword),
@@ -225,7 +230,8 @@ pub fn explain(transaction: &Transaction) -> (Category, Evidence) {
     }
 }
 
-/// The text keywords are looked for in: merchant and raw description, in capitals, words apart by single blanks.
+/// The text keywords are looked for in: merchant and raw description, in capitals, words apart by single
+/// blanks.
 fn searchable(transaction: &Transaction) -> String {
     let merchant = merchant::merchant(transaction).name;
     let whole = format!(" {merchant} {} ", transaction.description).to_uppercase();
@@ -235,11 +241,11 @@ fn searchable(transaction: &Transaction) -> String {
 }
 
 fn is_broad(category: Category) -> bool {
-    use Category::{Entertainment, Health, Other, PersonalCare, Shopping, Utilities};
-    matches!(category, Entertainment | Health | Other | PersonalCare | Shopping | Utilities)
+    use Category::{Entertainment, Health, Other, PersonalCare, Shopping, Travel, Utilities};
+    matches!(category, Entertainment | Health | Other | PersonalCare | Shopping | Travel | Utilities)
 }
 
 fn refines(category: Category) -> bool {
-    use Category::{Cable, Insurance, Internet, Phone, Subscription};
-    matches!(category, Cable | Insurance | Internet | Phone | Subscription)
+    use Category::{Cable, Insurance, Internet, Phone, Subscription, Transport};
+    matches!(category, Cable | Insurance | Internet | Phone | Subscription | Transport)
 }

@@ -1,7 +1,8 @@
 //! Spending and income of a household: each transaction once, in the category it counts in.
 //!
-//! What one transaction alone cannot tell: money moved between the household's own accounts is neither spending nor
-//! income, money back from a merchant reduces what was spent there, and money arriving on a card is its payment.
+//! What one transaction alone cannot tell: money moved between the household's own accounts is neither
+//! spending nor income, money back from a merchant reduces what was spent there, and money arriving on a card
+//! is its payment.
 
 use std::collections::BTreeMap;
 

@@ -1,7 +1,8 @@
 //! Side income: which gigs suit a person, what they would bring a month, and how to start.
 //!
-//! A gig is offered only where nothing rules it out: a vehicle that is not there, a skill that is missing, hours that do
-//! not meet. The estimate is pay × hours × 52 / 12 after the gig's own costs, and says so; it promises nothing.
+//! A gig is offered only where nothing rules it out: a vehicle that is not there, a skill that is missing,
+//! hours that do not meet. The estimate is pay × hours × 52 / 12 after the gig's own costs, and says so; it
+//! promises nothing.
 
 use money::{Money, MoneyError, Rounding};
 use schemars::JsonSchema;

@@ -1,6 +1,6 @@
-//! Household-finance types and algorithms: pure, deterministic, without clock, files or network. "Today" is always an
-//! argument, `as_of`. Amounts are [`money::Money`]; positive is money out, as Plaid has it; errors are
-//! [`money::MoneyError`], for sums that leave their range or mix currencies.
+//! Household-finance types and algorithms: pure, deterministic, without clock, files or network. "Today" is
+//! always an argument, `as_of`. Amounts are [`money::Money`]; positive is money out, as Plaid has it; errors
+//! are [`money::MoneyError`], for sums that leave their range or mix currencies.
 //!
 //! # Where to find what
 //!

@@ -1,9 +1,9 @@
 //! Descriptor normalisation: one key for all the ways a bank writes one merchant.
 //!
-//! Plain ordered rules, no guessing: payment-processor prefixes (`SQ *`, `TST*`, `PAYPAL *`), card and transfer
-//! boilerplate, phone, store and reference numbers, web-address wrapping, trailing city and state, legal suffixes;
-//! then a table of brands whose descriptors vary beyond that (`AMZN MKTP`, `VZWRLSS`). Rules run until nothing
-//! changes, so normalising a key again gives the same key.
+//! Plain ordered rules, no guessing: payment-processor prefixes (`SQ *`, `TST*`, `PAYPAL *`), card and
+//! transfer boilerplate, phone, store and reference numbers, web-address wrapping, trailing city and state,
+//! legal suffixes; then a table of brands whose descriptors vary beyond that (`AMZN MKTP`, `VZWRLSS`). Rules
+//! run until nothing changes, so normalising a key again gives the same key.
 
 mod brands;
 mod places;
@@ -62,13 +62,14 @@ pub fn key(transaction: &Transaction) -> String {
     merchant(transaction).key
 }
 
-/// Reads a descriptor. Text made of noise alone keeps its letters and digits, so the key is empty only for text
-/// that has neither.
+/// Reads a descriptor. Text made of noise alone keeps its letters and digits, so the key is empty only for
+/// text that has neither.
 #[must_use]
 pub fn normalise(descriptor: &str) -> Merchant {
     let plain = ascii_upper(descriptor);
     let mut text = pass(&plain);
-    // Every pass only drops text or maps to a brand that maps to itself, so a handful of passes reaches the end.
+    // Every pass only drops text or maps to a brand that maps to itself, so a handful of passes reaches the
+    // end.
     for _ in 0..8 {
         let next = pass(&text);
         if next == text {
@@ -137,7 +138,8 @@ fn words(text: &str) -> Vec<String> {
     words.filter(|word| word.contains(char::is_alphanumeric)).map(str::to_owned).collect()
 }
 
-/// Whether a word is a store, reference, phone or card number, a date, or masked digits, rather than part of a name.
+/// Whether a word is a store, reference, phone or card number, a date, or masked digits, rather than part of
+/// a name.
 fn is_number(word: &str) -> bool {
     let digits = word.chars().filter(char::is_ascii_digit).count();
     let letters = word.chars().filter(|c| c.is_alphabetic()).count();
@@ -150,7 +152,8 @@ fn is_number(word: &str) -> bool {
         || (digits >= 3 && letters + digits >= 6)
 }
 
-/// Drops numbers; everything after a number that follows a name is kept too, as the place rules know what to do with it.
+/// Drops numbers; everything after a number that follows a name is kept too, as the place rules know what to
+/// do with it.
 fn drop_numbers(tokens: &[String]) -> Vec<&str> {
     let kept: Vec<&str> = tokens.iter().map(String::as_str).filter(|word| !is_number(word)).collect();
     let number_at = tokens.iter().position(|word| is_number(word));
@@ -169,7 +172,8 @@ fn strip_location(words: Vec<&str>) -> Vec<&str> {
     let mut words = words;
     if words.len() >= 2 && words.last().is_some_and(|word| places::is_state(word)) {
         let city = places::city_length(&words[..words.len() - 1]);
-        // A two-letter word that is also a common word (`IN`, `OR`, `CO`) is a state only behind a known city.
+        // A two-letter word that is also a common word (`IN`, `OR`, `CO`) is a state only behind a known
+        // city.
         if city > 0 || !words.last().is_some_and(|word| places::is_ambiguous(word)) {
             words.pop();
             words.truncate(words.len() - city);

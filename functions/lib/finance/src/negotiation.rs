@@ -1,9 +1,10 @@
 //! Negotiating a bill in a retention chat: a pure policy from what the other side said to what to do next.
 //!
-//! The policy discloses that it is an automated assistant and for whom it speaks (as FCC 24-17 asks of calls), asks,
-//! argues with tenure and with a competing offer that is real, counters at most [`MOST_COUNTERS`] times, accepts only
-//! what changes nothing but the price, and asks the user about that very offer where it downgrades, binds, changes the
-//! plan or costs a fee. It ends after at most [`MOST_ROUNDS`] answers.
+//! The policy discloses that it is an automated assistant and for whom it speaks (as FCC 24-17 asks of
+//! calls), asks, argues with tenure and with a competing offer that is real, counters at most
+//! [`MOST_COUNTERS`] times, accepts only what changes nothing but the price, and asks the user about that
+//! very offer where it downgrades, binds, changes the plan or costs a fee. It ends after at most
+//! [`MOST_ROUNDS`] answers.
 
 mod policy;
 mod script;

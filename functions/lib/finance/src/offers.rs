@@ -1,7 +1,8 @@
-//! Competing offers for a household's bills: which real offer is at least as good and costs less, and what switching costs.
+//! Competing offers for a household's bills: which real offer is at least as good and costs less, and what
+//! switching costs.
 //!
-//! Offers come from a provider of offers and keep its source; none is ever made up, and an offer whose service cannot
-//! be compared with the bill's is not proposed.
+//! Offers come from a provider of offers and keep its source; none is ever made up, and an offer whose
+//! service cannot be compared with the bill's is not proposed.
 
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -169,7 +170,8 @@ pub struct Offer {
     /// Months the price holds, where it is a promotion.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub promo_months: Option<u32>,
-    /// The price after the promotion; not known means the present bill's, so that nothing is promised beyond it.
+    /// The price after the promotion; not known means the present bill's, so that nothing is promised beyond
+    /// it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub regular_monthly: Option<Money>,
     /// Last day it can be taken.
@@ -215,8 +217,9 @@ pub fn best(bill: &Bill, offers: &[Offer], as_of: Date) -> Result<Option<Compari
 
 /// All offers worth taking instead of a bill, most saved in the first year first.
 ///
-/// An offer counts if it is for the same service by another provider, in the same currency, still valid, no worse in
-/// anything known of the present plan, cheaper a month, and saves something in the first year with all fees.
+/// An offer counts if it is for the same service by another provider, in the same currency, still valid, no
+/// worse in anything known of the present plan, cheaper a month, and saves something in the first year with
+/// all fees.
 ///
 /// # Errors
 /// [`MoneyError`] where a sum leaves its range.
@@ -308,9 +311,10 @@ fn reasons(bill: &Bill, comparison: &Comparison) -> Result<Vec<String>, MoneyErr
     Ok(reasons)
 }
 
-/// What a customer is worth to a provider: the months they have stayed times the margin, as a negotiator argues with it.
+/// What a customer is worth to a provider: the months they have stayed times the margin, as a negotiator
+/// argues with it.
 ///
-/// `margin_basis_points` of the monthly price is the provider's margin (DOMAIN: customer value = tenure × margin).
+/// `margin_basis_points` of the monthly price is the provider's margin: value = tenure × margin.
 ///
 /// # Errors
 /// [`MoneyError::Overflow`].

@@ -1,14 +1,15 @@
 //! Recurring streams: which charges and deposits come again, how often, for how much, and when next.
 //!
-//! Per currency, direction and normalised merchant (a merchant's charges follow a re-issued card to its new account),
-//! charges are fitted to a calendar: weekly, every two weeks, twice a month (money in only), monthly, quarterly, every
-//! six months, yearly. A fit is kept when chance is a poor explanation for it: the probability that as many unrelated
-//! purchases fall so close to one rhythm, weighed by how alike their amounts are. So few charges must be punctual and
-//! equal, many may drift over weekends and month ends, a utility's amount may vary, a month may be missed and a price
-//! may rise. At least three charges (two for a yearly one) make a stream; two equal, punctual ones of a known
-//! subscription or bill make an early one.
+//! Per currency, direction and normalised merchant (a merchant's charges follow a re-issued card to its new
+//! account), charges are fitted to a calendar: weekly, every two weeks, twice a month (money in only),
+//! monthly, quarterly, every six months, yearly. A fit is kept when chance is a poor explanation for it: the
+//! probability that as many unrelated purchases fall so close to one rhythm, weighed by how alike their
+//! amounts are. So few charges must be punctual and equal, many may drift over weekends and month ends, a
+//! utility's amount may vary, a month may be missed and a price may rise. At least three charges (two for a
+//! yearly one) make a stream; two equal, punctual ones of a known subscription or bill make an early one.
 //!
-//! Bands and statuses follow Plaid's recurring streams (<https://plaid.com/docs/api/products/transactions/#transactionsrecurringget>).
+//! Bands and statuses follow Plaid's recurring streams
+//! (<https://plaid.com/docs/api/products/transactions/#transactionsrecurringget>).
 
 mod amounts;
 mod build;
@@ -139,7 +140,8 @@ pub struct Stream {
     pub average: Money,
     /// Amount of the latest charge.
     pub last: Money,
-    /// What it comes to a month: from the current price where amounts are fixed, else from the mean of a year.
+    /// What it comes to a month: from the current price where amounts are fixed, else from the mean of a
+    /// year.
     pub monthly: Money,
     /// Day of the first charge.
     pub first_date: Date,
@@ -176,7 +178,8 @@ impl Stream {
 
 /// Finds the recurring streams of a history as of a day; later transactions are ignored.
 ///
-/// Ordered by direction, then monthly amount, largest first. Deterministic: the order of the input does not matter.
+/// Ordered by direction, then monthly amount, largest first. Deterministic: the order of the input does not
+/// matter.
 #[must_use]
 pub fn detect(transactions: &[Transaction], as_of: Date) -> Vec<Stream> {
     let settled = crate::transaction::settled(transactions);

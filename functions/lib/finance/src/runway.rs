@@ -1,9 +1,10 @@
 //! Runway: how many months the household's liquid money lasts, and the other figures of a simulation.
 //!
-//! Runway = liquid (checking, savings, money market; no retirement, no credit) / average essential outflow over the
-//! last 90 days, without transfers, card payments and one-offs. The 90 days are the three months up to `as_of`, so
-//! that a monthly bill counts three times whatever its day; charges that come once or twice a year count with their
-//! share of a month. Shown usual (the average month) and lean (the leanest of the three months).
+//! Runway = liquid (checking, savings, money market; no retirement, no credit) / average essential outflow
+//! over the last 90 days, without transfers, card payments and one-offs. The 90 days are the three months up
+//! to `as_of`, so that a monthly bill counts three times whatever its day; charges that come once or twice a
+//! year count with their share of a month. Shown usual (the average month) and lean (the leanest of the three
+//! months).
 
 mod books;
 
@@ -100,6 +101,8 @@ pub struct Figures {
     pub runway: Option<Months>,
     /// `liquid / lean`; none where nothing essential was spent.
     pub runway_lean: Option<Months>,
+    /// `liquid / outflow`: the months it lasts if nothing is cut; none where nothing was spent.
+    pub runway_all_spending: Option<Months>,
     /// Debts by rate, highest first.
     pub debts: Vec<Debt>,
     /// Losses not yet realised in taxable accounts, as a positive amount.
@@ -137,16 +140,18 @@ pub fn figures(household: &Household<'_>, currency: Currency, as_of: Date) -> Re
     let liquid = liquid(household.accounts, currency)?;
     let essential_figure = books.monthly(&essential, covered, Category::is_essential)?;
     let lean = books.leanest(&essential, &starts, covered)?;
+    let outflow = books.monthly(&all, covered, Category::is_spending)?;
     Ok(Figures {
         from,
         as_of,
         months_covered: covered,
         runway: runway(liquid.amount, essential_figure.amount),
         runway_lean: runway(liquid.amount, lean.amount),
-        liquid,
         essential: essential_figure,
         lean,
-        outflow: books.monthly(&all, covered, Category::is_spending)?,
+        runway_all_spending: runway(liquid.amount, outflow.amount),
+        liquid,
+        outflow,
         income: books.income(covered)?,
         one_offs: figure(&one_offs, currency)?,
         debts: debts(household.debts, currency),

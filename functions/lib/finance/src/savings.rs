@@ -1,9 +1,10 @@
-//! Savings rules: round-ups, a share of every paycheck, a fixed sum a week; the floor that guards them; what they bring.
+//! Savings rules: round-ups, a share of every paycheck, a fixed sum a week; the floor that guards them; what
+//! they bring.
 //!
-//! Round-up = next whole unit − amount, settled debits only; a full refund takes its round-up back; what has gathered
-//! is transferred at a threshold. No transfer may take the account below the user's floor:
-//! `available − pending − scheduled bills − reservations − amount ≥ floor`, checked when planned and again right before
-//! the transfer (after CFPB v. Hello Digit, 2022, on automated saving that overdrew accounts).
+//! Round-up = next whole unit − amount, settled debits only; a full refund takes its round-up back; what has
+//! gathered is transferred at a threshold. No transfer may take the account below the user's floor:
+//! `available − pending − scheduled bills − reservations − amount ≥ floor`, checked when planned and again
+//! right before the transfer (after CFPB v. Hello Digit, 2022, on automated saving that overdrew accounts).
 
 mod proposal;
 
@@ -23,7 +24,8 @@ use crate::transaction::{self, Transaction};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", tag = "kind", deny_unknown_fields)]
 pub enum RuleKind {
-    /// The change of every purchase up to the next whole unit, transferred when it has gathered to the threshold.
+    /// The change of every purchase up to the next whole unit, transferred when it has gathered to the
+    /// threshold.
     RoundUp {
         /// Transferred once this much has gathered.
         threshold: Money,
@@ -183,7 +185,8 @@ pub struct FloorCheck {
 }
 
 impl FloorCheck {
-    /// What can be taken: `available − pending − scheduled bills − reservations − floor`; negative below the floor.
+    /// What can be taken: `available − pending − scheduled bills − reservations − floor`; negative below the
+    /// floor.
     ///
     /// # Errors
     /// [`MoneyError`] across currencies or outside the range.
@@ -201,7 +204,8 @@ impl FloorCheck {
     }
 }
 
-/// Outflow streams of an account expected from `as_of` to `until`, both included: the bills a transfer must leave money for.
+/// Outflow streams of an account expected from `as_of` to `until`, both included: the bills a transfer must
+/// leave money for.
 ///
 /// # Errors
 /// [`MoneyError`] where the sum leaves its range.

@@ -1,7 +1,7 @@
 //! Accounts and transactions of a household as every algorithm here sees them.
 //!
-//! Sign convention is Plaid's: a positive amount is money *out* of the account. Adapters for sources with the opposite
-//! convention (beancount, most CSV exports) turn the sign at the edge.
+//! Sign convention is Plaid's: a positive amount is money *out* of the account. Adapters for sources with the
+//! opposite convention (beancount, most CSV exports) turn the sign at the edge.
 
 use std::collections::BTreeSet;
 
@@ -41,11 +41,13 @@ pub struct Transaction {
     pub pending_transaction_id: Option<String>,
 }
 
-/// A category as the source names it: Plaid's `personal_finance_category`, or one free word of a CSV or ledger.
+/// A category as the source names it: Plaid's `personal_finance_category`, or one free word of a CSV or
+/// ledger.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProviderCategory {
-    /// Plaid's primary (`RENT_AND_UTILITIES`), or the source's own word (`groceries`, `Expenses:Food:Groceries`).
+    /// Plaid's primary (`RENT_AND_UTILITIES`), or the source's own word (`groceries`,
+    /// `Expenses:Food:Groceries`).
     pub primary: String,
     /// Plaid's detailed (`RENT_AND_UTILITIES_INTERNET_AND_CABLE`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -91,13 +93,15 @@ pub enum AccountKind {
 }
 
 impl AccountKind {
-    /// Whether the balance counts toward an emergency fund: checking, savings, money market; no retirement, no credit.
+    /// Whether the balance counts toward an emergency fund: checking, savings, money market; no retirement,
+    /// no credit.
     #[must_use]
     pub fn is_liquid(self) -> bool {
         matches!(self, Self::Checking | Self::Savings | Self::MoneyMarket)
     }
 
-    /// Reads Plaid's account `type` and `subtype` (<https://plaid.com/docs/api/accounts/#account-type-schema>).
+    /// Reads Plaid's account `type` and `subtype`
+    /// (<https://plaid.com/docs/api/accounts/#account-type-schema>).
     #[must_use]
     pub fn from_plaid(kind: &str, subtype: Option<&str>) -> Self {
         match (kind, subtype.unwrap_or_default()) {
@@ -187,10 +191,11 @@ pub struct Position {
     pub value: Money,
 }
 
-/// The transactions that count, in order of date and id: a pending one is dropped once its posted one is there.
+/// The transactions that count, in order of date and id: a pending one is dropped once its posted one is
+/// there.
 ///
-/// A pending transaction is a duplicate when a posted one names it, or, as not every bank links them, when a posted
-/// one of the same account, amount and merchant text follows within seven days.
+/// A pending transaction is a duplicate when a posted one names it, or, as not every bank links them, when a
+/// posted one of the same account, amount and merchant text follows within seven days.
 #[must_use]
 pub fn settled(transactions: &[Transaction]) -> Vec<&Transaction> {
     let replaced: BTreeSet<&str> =

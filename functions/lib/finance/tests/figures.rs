@@ -31,7 +31,8 @@ fn compute(accounts: &[Account], transactions: &[Transaction], as_of: &str) -> F
     figures(&household, USD, day(as_of)).unwrap()
 }
 
-/// Rent 1,200 and groceries 300 a month, 100 of dining, wages 2,500; moved to savings and paid to the card besides.
+/// Rent 1,200 and groceries 300 a month, 100 of dining, wages 2,500; moved to savings and paid to the card
+/// besides.
 fn plain_household() -> Vec<Transaction> {
     let mut all = monthly(1, 12, 1, "GREEN RESIDENCY RENT", "1200");
     all.extend(monthly(1, 12, 9, "WHOLE FOODS", "180"));

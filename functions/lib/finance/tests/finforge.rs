@@ -1,8 +1,8 @@
 //! Recurrence against labelled transactions: finforge's `is_recurring`, per user and merchant.
 //!
-//! The bar is what the Python package `ledgerline` 0.3.3 reaches on 60 users of `finforge` 3.0.0: precision 0.967,
-//! recall 0.962 over charges (streams labelled recurring with at least three charges). Only merchant, day and amount
-//! are shown to the detection, never finforge's own category.
+//! The bar is what the Python package `ledgerline` 0.3.3 reaches on 60 users of `finforge` 3.0.0: precision
+//! 0.967, recall 0.962 over charges (streams labelled recurring with at least three charges). Only merchant,
+//! day and amount are shown to the detection, never finforge's own category.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![expect(clippy::disallowed_methods, reason = "a test finds its data by the environment")]
 
@@ -186,7 +186,8 @@ fn streams_survive_a_price_rise() {
     assert_beats_the_bar("finforge seed 42, 20 users, prices risen", &score(&users));
 }
 
-/// Fresh users and the peer itself, where `ORACLE_PYTHON` names a Python with finforge 3.0.0 and ledgerline 0.3.3.
+/// Fresh users and the peer itself, where `ORACLE_PYTHON` names a Python with finforge 3.0.0 and ledgerline
+/// 0.3.3.
 #[test]
 fn sixty_users_against_ledgerline() {
     let Some(python) = std::env::var_os("ORACLE_PYTHON") else {

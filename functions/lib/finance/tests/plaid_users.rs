@@ -1,4 +1,5 @@
-//! Recurrence on Plaid's own custom sandbox users: what a person would read off the statement, and nothing else.
+//! Recurrence on Plaid's own custom sandbox users: what a person would read off the statement, and nothing
+//! else.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![expect(clippy::disallowed_methods, reason = "a test finds its data by the environment")]
 

@@ -32,9 +32,7 @@ impl Currency {
     pub fn new(code: &str) -> Result<Self, MoneyError> {
         match code.as_bytes() {
             &[a, b, c] if [a, b, c].iter().all(u8::is_ascii_uppercase) => Ok(Self([a, b, c])),
-            _ => Err(MoneyError::BadCurrency {
-                text: code.to_owned(),
-            }),
+            _ => Err(MoneyError::BadCurrency { text: code.to_owned() }),
         }
     }
 
@@ -56,7 +54,8 @@ impl Currency {
         }
     }
 
-    /// The sign that stands for this currency alone; `None` where a reader could take it for another (`$` for CAD).
+    /// The sign that stands for this currency alone; `None` where a reader could take it for another (`$` for
+    /// CAD).
     #[must_use]
     pub fn symbol(&self) -> Option<&'static str> {
         match &self.0 {

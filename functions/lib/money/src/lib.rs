@@ -1,9 +1,9 @@
 //! Amounts of money: whole minor units of one currency.
 //!
-//! [`Money`] never holds a fraction of a cent, never mixes currencies and never rounds silently: arithmetic is
-//! checked and answers a typed [`MoneyError`]; the one operation that must round, [`Money::basis_points`], names its
-//! [`Rounding`]. Decimal text is parsed exactly, so an amount that arrives as a JSON number (Plaid) is read from its
-//! decimal text and not from a binary float.
+//! [`Money`] never holds a fraction of a cent, never mixes currencies and never rounds silently: arithmetic
+//! is checked and answers a typed [`MoneyError`]; the one operation that must round, [`Money::basis_points`],
+//! names its [`Rounding`]. Decimal text is parsed exactly, so an amount that arrives as a JSON number (Plaid)
+//! is read from its decimal text and not from a binary float.
 //!
 //! ```
 //! use money::{Currency, Money};
@@ -50,7 +50,10 @@ pub enum Rounding {
     Floor,
 }
 
-#[expect(clippy::should_implement_trait, reason = "the operators cannot answer an error, and sums of money must")]
+#[expect(
+    clippy::should_implement_trait,
+    reason = "the operators cannot answer an error, and sums of money must"
+)]
 impl Money {
     /// An amount from whole minor units.
     #[must_use]
@@ -192,19 +195,12 @@ impl Money {
         if self.currency == other.currency {
             Ok(())
         } else {
-            Err(MoneyError::CurrencyMismatch {
-                left: self.currency,
-                right: other.currency,
-            })
+            Err(MoneyError::CurrencyMismatch { left: self.currency, right: other.currency })
         }
     }
 
     fn with_minor(self, minor: Option<i64>) -> Result<Self, MoneyError> {
-        minor
-            .map(|minor| Self { minor, ..self })
-            .ok_or(MoneyError::Overflow {
-                currency: self.currency,
-            })
+        minor.map(|minor| Self { minor, ..self }).ok_or(MoneyError::Overflow { currency: self.currency })
     }
 }
 

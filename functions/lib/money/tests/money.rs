@@ -33,33 +33,16 @@ fn text_reads_and_prints() {
 
 #[test]
 fn bad_text_is_refused() {
-    for text in [
-        "",
-        "12.999",
-        "twelve",
-        "1,000",
-        "$5",
-        "NaN",
-        "1.2.3",
-        "--1",
-        "99999999999999999999999999999999",
-    ] {
+    for text in
+        ["", "12.999", "twelve", "1,000", "$5", "NaN", "1.2.3", "--1", "99999999999999999999999999999999"]
+    {
         assert!(Money::parse(text, Currency::USD).is_err(), "{text}");
     }
     let error = Money::parse("12.999", Currency::USD).unwrap_err();
     assert_eq!(error.to_string(), "`12.999` has more than the 2 decimals of USD");
-    assert!(matches!(
-        Money::parse("1.5", Currency::JPY),
-        Err(MoneyError::TooPrecise { decimals: 0, .. })
-    ));
-    assert!(matches!(
-        Money::parse("92233720368547758.08", Currency::USD),
-        Err(MoneyError::Overflow { .. })
-    ));
-    assert_eq!(
-        Money::parse("92233720368547758.07", Currency::USD).unwrap().minor,
-        i64::MAX
-    );
+    assert!(matches!(Money::parse("1.5", Currency::JPY), Err(MoneyError::TooPrecise { decimals: 0, .. })));
+    assert!(matches!(Money::parse("92233720368547758.08", Currency::USD), Err(MoneyError::Overflow { .. })));
+    assert_eq!(Money::parse("92233720368547758.07", Currency::USD).unwrap().minor, i64::MAX);
     for code in ["", "usd", "US", "USDD", "U$D"] {
         assert!(Currency::new(code).is_err(), "{code}");
     }
@@ -79,19 +62,13 @@ fn json_is_minor_and_currency() {
         assert!(serde_json::from_str::<Money>(bad).is_err(), "{bad}");
     }
     let schema = schemars::schema_for!(Money);
-    assert_eq!(
-        schema.as_value()["required"],
-        serde_json::json!(["minor", "currency"])
-    );
+    assert_eq!(schema.as_value()["required"], serde_json::json!(["minor", "currency"]));
 }
 
 #[test]
 fn currencies_do_not_mix() {
     let euro = Money::new(100, Currency::EUR);
-    assert!(matches!(
-        usd("1").add(euro),
-        Err(MoneyError::CurrencyMismatch { .. })
-    ));
+    assert!(matches!(usd("1").add(euro), Err(MoneyError::CurrencyMismatch { .. })));
     assert!(usd("1").sub(euro).is_err() && usd("1").max(euro).is_err() && usd("1").min(euro).is_err());
     assert_eq!(usd("1").partial_cmp(&euro), None);
     assert_ne!(usd("1"), euro);
@@ -106,10 +83,7 @@ fn overflow_is_an_error() {
     assert!(most.add(Money::usd(1)).is_err() && least.sub(Money::usd(1)).is_err());
     assert!(least.neg().is_err() && least.abs().is_err() && most.annual().is_err());
     assert!(most.basis_points(10_001, Rounding::HalfUp).is_err());
-    assert_eq!(
-        Money::usd(1).ratio(1, 0, Rounding::Floor),
-        Err(MoneyError::ZeroDenominator)
-    );
+    assert_eq!(Money::usd(1).ratio(1, 0, Rounding::Floor), Err(MoneyError::ZeroDenominator));
     assert_eq!(least.to_string(), "-$92233720368547758.08");
 }
 
@@ -130,11 +104,7 @@ fn rounding_is_as_named() {
         let money = Money::usd(minor);
         let rounded = |rounding| money.basis_points(points, rounding).unwrap().minor;
         assert_eq!(
-            [
-                rounded(Rounding::HalfUp),
-                rounded(Rounding::HalfEven),
-                rounded(Rounding::Floor)
-            ],
+            [rounded(Rounding::HalfUp), rounded(Rounding::HalfEven), rounded(Rounding::Floor)],
             [up, even, floor],
             "{minor} x {points}"
         );

@@ -72,7 +72,8 @@ const WORDS: &[(&str, Category)] = &[
     ("childcare", Category::Education),
     ("tax", Category::Tax),
     ("taxes", Category::Tax),
-    ("food", Category::Dining),
+    // A budget's plain "food" is what the household eats, wherever it is bought.
+    ("food", Category::Groceries),
     ("dining", Category::Dining),
     ("restaurant", Category::Dining),
     ("restaurants", Category::Dining),

@@ -1,7 +1,8 @@
-//! Brands whose descriptors differ by more than noise: the start of a cleaned descriptor, and the name it stands for.
+//! Brands whose descriptors differ by more than noise: the start of a cleaned descriptor, and the name it
+//! stands for.
 
-/// (start of the cleaned descriptor, canonical capitals). The first match wins, so the longer start comes first; a
-/// start matches whole words only. Every canonical name maps to itself.
+/// (start of the cleaned descriptor, canonical capitals). The first match wins, so the longer start comes
+/// first; a start matches whole words only. Every canonical name maps to itself.
 const BRANDS: &[(&str, &str)] = &[
     ("AMAZON PRIME VIDEO", "PRIME VIDEO"),
     ("PRIME VIDEO", "PRIME VIDEO"),

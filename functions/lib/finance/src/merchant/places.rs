@@ -1,6 +1,7 @@
 //! Places at the end of card descriptors: US states, and the cities where large billers and many stores sit.
 
-/// States, the district and territories, and `CA`'s neighbours abroad are not listed: they do not end descriptors.
+/// States, the district and territories, and `CA`'s neighbours abroad are not listed: they do not end
+/// descriptors.
 #[rustfmt::skip]
 const STATES: &[&str] = &[
     "AK", "AL", "AR", "AZ", "CA", "CO", "CT", "DC", "DE", "FL", "GA", "HI", "IA", "ID", "IL", "IN", "KS",

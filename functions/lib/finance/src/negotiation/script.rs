@@ -33,7 +33,8 @@ pub enum Line {
     Accept,
 }
 
-/// Script texts. Words in braces are filled from the facts; a text whose competitor is not known is never chosen.
+/// Script texts. Words in braces are filled from the facts; a text whose competitor is not known is never
+/// chosen.
 const TEXTS: &[(Line, &str)] = &[
     (
         Line::Opening,
@@ -46,11 +47,11 @@ const TEXTS: &[(Line, &str)] = &[
     ),
     (
         Line::CiteTenure,
-        "They have been with {provider} for {tenure} months and have paid on time. What can you do for a loyal customer?",
+        "They have been with {provider} for {tenure} months. What can you do for a loyal customer?",
     ),
     (
         Line::CiteCompetitor,
-        "{competitor} offers {competitor_plan} at this address for {competitor_price} a month. \
+        "{competitor} offers {competitor_plan} for {competitor_price} a month. \
          They would rather stay with {provider} if you can match it.",
     ),
     (

@@ -49,7 +49,8 @@ pub(super) fn likeness(minors: &[i64]) -> Likeness {
     }
 }
 
-/// One price after another: at most one change per three charges, every price within a factor of three of the next.
+/// One price after another: at most one change per three charges, every price within a factor of three of the
+/// next.
 fn is_stepped(minors: &[i64]) -> bool {
     let changes = changes(minors);
     let near = |at: &usize| {

@@ -1,4 +1,5 @@
-//! Which charges can belong together: one currency, one direction, one merchant, one account or its successor.
+//! Which charges can belong together: one currency, one direction, one merchant, one account or its
+//! successor.
 
 use std::collections::BTreeMap;
 
@@ -91,7 +92,8 @@ impl<'a> Sides<'a> {
         out.chain(into).collect()
     }
 
-    /// Of two equal charges within a week, the later goes when it was refunded: it was a mistake, not a rhythm.
+    /// Of two equal charges within a week, the later goes when it was refunded: it was a mistake, not a
+    /// rhythm.
     fn drop_refunded_duplicates(&mut self) {
         for refund in &self.inflows {
             let refunded = self.outflows.iter().rposition(|charge| {

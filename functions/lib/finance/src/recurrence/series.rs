@@ -1,4 +1,5 @@
-//! Which charges of a group make a series: all of them, those of one price, or those nearest to one day of the month.
+//! Which charges of a group make a series: all of them, those of one price, or those nearest to one day of
+//! the month.
 
 use jiff::civil::Date;
 
@@ -54,7 +55,8 @@ pub(super) fn extract<'a>(group: &Group<'a>) -> Vec<Series<'a>> {
     found
 }
 
-/// The charges that may have started a trial: token amounts, as long as there are few, for a trial is not repeated.
+/// The charges that may have started a trial: token amounts, as long as there are few, for a trial is not
+/// repeated.
 pub(super) fn trial_tokens<'a, 'b>(group: &'b Group<'a>) -> Vec<&'b Charge<'a>> {
     let tokens: Vec<&Charge<'a>> = group.charges.iter().filter(|charge| is_token(charge)).collect();
     if tokens.len() > 2 { Vec::new() } else { tokens }
@@ -131,7 +133,8 @@ fn of_one_price<'a>(group: &Group<'a>, charges: Vec<Charge<'a>>) -> (Vec<Series<
     (found, rest)
 }
 
-/// The monthly series of the charges nearest to one day of the month. With `most`, three quarters must belong to it.
+/// The monthly series of the charges nearest to one day of the month. With `most`, three quarters must belong
+/// to it.
 fn punctual<'a>(group: &Group<'a>, charges: &[Charge<'a>], ways: u64, most: bool) -> Option<Series<'a>> {
     let anchors: std::collections::BTreeSet<i8> = charges.iter().map(|charge| charge.date.day()).collect();
     let candidate = |anchor: i8| {
@@ -147,15 +150,15 @@ fn punctual<'a>(group: &Group<'a>, charges: &[Charge<'a>], ways: u64, most: bool
         .min_by_key(|series| (series.fit.chance, series.charges.first().map(|c| c.day)))
 }
 
-/// How many times likelier a fit is for being one price among others: the more other charges there are, the more prices
-/// could have been the one that fits, in three usual rhythms.
+/// How many times likelier a fit is for being one price among others: the more other charges there are, the
+/// more prices could have been the one that fits, in three usual rhythms.
 fn ways_to_choose(group: &Group<'_>, chosen: usize) -> u64 {
     let others = u64::try_from(group.charges.len().saturating_sub(chosen)).unwrap_or(u64::MAX);
     others.saturating_mul(3).saturating_add(1)
 }
 
-/// How many times likelier a fit is for having been picked out of more charges: where there are twice as many, each of
-/// the picked ones had two chances to lie near its day; and the day was picked too.
+/// How many times likelier a fit is for having been picked out of more charges: where there are twice as
+/// many, each of the picked ones had two chances to lie near its day; and the day was picked too.
 fn ways_to_pick(all: usize, picked: usize) -> u64 {
     let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
     let mut ways_thousandths = count(all).saturating_mul(1_000);

@@ -58,7 +58,8 @@ impl<'a> Books<'a> {
         }
     }
 
-    /// Outflows that happened once and are large: more than a quarter of an average month, at a merchant seen once.
+    /// Outflows that happened once and are large: more than a quarter of an average month, at a merchant seen
+    /// once.
     ///
     /// What everybody pays again, such as rent, is never one, even if it was seen once.
     pub(super) fn one_offs(&self, covered: u32) -> Result<Vec<&'a Flow<'a>>, MoneyError> {

@@ -84,9 +84,9 @@ pub fn project(household: &Household<'_>, rule: &SavingsRule, as_of: Date) -> Re
     Ok(Projection { rule_id: rule.id.clone(), monthly, transaction_ids })
 }
 
-/// The rules that suit: round-ups for everybody with a checking account; a share of the paycheck where wages are
-/// regular, else a fixed sum a week, each limited to half of what is left of a month. `freed` is what earlier steps have
-/// freed a month.
+/// The rules that suit: round-ups for everybody with a checking account; a share of the paycheck where wages
+/// are regular, else a fixed sum a week, each limited to half of what is left of a month. `freed` is what
+/// earlier steps have freed a month.
 ///
 /// # Errors
 /// [`MoneyError`] where a sum leaves its range.
@@ -123,7 +123,8 @@ pub fn propose(
     Ok(SavingsPlan { proposals, monthly, surplus })
 }
 
-/// The rule for regular money: by paycheck where one comes, else by week; none where nothing is left of a month.
+/// The rule for regular money: by paycheck where one comes, else by week; none where nothing is left of a
+/// month.
 fn steady(
     household: &Household<'_>,
     free: Money,
