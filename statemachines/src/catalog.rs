@@ -49,6 +49,11 @@ impl Catalog {
         if findings.is_empty() { Ok(catalog) } else { Err(InvalidCatalog(findings)) }
     }
 
+    /// The files that are embedded, as seen from this crate's folder.
+    pub fn registered() -> impl Iterator<Item = &'static str> {
+        SOURCES.iter().map(|source| source.file)
+    }
+
     /// This catalog with more workflows; one of the same id and version takes the place of ours.
     #[must_use]
     pub fn with(mut self, extra: Vec<Workflow>) -> Self {

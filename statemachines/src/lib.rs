@@ -7,6 +7,7 @@ mod checks;
 pub mod compile;
 mod cost;
 mod definition;
+pub mod diagram;
 mod duration;
 mod expr;
 mod finding;

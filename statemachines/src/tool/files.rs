@@ -1,28 +1,36 @@
 //! The catalog's files on disk, read afresh so that an edit needs no new build.
 
 use anyhow::Context;
-use statemachines::{Finding, Workflow, parse};
+use statemachines::{Definition, Finding};
 use std::path::{Path, PathBuf};
 
 /// The catalog's folder below the root.
 pub(crate) const CATALOG: &str = "statemachines/catalog";
 
-/// Definitions with the files they come from, and what is wrong with those that could not be read.
+/// Definitions, and what is wrong with those that could not be read.
 pub(crate) struct Definitions {
-    pub workflows: Vec<(String, Workflow)>,
+    pub readable: Vec<Definition>,
     pub unreadable: Vec<Finding>,
 }
 
-/// Reads every `*.yaml` under the catalog's folder, sorted by path. Files are named as seen from the root.
-pub(crate) fn read(root: &Path) -> anyhow::Result<Definitions> {
+/// Reads every `*.yaml` under the catalog's folder and the extra ones (folders or files), sorted by path. Files are named as seen
+/// from the root.
+pub(crate) fn read(root: &Path, extra: &[PathBuf]) -> anyhow::Result<Definitions> {
     let mut paths = Vec::new();
     collect(&root.join(CATALOG), &mut paths)?;
+    for path in extra {
+        if path.is_dir() {
+            collect(path, &mut paths)?;
+        } else {
+            paths.push(path.clone());
+        }
+    }
     paths.sort();
-    let mut definitions = Definitions { workflows: Vec::new(), unreadable: Vec::new() };
+    let mut definitions = Definitions { readable: Vec::new(), unreadable: Vec::new() };
     for path in paths {
         let file = path.strip_prefix(root).unwrap_or(&path).display().to_string();
-        match parse(&file, &text(&path)?) {
-            Ok(workflow) => definitions.workflows.push((file, workflow)),
+        match Definition::read(&file, &text(&path)?) {
+            Ok(definition) => definitions.readable.push(definition),
             Err(findings) => definitions.unreadable.extend(findings),
         }
     }

@@ -40,7 +40,7 @@ pub(crate) fn run(root: &Path, check: bool) -> anyhow::Result<ExitCode> {
 
 /// Every generated file's text, by path below the root.
 fn outputs(root: &Path) -> anyhow::Result<BTreeMap<PathBuf, String>> {
-    let definitions = files::read(root)?;
+    let definitions = files::read(root, &[])?;
     if !definitions.unreadable.is_empty() {
         for finding in &definitions.unreadable {
             eprintln!("{finding}");
@@ -48,12 +48,13 @@ fn outputs(root: &Path) -> anyhow::Result<BTreeMap<PathBuf, String>> {
         bail!("nothing is generated from a catalog that cannot be read");
     }
     let mut outputs = BTreeMap::new();
-    for (file, workflow) in &definitions.workflows {
+    for definition in &definitions.readable {
+        let workflow = &definition.workflow;
         let machine = match compile(workflow) {
             Ok(machine) => machine.to_text()?,
             Err(errors) => {
                 let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
-                bail!("{file}: {}", errors.join("; "));
+                bail!("{}: {}", definition.file, errors.join("; "));
             }
         };
         let name = format!("statemachines/generated/{}-v{}.asl.json", workflow.id, workflow.version);

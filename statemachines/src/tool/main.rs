@@ -1,10 +1,13 @@
 //! `catalog`: checks, compiles, explains and draws the workflows of the catalog.
 
+mod check;
+mod explain;
 mod files;
 mod generate;
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
+use explain::Format;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -21,12 +24,43 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Report every mistake in the catalog, with its file, its place and the way out.
+    Check {
+        /// More definitions to check: files, or folders of them.
+        more: Vec<PathBuf>,
+    },
+    /// Print the state machine of a workflow as it is deployed.
+    Compile {
+        /// An id of the catalog, `<id>/<version>`, or a file.
+        workflow: String,
+    },
+    /// Say what a workflow does, and what a run can cost at most: transitions, history events, bytes, dollars.
+    Explain {
+        /// An id of the catalog, `<id>/<version>`, or a file.
+        workflow: String,
+    },
     /// Write everything that follows from the catalog and the message types: state machines and JSON Schemas.
     Generate {
         /// Write nothing; fail when a file is not what would be written.
         #[arg(long)]
         check: bool,
     },
+    /// Draw a workflow, or its state machine.
+    Graph {
+        /// An id of the catalog, `<id>/<version>`, or a file.
+        workflow: String,
+        /// How it is written.
+        #[arg(long, value_enum, default_value = "mermaid")]
+        format: Format,
+        /// Draw the state machine instead of the workflow.
+        #[arg(long)]
+        machine: bool,
+        /// Write it there instead of printing it.
+        #[arg(long, short)]
+        out: Option<PathBuf>,
+    },
+    /// Record that the versions of the catalog are published: from then on `check` refuses any change to them.
+    Publish,
 }
 
 fn main() -> ExitCode {
@@ -45,7 +79,14 @@ fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         None => find_root(&std::env::current_dir()?)?,
     };
     match &arguments.command {
+        Command::Check { more } => check::run(&root, more),
+        Command::Compile { workflow } => explain::machine(&root, workflow),
+        Command::Explain { workflow } => explain::run(&root, workflow),
         Command::Generate { check } => generate::run(&root, *check),
+        Command::Graph { workflow, format, machine, out } => {
+            explain::graph(&root, workflow, *format, *machine, out.as_ref())
+        }
+        Command::Publish => check::publish(&root),
     }
 }
 
