@@ -56,7 +56,8 @@ pub fn without_ended(queue: &Queue, runs: &BTreeMap<RunId, Run>) -> Queue {
 }
 
 /// The next run that the dispatcher may take: one that another dispatcher took and did not bring to an end, else the first
-/// that waits, is not held until later, and shares no account with a run that runs or waits before it.
+/// that waits, is not held until later, and shares no account with a run that runs or waits before it. One that has waited too long
+/// has its turn at once, to be told so.
 ///
 /// A run that waits for a dependency does not keep others waiting; one that waits for an account does, so that nobody overtakes it.
 pub fn next_turn(
@@ -65,7 +66,7 @@ pub fn next_turn(
     access: &Access,
     now: Timestamp,
 ) -> Option<RunId> {
-    let due = |run: &Run| run.check_at.is_none_or(|at| at <= now) || run.expires <= now;
+    let due = |run: &Run| run.check_at.is_none_or(|at| at <= now);
     let left = queue.running.iter().find(|entry| {
         let run = runs.get(&entry.run_id);
         run.is_some_and(|run| run.status.is_before_execution() && due(run))
@@ -75,11 +76,17 @@ pub fn next_turn(
     }
     let mut taken: BTreeSet<&str> = queue.running.iter().flat_map(|entry| accounts(entry, access)).collect();
     for entry in &queue.waiting {
-        let Some(run) = runs.get(&entry.run_id).filter(|run| due(run)) else {
+        let Some(run) = runs.get(&entry.run_id) else {
             continue;
         };
+        if run.expires <= now {
+            return Some(entry.run_id.clone());
+        }
+        if !due(run) {
+            continue;
+        }
         let needs = accounts(entry, access);
-        if taken.is_disjoint(&needs) || now >= run.expires {
+        if taken.is_disjoint(&needs) {
             return Some(entry.run_id.clone());
         }
         taken.extend(needs);
@@ -118,7 +125,7 @@ pub fn give_back(queue: &mut Queue, run: &RunId) {
 }
 
 /// Takes a run out of the queue.
-pub fn drop_run(queue: &mut Queue, run: &RunId) {
+pub fn remove(queue: &mut Queue, run: &RunId) {
     queue.waiting.retain(|entry| entry.run_id != *run);
     queue.running.retain(|entry| entry.run_id != *run);
 }
