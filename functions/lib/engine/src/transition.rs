@@ -73,7 +73,7 @@ impl Draft<'_> {
                 self.note(EventType::WorkflowStarted, Severity::Info, message);
                 self.enter(Executing, None);
             }
-            (Change::End { ending: Ending::Cancel | Ending::Stop, reason }, Queued | Validating) => {
+            (Change::End { reason, .. }, Queued | Validating) => {
                 self.note(EventType::WorkflowFailed, Severity::Warning, reason.clone());
                 self.enter(Stopped, Some(reason.clone()));
             }

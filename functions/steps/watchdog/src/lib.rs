@@ -48,7 +48,7 @@ impl<P: Ports> Watchdog<P> {
     /// [`Failed`] when the platform cannot be reached; everything stays due.
     pub async fn handle(&self, event: &Value) -> Result<Swept, Failed> {
         if let Some(work) = run::died(event) {
-            self.end_dead(&work.run_id, work.epoch).await?;
+            Box::pin(self.end_dead(&work.run_id, work.epoch)).await?;
             return Ok(Swept { due: 1, failed: 0 });
         }
         self.sweep().await
@@ -60,7 +60,7 @@ impl<P: Ports> Watchdog<P> {
         let mut swept = Swept { due: due.len(), failed: 0 };
         for stored in due {
             // One record that cannot be dealt with must not keep the others waiting.
-            if let Err(error) = self.look_at(stored, now).await {
+            if let Err(error) = Box::pin(self.look_at(stored, now)).await {
                 swept.failed += 1;
                 tracing::error!(error = %error, "something due could not be dealt with");
             }

@@ -1,5 +1,8 @@
 //! The Lambda of the watchdog.
 
+// The futures of the SDK, of the adapters and of the sweep nest deeper than the default allows.
+#![recursion_limit = "256"]
+
 use ports::Adapters;
 use watchdog::Watchdog;
 

@@ -1,0 +1,220 @@
+//! Every edge of the brief's state diagram, what each became here, and that nothing else is allowed.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may")]
+
+use engine::{Change, Ending, Failure, Illegal, Run, RunStatus, Settlement, StepEntry, StepStatus, apply};
+use events::{ErrorClass, RunId, StepId, UserId};
+use jiff::Timestamp;
+use statemachines::{Workflow, parse};
+
+const WORKFLOW: &str = r#"
+id: two-steps
+version: 1
+name: Two steps
+description: Two.
+category: optimize
+status: available
+triggers: []
+steps:
+  - { id: one, name: One, description: One., type: automated, agent: a, actions: [], timeout: 2m, expectedDuration: 10s }
+  - { id: two, name: Two, description: Two., type: automated, agent: a, dependsOn: [one], actions: [], timeout: 2m, expectedDuration: 30s }
+estimatedDuration: { min: 1m, max: 2m }
+estimatedImpact: { summary: Some., kinds: [savings] }
+agents: []
+maxAge: 30d
+queueExpiry: 1h
+"#;
+
+fn now() -> Timestamp {
+    "2026-03-01T12:00:00Z".parse().unwrap()
+}
+
+fn workflow() -> Workflow {
+    parse("two.yaml", WORKFLOW).unwrap()
+}
+
+fn step() -> StepId {
+    StepId::parse("one").unwrap()
+}
+
+/// A run in one state, its first step in another.
+fn run(status: RunStatus, one: StepStatus) -> Run {
+    let ids = (RunId::parse("r").unwrap(), UserId::parse("u").unwrap());
+    let mut run = Run::queued(ids.0, ids.1, &workflow(), "2026-03-01".parse().unwrap(), now());
+    run.status = status;
+    run.ending = (status == RunStatus::RollingBack).then_some(Ending::RollBack);
+    let entry = StepEntry { status: one, attempt: 1, order: 1, open_effects: true, ..StepEntry::default() };
+    *run.steps.get_mut(&step()).unwrap() = entry;
+    run
+}
+
+fn settled() -> Settlement {
+    Settlement {
+        skipped: false,
+        message: "done".to_owned(),
+        left: vec![],
+        impact: vec![],
+        open_effects: true,
+        diverted: false,
+    }
+}
+
+/// One change of every kind.
+fn changes() -> Vec<Change> {
+    let task = || "r:one:ask:1".try_into().unwrap();
+    let text = || "why".to_owned();
+    let failure = || Failure { class: ErrorClass::Timeout, message: text() };
+    vec![
+        Change::Validate,
+        Change::Hold { reason: text() },
+        Change::Pass,
+        Change::Refuse { failures: vec![text()] },
+        Change::Begin,
+        Change::Start { step: step(), agent_until: now() },
+        Change::Ask { step: step(), task: task(), prompt: text(), deadline: now(), open_effects: false },
+        Change::Proceed { step: step(), agent_until: now(), open_effects: false },
+        Change::Settle { step: step(), settlement: settled() },
+        Change::Fail { step: step(), failure: failure(), retry: true, open_effects: false },
+        Change::Alert { step: step(), task: task(), prompt: text(), deadline: now() },
+        Change::Helped { step: step() },
+        Change::End { ending: Ending::RollBack, reason: text() },
+        Change::Undo { step: step(), agent_until: now() },
+        Change::UndoPaused { step: step() },
+        Change::Undone { step: step(), failures: vec![] },
+        Change::Finish,
+    ]
+}
+
+fn change(name: &str) -> Change {
+    changes().into_iter().find(|it| it.name() == name).unwrap_or_else(|| panic!("no change {name}"))
+}
+
+/// The brief's diagram. The brief has one machine; here a run and each of its steps have one each, because steps run side by side:
+/// its `StepInProgress`, `StepComplete`, `StepFailed` and `Retrying` are states of a step, in a run that is `Executing`.
+/// Brief's edge, state before (run, step), change, state after (run, step).
+#[test]
+fn every_edge_of_the_brief() {
+    use RunStatus as R;
+    use StepStatus as S;
+    for (edge, before, name, after) in [
+        ("[*] --> Queued", (R::Queued, S::Pending), "validate", (R::Validating, S::Pending)),
+        ("Queued --> Validating", (R::Queued, S::Pending), "validate", (R::Validating, S::Pending)),
+        ("Validating --> Ready", (R::Validating, S::Pending), "pass", (R::Ready, S::Pending)),
+        ("Validating --> Failed", (R::Validating, S::Pending), "refuse", (R::Failed, S::Pending)),
+        ("Ready --> Executing", (R::Ready, S::Pending), "begin", (R::Executing, S::Pending)),
+        ("Executing --> StepInProgress", (R::Executing, S::Pending), "start", (R::Executing, S::InProgress)),
+        ("StepInProgress --> StepComplete", (R::Executing, S::InProgress), "settle", (R::Executing, S::Complete)),
+        ("StepInProgress --> StepFailed", (R::Executing, S::InProgress), "fail", (R::Executing, S::Retrying)),
+        ("StepFailed --> Retrying", (R::Executing, S::InProgress), "fail", (R::Executing, S::Retrying)),
+        ("Retrying --> StepInProgress", (R::Executing, S::Retrying), "start", (R::Executing, S::InProgress)),
+        ("StepFailed --> RollingBack", (R::Executing, S::Failed), "end", (R::RollingBack, S::Failed)),
+        ("RollingBack --> RolledBack", (R::RollingBack, S::Undone), "finish", (R::RolledBack, S::Undone)),
+        // Beyond the brief. A dependency that is down is waited for, not failed on.
+        ("Validating --> Queued", (R::Validating, S::Pending), "hold", (R::Queued, S::Pending)),
+        // Its time in the queue is over.
+        ("Queued --> Failed", (R::Queued, S::Pending), "refuse", (R::Failed, S::Pending)),
+        // The brief's "Request Input" and "Escalate": a person is asked, the run is paused only while something went wrong.
+        ("StepInProgress --> WaitingUser", (R::Executing, S::InProgress), "ask", (R::Executing, S::WaitingUser)),
+        ("WaitingUser --> StepInProgress", (R::Executing, S::WaitingUser), "proceed", (R::Executing, S::InProgress)),
+        ("StepFailed --> Paused", (R::Executing, S::Failed), "alert", (R::Paused, S::WaitingUser)),
+        ("Paused --> Retrying", (R::Paused, S::WaitingUser), "helped", (R::Executing, S::Retrying)),
+        ("Paused --> RollingBack", (R::Paused, S::WaitingUser), "end", (R::RollingBack, S::WaitingUser)),
+        // The brief's rollback, step by step.
+        ("StepComplete --> Undoing", (R::RollingBack, S::Complete), "undo", (R::RollingBack, S::Undoing)),
+        ("Undoing --> Undone", (R::RollingBack, S::Undoing), "undone", (R::RollingBack, S::Undone)),
+        ("RollingBack --> NeedsAttention", (R::RollingBack, S::UndoFailed), "finish", (R::NeedsAttention, S::UndoFailed)),
+    ] {
+        let (run, _) = apply(&run(before.0, before.1), &workflow(), &change(name), now())
+            .unwrap_or_else(|error| panic!("{edge}: {error}"));
+        assert_eq!((run.status, run.entry(&step()).status), after, "{edge}");
+    }
+}
+
+/// What each state allows, whole: anything else is refused and changes nothing.
+#[test]
+fn nothing_else_is_allowed() {
+    for status in RunStatus::ALL {
+        for one in StepStatus::ALL {
+            let before = run(status, one);
+            let allowed: Vec<_> = changes()
+                .into_iter()
+                .filter(|change| apply(&before, &workflow(), change, now()).is_ok())
+                .map(|change| change.name())
+                .collect();
+            assert_eq!(allowed, expected(status, one), "{status:?} {one:?}");
+        }
+    }
+}
+
+fn expected(status: RunStatus, one: StepStatus) -> Vec<&'static str> {
+    use RunStatus as R;
+    use StepStatus as S;
+    let forward = match one {
+        S::Pending => vec!["start", "settle", "fail", "alert"],
+        S::InProgress => vec!["start", "ask", "proceed", "settle", "fail", "alert"],
+        S::WaitingUser => vec!["proceed", "settle", "fail", "alert", "helped"],
+        S::Retrying => vec!["start", "settle", "fail", "alert"],
+        S::Failed => vec!["start", "settle", "alert"],
+        S::Complete | S::Skipped | S::Undoing | S::Undone | S::UndoFailed => vec![],
+    };
+    match status {
+        R::Queued => vec!["validate", "refuse", "end"],
+        R::Validating => vec!["hold", "pass", "refuse", "end"],
+        R::Ready => vec!["begin", "end"],
+        R::Executing | R::Paused => forward.into_iter().chain(["end"]).collect(),
+        R::RollingBack => {
+            let drained = forward.into_iter().filter(|name| matches!(*name, "settle" | "fail"));
+            let undo = match one {
+                S::Pending | S::Undone | S::UndoFailed => vec![],
+                S::Undoing => vec!["undo", "pause undoing", "undone"],
+                _ => vec!["undo"],
+            };
+            drained.chain(undo).chain(["finish"]).collect()
+        }
+        R::Completed | R::Failed | R::RolledBack | R::Stopped | R::NeedsAttention => vec![],
+    }
+}
+
+#[test]
+fn the_last_settlement_completes_the_run() {
+    let workflow = workflow();
+    let mut run = run(RunStatus::Executing, StepStatus::InProgress);
+    for id in ["one", "two"] {
+        let step = StepId::parse(id).unwrap();
+        (run, _) = apply(&run, &workflow, &Change::Settle { step, settlement: settled() }, now()).unwrap();
+    }
+    assert_eq!((run.status, run.progress), (RunStatus::Completed, 100));
+    assert_eq!(run.ended_at, Some(now()));
+}
+
+#[test]
+fn progress_is_weighted_by_expected_duration_and_never_falls() {
+    let workflow = workflow();
+    let run = run(RunStatus::Executing, StepStatus::InProgress);
+    let settle = Change::Settle { step: step(), settlement: settled() };
+    let (run, _) = apply(&run, &workflow, &settle, now()).unwrap();
+    assert_eq!(run.progress, 25, "10 s of 40 s");
+    let end = Change::End { ending: Ending::Cancel, reason: "cancelled".to_owned() };
+    let (run, _) = apply(&run, &workflow, &end, now()).unwrap();
+    let (run, _) = apply(&run, &workflow, &Change::Undo { step: step(), agent_until: now() }, now()).unwrap();
+    let (run, _) = apply(&run, &workflow, &Change::Undone { step: step(), failures: vec![] }, now()).unwrap();
+    assert_eq!(run.progress, 25);
+}
+
+#[test]
+fn a_stop_keeps_what_was_done_and_ends_stopped() {
+    let workflow = workflow();
+    let run = run(RunStatus::Executing, StepStatus::Complete);
+    let end = Change::End { ending: Ending::Stop, reason: "stopped".to_owned() };
+    let (run, _) = apply(&run, &workflow, &end, now()).unwrap();
+    let (run, _) = apply(&run, &workflow, &Change::Finish, now()).unwrap();
+    assert_eq!(run.status, RunStatus::Stopped);
+}
+
+#[test]
+fn an_unknown_step_is_named() {
+    let missing = StepId::parse("three").unwrap();
+    let change = Change::Helped { step: missing.clone() };
+    let run = run(RunStatus::Executing, StepStatus::Pending);
+    assert_eq!(apply(&run, &workflow(), &change, now()).unwrap_err(), Illegal::NoStep(missing));
+}
