@@ -16,6 +16,9 @@ use std::time::Duration;
 /// A connection takes milliseconds; after this long there will be none.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
+/// One try of a call. The answer to all but a function's invocation is a matter of milliseconds.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
+
 /// How the adapters reach AWS. Clones share one HTTP client, which is built at the first call.
 #[derive(Clone)]
 pub struct Aws {
@@ -90,7 +93,10 @@ impl Aws {
 /// Without region, credentials and endpoint.
 fn base() -> aws_types::sdk_config::Builder {
     let http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
-    let timeouts = TimeoutConfig::builder().connect_timeout(CONNECT_TIMEOUT).build();
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+        .build();
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .http_client(http)

@@ -4,6 +4,7 @@ use crate::connection::Aws;
 use crate::reason::{reason, unavailable};
 use aws_sdk_lambda::Client;
 use aws_sdk_lambda::config::retry::RetryConfig;
+use aws_sdk_lambda::config::timeout::TimeoutConfig;
 use aws_sdk_lambda::config::{Builder, StalledStreamProtectionConfig};
 use aws_sdk_lambda::error::SdkError;
 use aws_sdk_lambda::operation::invoke::{InvokeError as Refusal, InvokeOutput};
@@ -60,6 +61,7 @@ impl Functions {
             .config_override(
                 Builder::new()
                     .retry_config(RetryConfig::disabled())
+                    .timeout_config(TimeoutConfig::builder().disable_operation_attempt_timeout().build())
                     // A function that works in silence is not a stalled transfer.
                     .stalled_stream_protection(StalledStreamProtectionConfig::disabled()),
             );

@@ -10,8 +10,8 @@ use ports::{CompleteTask, PortError};
 use serde_json::json;
 use std::sync::OnceLock;
 
-/// The longest `cause` in bytes; the API's limit is 32,768 characters.
-const CAUSE_LIMIT: usize = 32_000;
+/// The longest message in bytes. A cause has at most 32,768 characters, and JSON writes a character as up to 6.
+const MESSAGE_LIMIT: usize = 5_000;
 
 /// Waiting states by their tokens. The token alone says which.
 pub struct Tokens {
@@ -66,7 +66,7 @@ impl CompleteTask for Tokens {
 
 /// As Step Functions writes the cause of a failed Lambda function, so that both read the same in a history.
 fn cause(class: ErrorClass, message: &str) -> String {
-    let mut end = message.len().min(CAUSE_LIMIT / 2);
+    let mut end = message.len().min(MESSAGE_LIMIT);
     while !message.is_char_boundary(end) {
         end -= 1;
     }

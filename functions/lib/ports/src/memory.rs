@@ -7,7 +7,7 @@ use crate::{
 use engine::Out;
 use events::RunId;
 use jiff::Timestamp;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -86,7 +86,8 @@ impl Read for Memory {
     async fn read(&self, keys: &[Key]) -> Result<Vec<Stored>, PortError> {
         let mut state = self.state();
         state.calls += 1;
-        Ok(keys.iter().filter_map(|key| state.records.get(&(key.pk(), key.sk())).cloned()).collect())
+        let keys: BTreeSet<_> = keys.iter().map(|key| (key.pk(), key.sk())).collect();
+        Ok(keys.iter().filter_map(|key| state.records.get(key).cloned()).collect())
     }
 }
 
@@ -161,8 +162,8 @@ impl List for Memory {
         state.calls += 1;
         let (pk, prefix) = list.partition();
         let start = match after {
-            Some(after) => Bound::Excluded((pk.clone(), after)),
-            None => Bound::Included((pk.clone(), prefix.to_owned())),
+            Some(after) if after.as_str() > prefix => Bound::Excluded((pk.clone(), after)),
+            _ => Bound::Included((pk.clone(), prefix.to_owned())),
         };
         Ok(state
             .records

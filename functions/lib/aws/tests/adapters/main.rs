@@ -1,0 +1,12 @@
+//! The adapters against answers as AWS writes them, and the table against a running AWS.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "what tests share may fail them")]
+
+mod bus;
+mod conformance;
+mod executions;
+mod functions;
+mod replay;
+mod sample;
+mod table;
+mod tokens;
