@@ -62,8 +62,8 @@ impl Chat<'_> {
             let reply = match next {
                 Move::Say { line, .. } => self.exchange(&mut course, line).await?,
                 Move::Counter { .. } => self.exchange(&mut course, Line::Counter).await?,
-                Move::Accept { offer, .. } => return Ok(self.decided(&course, &offer, None)),
-                Move::AskUser { offer, because } => return Ok(self.decided(&course, &offer, Some(because))),
+                Move::Accept { offer, .. } => return self.decided(&course, &offer, None),
+                Move::AskUser { offer, because } => return self.decided(&course, &offer, Some(because)),
                 Move::Escalate { reason: Escalation::Verification { asks } } => {
                     return Ok(Ending::Verification { method: asks });
                 }
@@ -132,14 +132,34 @@ impl Chat<'_> {
         })
     }
 
-    fn decided(&self, course: &Course, judged: &CounterOffer, because: Option<Vec<Condition>>) -> Ending {
-        let Some(offer) = course.offers.iter().find(|offer| offer.offer_id == judged.id) else {
-            return Ending::Left(WalkAway::NothingOffered);
+    /// What the policy decided about, as the biller offered it. Where the biller has offered a lower price without any
+    /// condition too, that is taken and nobody is asked.
+    fn decided(
+        &self,
+        course: &Course,
+        judged: &CounterOffer,
+        because: Option<Vec<Condition>>,
+    ) -> Result<Ending, AgentError> {
+        let Some(because) = because else {
+            let offer = course.offers.iter().find(|offer| offer.offer_id == judged.id);
+            return Ok(offer.cloned().map_or(Ending::Left(WalkAway::NothingOffered), Ending::Accept));
         };
-        match because {
-            Some(because) => Ending::Ask(offer.clone(), because),
-            None => Ending::Accept(offer.clone()),
+        let mut plain: Option<&RetentionOffer> = None;
+        for offer in &course.offers {
+            let known = terms::counter(self.bill, offer)?;
+            let is_plain = known.conditions().is_empty() && known.monthly <= self.facts.acceptable;
+            if is_plain && plain.is_none_or(|best| offer.price < best.price) {
+                plain = Some(offer);
+            }
         }
+        if let Some(offer) = plain {
+            return Ok(Ending::Accept(offer.clone()));
+        }
+        let offer = course.offers.iter().find(|offer| offer.offer_id == judged.id);
+        Ok(match offer {
+            Some(offer) => Ending::Ask(offer.clone(), because),
+            None => Ending::Left(WalkAway::NothingOffered),
+        })
     }
 
     fn report(&self, course: &Course, line: Line) {

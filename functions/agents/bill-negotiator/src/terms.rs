@@ -114,10 +114,10 @@ pub fn say(line: Line, competitor: Option<&str>, last_offer: Option<&str>) -> Op
     }
 }
 
-/// A documented code as the policy knows it.
+/// A documented code as the policy knows it. `price_is_standard` and `loyalty_only` say nothing that an argument of the
+/// ladder does not answer anyway.
 pub fn objection(code: &str) -> Objection {
     match code {
-        "price_is_standard" => Objection::NoAuthority,
         "already_discounted" => Objection::BestPriceAlready,
         "offer_not_comparable" => Objection::CompetitorInferior,
         _ => Objection::Other,

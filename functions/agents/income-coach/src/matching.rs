@@ -47,7 +47,7 @@ pub fn is_open_to(gig: &Gig, profile: &Profile) -> bool {
     let missing = |thing: &&str| {
         gig.requirements.iter().any(|needed| needed == *thing) && !profile.has.iter().any(|own| own == *thing)
     };
-    !HARD.iter().any(|thing| missing(thing))
+    !HARD.iter().any(missing)
 }
 
 /// What the user still needs, in words.

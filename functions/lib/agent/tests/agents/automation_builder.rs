@@ -1,0 +1,92 @@
+//! Automation Builder.
+
+use crate::bench::{Bench, approved, done, kind};
+use automation_builder::AutomationBuilder;
+use events::{AgentItem, ImpactKind, Operation, Outcome};
+use serde_json::{Value, json};
+
+fn inputs() -> Value {
+    json!({"floor": {"minor": 30_000, "currency": "USD"}, "monthlySaved": {"minor": 120_000, "currency": "USD"}})
+}
+
+#[tokio::test]
+async fn proposes_rules_with_what_they_would_have_set_aside() {
+    let bench = Bench::start().await;
+    let before = bench.state().await;
+    let answer = bench.propose(&AutomationBuilder, inputs()).await;
+    assert!(!answer.proposals.is_empty(), "{answer:?}");
+    for proposal in &answer.proposals {
+        assert_eq!(proposal.kind, ImpactKind::SetAside);
+        assert_eq!(proposal.effect["rule"]["floor"]["minor"], 30_000);
+        assert!(proposal.monthly.unwrap().is_positive());
+        assert!(!proposal.evidence.is_empty());
+    }
+    let ids: Vec<&str> = answer.proposals.iter().map(|one| one.item_id.as_str()).collect();
+    assert!(ids.contains(&"round-up:acc_checking"), "{ids:?}");
+    assert_eq!(bench.state().await, before);
+}
+
+#[tokio::test]
+async fn proposes_nothing_that_would_touch_the_floor() {
+    let bench = Bench::start().await;
+    let floor = json!({"floor": {"minor": 900_000, "currency": "USD"}});
+    let answer = bench.propose(&AutomationBuilder, floor).await;
+    let kinds: Vec<&Value> = answer.proposals.iter().map(|one| &one.effect["rule"]["rule"]["kind"]).collect();
+    assert!(kinds.iter().all(|kind| *kind == "percent_of_paycheck"), "{kinds:?}");
+}
+
+#[tokio::test]
+async fn creates_each_rule_once_and_deletes_it_without_a_trace() {
+    let bench = Bench::start().await;
+    let before = bench.state().await;
+    let answer = bench.propose(&AutomationBuilder, inputs()).await;
+    let items: Vec<AgentItem> = answer.proposals.iter().map(approved).collect();
+    let projected: i64 = answer.proposals.iter().map(|one| one.monthly.unwrap().minor).sum();
+    for _ in 1..=2 {
+        let response = bench.items_with(&AutomationBuilder, Operation::Execute, &items, |_| {}).await;
+        let created: i64 = response.results.iter().map(|one| done(&one.outcome)).sum();
+        assert_eq!(created, projected);
+        assert_eq!(response.outputs["projectedMonthlyIncrease"]["minor"], projected);
+    }
+    assert_eq!(bench.effects().await.len(), items.len());
+    let repeated = bench.propose(&AutomationBuilder, inputs()).await;
+    assert!(repeated.proposals.is_empty(), "what is set up is not proposed again");
+    for _ in 1..=2 {
+        for outcome in bench.items(&AutomationBuilder, Operation::Compensate, &items).await {
+            assert_eq!(done(&outcome), 0);
+        }
+        assert_eq!(bench.state().await, before);
+    }
+    assert_eq!(bench.effects().await.len(), 2 * items.len());
+}
+
+#[tokio::test]
+async fn finds_out_what_became_of_a_lost_answer() {
+    let bench = Bench::start().await;
+    let before = bench.state().await;
+    let answer = bench.propose(&AutomationBuilder, inputs()).await;
+    let item = approved(&answer.proposals[0]);
+    assert_eq!(kind(&bench.item(&AutomationBuilder, Operation::Probe, &item).await), "no-effect");
+    bench.fault("POST", "/savings/rules", 1, json!({"kind": "drop_answer_after_effect"})).await;
+    assert_eq!(kind(&bench.item(&AutomationBuilder, Operation::Execute, &item).await), "unknown");
+    assert!(done(&bench.item(&AutomationBuilder, Operation::Probe, &item).await) > 0);
+    done(&bench.item(&AutomationBuilder, Operation::Execute, &item).await);
+    assert_eq!(bench.effects().await.len(), 1);
+    bench.fault("POST", "/savings/rules/undo", 1, json!({"kind": "drop_answer_after_effect"})).await;
+    assert_eq!(kind(&bench.item(&AutomationBuilder, Operation::Compensate, &item).await), "unknown");
+    assert_eq!(done(&bench.item(&AutomationBuilder, Operation::Compensate, &item).await), 0);
+    assert_eq!(bench.state().await, before);
+}
+
+#[tokio::test]
+async fn the_floor_is_checked_again_right_before() {
+    let bench = Bench::start().await;
+    let answer = bench.propose(&AutomationBuilder, inputs()).await;
+    let round_up = answer.proposals.iter().find(|one| one.item_id.as_str().starts_with("round-up")).unwrap();
+    let mut item = approved(round_up);
+    // As if the balance had fallen: the same rule with a floor that today's balance cannot hold.
+    item.effect["rule"]["floor"]["minor"] = json!(900_000);
+    let outcome = bench.item(&AutomationBuilder, Operation::Execute, &item).await;
+    assert!(matches!(outcome, Outcome::NoEffect { .. }), "{outcome:?}");
+    assert_eq!(bench.effects().await, Vec::<String>::new());
+}
