@@ -10,7 +10,7 @@ import console
 import processes
 import tools
 from aws import Aws
-from settings import HERE, RUN, Problem, aws_environment, ports, without_aws_profile
+from settings import HERE, HOUSEHOLD, RUN, Problem, aws_environment, ports, without_aws_profile
 
 READY_SECONDS = 60
 
@@ -76,7 +76,8 @@ def start_sandbox():
     processes.require_free(wanted.sandbox, "SANDBOX_PORT", "the provider sandbox")
     RUN.mkdir(parents=True, exist_ok=True)
     # Its own file: it keeps the providers' state over a restart of the sandbox, not over `make down`.
-    arguments = [build.program("sandbox"), "serve", "--port", wanted.sandbox, "--state", RUN / "sandbox-state.json"]
+    arguments = [build.program("sandbox"), "serve", "--port", wanted.sandbox]
+    arguments += ["--household", HOUSEHOLD, "--state", RUN / "sandbox-state.json"]
     with console.working(f"starting the provider sandbox at {wanted.sandbox_url}"):
         record = processes.start("sandbox", arguments, dict(os.environ), url=wanted.sandbox_url)
         wait_until("the provider sandbox", "sandbox", lambda: answers(f"{wanted.sandbox_url}/healthz"))

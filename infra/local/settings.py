@@ -11,6 +11,8 @@ HERE = Path(__file__).resolve().parent
 LOCAL = ROOT / ".local"
 RUN = LOCAL / "run"
 TEMPLATE = ROOT / "infra" / "template.yaml"
+# The household that the sandbox plays where none is named.
+HOUSEHOLD = ROOT / "tests" / "sandbox" / "households" / "rivera.yaml"
 MACHINES = ROOT / "statemachines" / "generated"
 
 STAGE = "local"
