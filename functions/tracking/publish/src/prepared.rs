@@ -1,0 +1,69 @@
+//! What a record has to tell: the events to store and the entries for the bus. Pure.
+
+use engine::Out;
+use events::{Envelope, Event, UserId};
+use jiff::Timestamp;
+use ports::{BusEntry, Record, Stored, Write};
+
+/// The largest detail that fits into a call of the bus with all that goes along (256 KiB).
+const LARGEST_DETAIL: usize = 250 * 1024;
+
+/// What a record has to tell.
+#[derive(Debug, Default)]
+pub(crate) struct Prepared {
+    /// Events of a run, to be stored.
+    pub(crate) writes: Vec<Write>,
+    /// Entries for the bus, in order.
+    pub(crate) entries: Vec<BusEntry>,
+}
+
+/// Why a record can never be told of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Poison {
+    /// The image is none of ours.
+    #[error("the image cannot be read")]
+    Unreadable,
+    /// An event of another kind of record.
+    #[error("the record is not of the kind that tells this")]
+    WrongRecord,
+    /// More events than numbers.
+    #[error("the record has fewer numbers than events")]
+    Unnumbered,
+    /// An event that no bus takes.
+    #[error("an event is too large for the bus")]
+    TooLarge,
+}
+
+/// Numbers what a record tells and wraps it. `at` is when the record changed.
+pub(crate) fn prepare(stored: &Stored, out: Vec<Out>, at: Timestamp) -> Result<Prepared, Poison> {
+    let mut prepared = Prepared::default();
+    let before = stored.seq.checked_sub(out.len() as u64).ok_or(Poison::Unnumbered)?;
+    for (seq, out) in (before + 1..).zip(out) {
+        let entry = match (out, &stored.record) {
+            (Out::Run(event), Record::Run(run)) => {
+                let event = event.numbered(run.run_id.clone(), run.workflow_id.clone(), seq, at);
+                prepared.writes.push(Write::create(Record::Event(event.clone())));
+                entry(format!("{}-{seq}", run.run_id), at, &run.user_id, event)?
+            }
+            (Out::Recommended(actions), Record::Recommendation(it)) => {
+                entry(it.recommendation_id.to_string(), it.made_at, &it.user_id, actions)?
+            }
+            (Out::Suggested(next), Record::Completion(it)) => {
+                entry(format!("{}-suggestion", it.run_id), at, &it.user_id, next)?
+            }
+            _ => return Err(Poison::WrongRecord),
+        };
+        prepared.entries.push(entry);
+    }
+    Ok(prepared)
+}
+
+fn entry<T: Event>(id: String, time: Timestamp, user: &UserId, fact: T) -> Result<BusEntry, Poison> {
+    let detail_type = fact.detail_type().to_owned();
+    let envelope = Envelope::new(id, time, user.clone(), fact);
+    let detail = serde_json::to_value(envelope).map_err(|_| Poison::Unreadable)?;
+    if detail.to_string().len() > LARGEST_DETAIL {
+        return Err(Poison::TooLarge);
+    }
+    Ok(BusEntry { detail_type, detail })
+}
