@@ -32,7 +32,7 @@ struct Inner {
 
 enum Settings {
     Environment { region: String, credentials: Credentials, endpoint: Option<String> },
-    Given(SdkConfig),
+    Given(Box<SdkConfig>),
 }
 
 impl Aws {
@@ -49,7 +49,7 @@ impl Aws {
     /// With the given settings, for tests and tools.
     #[must_use]
     pub fn new(sdk: SdkConfig) -> Self {
-        Self::with(Settings::Given(sdk))
+        Self::with(Settings::Given(Box::new(sdk)))
     }
 
     fn of(env: &Env<'_>) -> Result<Self, EnvError> {
@@ -78,7 +78,7 @@ impl Aws {
     )]
     pub(crate) fn sdk(&self) -> &SdkConfig {
         self.inner.sdk.get_or_init(|| match &self.inner.settings {
-            Settings::Given(sdk) => sdk.clone(),
+            Settings::Given(sdk) => SdkConfig::clone(sdk),
             Settings::Environment { region, credentials, endpoint } => {
                 let mut sdk = base();
                 sdk.set_region(Region::new(region.clone()));

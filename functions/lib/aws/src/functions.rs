@@ -1,7 +1,7 @@
 //! Invoking functions of this system: agents, step Lambdas to go on, and any other for its answer.
 
 use crate::connection::Aws;
-use crate::reason::{reason, unavailable};
+use crate::reason::{code, unavailable};
 use aws_sdk_lambda::Client;
 use aws_sdk_lambda::config::retry::RetryConfig;
 use aws_sdk_lambda::config::timeout::TimeoutConfig;
@@ -51,11 +51,16 @@ impl Functions {
     ///
     /// The SDK must not try again: a function whose answer was lost may still be at work, and its next attempt is the state
     /// machine's to decide.
-    async fn call(&self, function: &str, payload: Vec<u8>, patience: Duration) -> Result<Vec<u8>, Failed> {
+    async fn call(
+        &self,
+        callee: Callee<'_>,
+        payload: Vec<u8>,
+        patience: Duration,
+    ) -> Result<Vec<u8>, Failed> {
         let request = self
             .client()
             .invoke()
-            .function_name(format!("{}{function}", self.prefix))
+            .function_name(format!("{}{}", self.prefix, callee.function))
             .payload(Blob::new(payload))
             .customize()
             .config_override(
@@ -66,9 +71,9 @@ impl Functions {
                     .stalled_stream_protection(StalledStreamProtectionConfig::disabled()),
             );
         match tokio::time::timeout(patience, request.send()).await {
-            Err(_) => Err(Failed::new(ErrorClass::Timeout, "did not answer in time")),
-            Ok(Err(error)) => Err(Failed::refused(&error)),
-            Ok(Ok(answer)) => answered(answer),
+            Err(_) => Err(callee.failed(ErrorClass::Timeout, "did not answer in time.")),
+            Ok(Err(error)) => Err(callee.refused(&error)),
+            Ok(Ok(answer)) => callee.answered(answer),
         }
     }
 }
@@ -79,16 +84,17 @@ impl AskAgent for Functions {
         agent: &AgentId,
         request: &AgentRequest,
     ) -> Result<AgentResponse, AgentFailure> {
+        let callee = Callee { kind: "The agent", function: agent.as_str() };
         let failed = |failed: Failed| AgentFailure {
             agent: agent.clone(),
             class: failed.class,
             message: failed.message,
         };
-        let payload = serde_json::to_vec(request).map_err(|_| failed(Failed::unsent()))?;
-        let answer =
-            self.call(agent.as_str(), payload, time_until(request.deadline)).await.map_err(failed)?;
+        let payload = serde_json::to_vec(request)
+            .map_err(|_| failed(callee.failed(ErrorClass::Defect, "could not be told what to do.")))?;
+        let answer = self.call(callee, payload, time_until(request.deadline)).await.map_err(failed)?;
         serde_json::from_slice(&answer)
-            .map_err(|_| failed(Failed::new(ErrorClass::Validation, "gave an answer that cannot be read")))
+            .map_err(|_| failed(callee.failed(ErrorClass::Validation, "gave an answer that cannot be read.")))
     }
 }
 
@@ -111,35 +117,40 @@ impl ContinueStep for Functions {
 
 impl Invoke for Functions {
     async fn invoke(&self, function: &str, payload: &Value) -> Result<Value, InvokeError> {
+        let callee = Callee { kind: "The function", function };
         let failed = |failed: Failed| InvokeError {
             function: function.to_owned(),
             class: failed.class,
             message: failed.message,
         };
         let payload = payload.to_string().into_bytes();
-        let answer = self.call(function, payload, INVOKE_TIMEOUT).await.map_err(failed)?;
+        let answer = self.call(callee, payload, INVOKE_TIMEOUT).await.map_err(failed)?;
         serde_json::from_slice(&answer)
-            .map_err(|_| failed(Failed::new(ErrorClass::Defect, "gave an answer that is not JSON")))
+            .map_err(|_| failed(callee.failed(ErrorClass::Defect, "gave an answer that is not JSON.")))
     }
 }
 
-/// How an invocation failed, in the words of the caller's error.
+/// How an invocation failed: what kind of failure, and one sentence for the user.
 struct Failed {
     class: ErrorClass,
     message: String,
 }
 
-impl Failed {
-    fn new(class: ErrorClass, message: impl Into<String>) -> Self {
-        Self { class, message: message.into() }
+/// Who is invoked.
+#[derive(Clone, Copy)]
+struct Callee<'a> {
+    /// What a user calls it.
+    kind: &'static str,
+    function: &'a str,
+}
+
+impl Callee<'_> {
+    fn failed(self, class: ErrorClass, what: &str) -> Failed {
+        Failed { class, message: format!("{} {what}", self.kind) }
     }
 
-    fn unsent() -> Self {
-        Self::new(ErrorClass::Defect, "was asked for something that cannot be sent")
-    }
-
-    /// The function was not reached, or nothing is known of it.
-    fn refused(error: &SdkError<Refusal>) -> Self {
+    /// It was not reached, or nothing is known of it.
+    fn refused(self, error: &SdkError<Refusal>) -> Failed {
         let class = match error {
             SdkError::TimeoutError(_) => ErrorClass::Timeout,
             SdkError::DispatchFailure(failure) if failure.is_timeout() => ErrorClass::Timeout,
@@ -153,29 +164,32 @@ impl Failed {
             SdkError::ConstructionFailure(_) => ErrorClass::Defect,
             _ => ErrorClass::Interrupted,
         };
-        Self::new(class, format!("could not be invoked ({})", reason(error)))
-    }
-
-    /// The function failed: `{"errorType", "errorMessage"}`, where the type is an [`ErrorClass`] when the function speaks and
-    /// anything else when the platform does.
-    fn error(payload: &[u8]) -> Self {
-        let error: Value = serde_json::from_slice(payload).unwrap_or_default();
-        let text = |name| error.get(name).and_then(Value::as_str).unwrap_or_default();
-        let (kind, message) = (text("errorType"), text("errorMessage"));
-        match ErrorClass::ALL.into_iter().find(|class| class.as_str() == kind) {
-            Some(class) => Self::new(class, message),
-            // The platform's word for a time limit comes with no type.
-            None if kind.is_empty() => Self::new(ErrorClass::Interrupted, "was interrupted"),
-            None => Self::new(ErrorClass::of_error_type(kind), format!("was interrupted ({kind})")),
+        match class {
+            ErrorClass::AgentBusy => self.failed(class, "is busy with others."),
+            _ => self.failed(class, &format!("could not be reached ({}).", code(error))),
         }
     }
-}
 
-fn answered(answer: InvokeOutput) -> Result<Vec<u8>, Failed> {
-    let payload = answer.payload.map(Blob::into_inner).unwrap_or_default();
-    match answer.function_error {
-        Some(_) => Err(Failed::error(&payload)),
-        None => Ok(payload),
+    fn answered(self, answer: InvokeOutput) -> Result<Vec<u8>, Failed> {
+        let payload = answer.payload.map(Blob::into_inner).unwrap_or_default();
+        match answer.function_error {
+            Some(_) => Err(self.error(&payload)),
+            None => Ok(payload),
+        }
+    }
+
+    /// It failed: `{"errorType", "errorMessage"}`, where the type is an [`ErrorClass`] and the message for the user when the
+    /// function speaks, and anything else when the platform does.
+    fn error(self, payload: &[u8]) -> Failed {
+        let error: Value = serde_json::from_slice(payload).unwrap_or_default();
+        let text = |name| error.get(name).and_then(Value::as_str).unwrap_or_default();
+        let kind = text("errorType");
+        match ErrorClass::ALL.into_iter().find(|class| class.as_str() == kind) {
+            Some(class) => Failed { class, message: text("errorMessage").to_owned() },
+            // Some words of the platform, such as that of a time limit, come without a type.
+            None if kind.is_empty() => self.failed(ErrorClass::Interrupted, "was interrupted."),
+            None => self.failed(ErrorClass::of_error_type(kind), &format!("was interrupted ({kind}).")),
+        }
     }
 }
 

@@ -7,24 +7,27 @@ use ports::PortError;
 
 /// The platform's word on why a call failed: its error's code and message, or what became of the connection.
 pub(crate) fn reason<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> String {
-    match error {
-        SdkError::ServiceError(error) => {
-            let error = error.err();
-            match (error.code(), error.message()) {
-                (Some(code), Some(message)) => format!("{code}: {message}"),
-                (Some(code), None) => code.to_owned(),
-                (None, _) => "an error without a code".to_owned(),
-            }
-        }
-        SdkError::TimeoutError(_) => "no answer in time".to_owned(),
-        SdkError::DispatchFailure(failure) if failure.is_timeout() => "no connection in time".to_owned(),
-        SdkError::DispatchFailure(failure) if failure.is_user() => "the request could not be sent".to_owned(),
-        SdkError::DispatchFailure(_) => "no connection".to_owned(),
-        SdkError::ResponseError(error) => {
-            format!("an answer of HTTP status {} that cannot be read", error.raw().status().as_u16())
-        }
-        _ => "the request could not be made".to_owned(),
+    let message = error.as_service_error().and_then(ProvideErrorMetadata::message);
+    match message {
+        Some(message) => format!("{}: {message}", code(error)),
+        None => code(error),
     }
+}
+
+/// The same without its message, which may name accounts and resources.
+pub(crate) fn code<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> String {
+    let code = match error {
+        SdkError::ServiceError(error) => error.err().code().unwrap_or("an error without a code"),
+        SdkError::TimeoutError(_) => "no answer in time",
+        SdkError::DispatchFailure(failure) if failure.is_timeout() => "no connection in time",
+        SdkError::DispatchFailure(failure) if failure.is_user() => "the request could not be sent",
+        SdkError::DispatchFailure(_) => "no connection",
+        SdkError::ResponseError(error) => {
+            return format!("HTTP status {} and nothing that can be read", error.raw().status().as_u16());
+        }
+        _ => "the request could not be made",
+    };
+    code.to_owned()
 }
 
 /// A call that did not go through.

@@ -64,7 +64,7 @@ async fn failures_of_an_agent() {
                 json!({"errorType": "Runtime.ExitError", "errorMessage": "RequestId: 1 Error: exit status 1"}),
             ),
             ErrorClass::Interrupted,
-            "was interrupted (Runtime.ExitError)",
+            "The agent was interrupted (Runtime.ExitError).",
         ),
         (
             "ran out of time",
@@ -72,7 +72,7 @@ async fn failures_of_an_agent() {
                 json!({"errorType": "Sandbox.Timedout", "errorMessage": "RequestId: 1 Error: Task timed out"}),
             ),
             ErrorClass::Interrupted,
-            "was interrupted (Sandbox.Timedout)",
+            "The agent was interrupted (Sandbox.Timedout).",
         ),
         (
             "ran out of time, as older runtimes say",
@@ -80,43 +80,43 @@ async fn failures_of_an_agent() {
                 json!({"errorMessage": "2026-05-29T00:00:00Z 1 Task timed out after 60.00 seconds"}),
             ),
             ErrorClass::Interrupted,
-            "was interrupted",
+            "The agent was interrupted.",
         ),
         (
             "an error of no class",
             function_error(json!({"errorType": "alloc::string::String", "errorMessage": "secret"})),
             ErrorClass::Defect,
-            "was interrupted (alloc::string::String)",
+            "The agent was interrupted (alloc::string::String).",
         ),
         (
             "throttled",
             refused(429, "TooManyRequestsException"),
             ErrorClass::AgentBusy,
-            "could not be invoked (TooManyRequestsException: Rate Exceeded.)",
+            "The agent is busy with others.",
         ),
         (
             "not deployed",
             refused(404, "ResourceNotFoundException"),
             ErrorClass::Interrupted,
-            "could not be invoked (ResourceNotFoundException: Rate Exceeded.)",
+            "The agent could not be reached (ResourceNotFoundException).",
         ),
         (
             "the service failed",
             refused(500, "ServiceException"),
             ErrorClass::Interrupted,
-            "could not be invoked (ServiceException: Rate Exceeded.)",
+            "The agent could not be reached (ServiceException).",
         ),
         (
             "too large",
             refused(413, "RequestTooLargeException"),
             ErrorClass::Defect,
-            "could not be invoked (RequestTooLargeException: Rate Exceeded.)",
+            "The agent could not be reached (RequestTooLargeException).",
         ),
         (
             "another shape",
             ok(json!({"head": 1})),
             ErrorClass::Validation,
-            "gave an answer that cannot be read",
+            "The agent gave an answer that cannot be read.",
         ),
     ];
     for (name, answer, class, message) in cases {
@@ -149,7 +149,7 @@ async fn nobody_there() {
     let (functions, _) = functions([]);
     let failure = functions.ask_agent(&agent(), &request()).await.unwrap_err();
     assert_eq!(failure.class, ErrorClass::Interrupted);
-    assert_eq!(failure.message, "could not be invoked (no connection)");
+    assert_eq!(failure.message, "The agent could not be reached (no connection).");
 }
 
 #[tokio::test(start_paused = true)]
