@@ -69,9 +69,8 @@ impl ErrorClass {
         if let Some(class) = Self::ALL.into_iter().find(|class| class.as_str() == name) {
             return class;
         }
-        let platform = ["Lambda.", "Sandbox.", "Runtime.", "States."]
-            .iter()
-            .any(|prefix| name.starts_with(prefix));
+        let platform =
+            ["Lambda.", "Sandbox.", "Runtime.", "States."].iter().any(|prefix| name.starts_with(prefix));
         if platform { Self::Interrupted } else { Self::Defect }
     }
 
@@ -104,17 +103,9 @@ mod tests {
             assert_eq!(ErrorClass::of_error_type(class.as_str()), class);
             assert_eq!(serde_json::to_value(class).unwrap(), class.as_str());
         }
-        for name in [
-            "Lambda.Unknown",
-            "Sandbox.Timedout",
-            "Runtime.ExitError",
-            "States.Timeout",
-        ] {
+        for name in ["Lambda.Unknown", "Sandbox.Timedout", "Runtime.ExitError", "States.Timeout"] {
             assert_eq!(ErrorClass::of_error_type(name), ErrorClass::Interrupted, "{name}");
         }
-        assert_eq!(
-            ErrorClass::of_error_type("alloc::string::String"),
-            ErrorClass::Defect
-        );
+        assert_eq!(ErrorClass::of_error_type("alloc::string::String"), ErrorClass::Defect);
     }
 }

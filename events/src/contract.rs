@@ -19,14 +19,8 @@ pub fn contracts() -> Vec<Contract> {
     vec![
         contract::<ActionsRecommended>("actions-recommended"),
         contract::<AgentMessage>("agent-message"),
-        Contract {
-            name: "agent-request",
-            schema: schema_for!(AgentRequest),
-        },
-        Contract {
-            name: "agent-response",
-            schema: schema_for!(AgentResponse),
-        },
+        Contract { name: "agent-request", schema: schema_for!(AgentRequest) },
+        Contract { name: "agent-response", schema: schema_for!(AgentResponse) },
         contract::<SimulationCompleted>("simulation-completed"),
         contract::<UserTaskAnswer>("user-task-answer"),
         contract::<UserTaskRequest>("user-task-request"),
@@ -37,8 +31,5 @@ pub fn contracts() -> Vec<Contract> {
 }
 
 fn contract<T: JsonSchema>(name: &'static str) -> Contract {
-    Contract {
-        name,
-        schema: schema_for!(Envelope<T>),
-    }
+    Contract { name, schema: schema_for!(Envelope<T>) }
 }

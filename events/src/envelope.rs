@@ -36,12 +36,6 @@ pub trait Event: Serialize {
 impl<T: Event> Envelope<T> {
     /// Wraps a fact in the current version of the envelope.
     pub fn new(id: impl Into<String>, time: Timestamp, user_id: UserId, data: T) -> Self {
-        Self {
-            version: VERSION,
-            id: id.into(),
-            time,
-            user_id,
-            data,
-        }
+        Self { version: VERSION, id: id.into(), time, user_id, data }
     }
 }

@@ -99,9 +99,7 @@ id! {
 fn valid(text: &str) -> bool {
     !text.is_empty()
         && text.len() <= 128
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b':' | b'#' | b'-'))
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b':' | b'#' | b'-'))
 }
 
 /// A text that is no identifier of its kind.
