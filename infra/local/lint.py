@@ -21,6 +21,15 @@ def lint():
         raise Problem(f"failed: {', '.join(failed)}")
 
 
+def scripts_pass_their_tests():
+    """The tests of these scripts, and of the emulator's corrections in its own environment."""
+    tests = ROOT / "infra" / "tests"
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    own = passes("tests of infra", [sys.executable, "-m", "unittest", "discover", "-s", str(tests)], env=environment)
+    emulator = [str(tools.tool("emulator", "python")), str(tests / "emulator_test.py")]
+    return passes("tests of the emulator's corrections", emulator, env=environment) and own
+
+
 def template_is_current():
     """The generated parts of the template follow from the folders."""
     return passes("template follows from the folders", [sys.executable, str(ROOT / "infra" / "generate.py"), "--check"])
@@ -101,6 +110,7 @@ def passes(what, command, **options):
 
 
 CHECKS = {
+    "tests of infra": scripts_pass_their_tests,
     "template follows from the folders": template_is_current,
     "cfn-lint template": template_is_valid,
     "sam validate": template_is_valid_for_sam,

@@ -51,24 +51,29 @@ def stop(name):
 
 def end_group(group):
     """SIGTERM, and SIGKILL to what is left."""
-    send(group, signal.SIGTERM)
-    deadline = time.monotonic() + STOP_SECONDS
-    while time.monotonic() < deadline:
-        reap(group)
-        if not send(group, 0):
-            return
-        time.sleep(0.05)
-    send(group, signal.SIGKILL)
-    reap(group)
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        send(group, number)
+        deadline = time.monotonic() + STOP_SECONDS
+        while time.monotonic() < deadline:
+            reap(group)
+            if not members(group):
+                return
+            time.sleep(0.05)
+
+
+def members(group):
+    """The processes of a group that are alive."""
+    listing = subprocess.run(["ps", "-axo", "pgid=,stat=,pid="], capture_output=True, text=True, check=False).stdout
+    rows = (line.split() for line in listing.splitlines())
+    return [int(pid) for pgid, state, pid in rows if int(pgid) == group and not state.startswith("Z")]
 
 
 def send(group, number):
-    """Signal a process group; False when nothing of it is left."""
+    """Signal a process group, if anything of it is left."""
     try:
         os.killpg(group, number)
     except (ProcessLookupError, PermissionError):
-        return False
-    return True
+        return
 
 
 def reap(pid):

@@ -1,0 +1,112 @@
+"""The parts of `local.py` that can go wrong on their own."""
+
+import os
+import socket
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+from unittest import mock
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "local"))
+import logs  # noqa: E402
+import processes  # noqa: E402
+import publish  # noqa: E402
+import settings  # noqa: E402
+import tools  # noqa: E402
+
+
+class Ports(unittest.TestCase):
+    """Ports are settings, and a busy one is reported with the way out."""
+
+    def test_an_empty_setting_means_the_default(self):
+        with mock.patch.dict(os.environ, {"AWS_PORT": "", "SANDBOX_PORT": "5001"}):
+            self.assertEqual((settings.ports().aws, settings.ports().sandbox), (4566, 5001))
+
+    def test_what_is_no_port_is_refused_by_name(self):
+        for text in ("http", "80", "70000"):
+            with mock.patch.dict(os.environ, {"AWS_PORT": text}), self.assertRaisesRegex(settings.Problem, f"AWS_PORT={text}"):
+                settings.ports()
+
+    def test_a_busy_port_is_reported_with_another(self):
+        with socket.socket() as listener:
+            listener.bind(("127.0.0.1", 0))
+            listener.listen()
+            port = listener.getsockname()[1]
+            with self.assertRaisesRegex(settings.Problem, f"port {port} is busy.*PORT={port + 1}"):
+                processes.require_free(port, "PORT", "the local AWS")
+
+
+class Processes(unittest.TestCase):
+    """A background process is found again, and ended with its children."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        patch = mock.patch.object(processes, "RUN", Path(folder.name))
+        patch.start()
+        self.addCleanup(patch.stop)
+
+    def test_it_ends_with_its_children(self):
+        script = "trap '' TERM; sleep 600 & wait; wait"
+        record = processes.start("sleeper", ["sh", "-c", script], dict(os.environ))
+        self.assertEqual(processes.running("sleeper")["pid"], record["pid"])
+        with mock.patch.object(processes, "STOP_SECONDS", 0.3):
+            self.assertTrue(processes.stop("sleeper"))
+        self.assertIsNone(processes.running("sleeper"))
+        self.assertEqual(processes.members(record["pid"]), [])
+
+    def test_another_process_with_the_same_number_is_not_ours(self):
+        processes.record_file("sleeper").write_text(f'{{"pid": {os.getpid()}, "since": "another time"}}', encoding="utf-8")
+        self.assertIsNone(processes.running("sleeper"))
+        self.assertFalse(processes.stop("sleeper"))
+
+    def test_nothing_recorded_is_nothing_running(self):
+        self.assertIsNone(processes.running("nobody"))
+
+
+class Tools(unittest.TestCase):
+    """What is missing is said with how to get it."""
+
+    def test_missing_rust_names_where_to_get_it(self):
+        with mock.patch.object(tools.shutil, "which", return_value=None), self.assertRaisesRegex(settings.Problem, "rustup.rs"):
+            tools.require_rust()
+
+    def test_an_old_python_names_where_to_get_one(self):
+        with mock.patch.object(tools.sys, "version_info", (3, 8, 1)), self.assertRaisesRegex(settings.Problem, "python.org"):
+            tools.require_python()
+
+
+class Events(unittest.TestCase):
+    """The detail-type of a sample."""
+
+    def test_it_is_what_the_event_says_or_what_the_file_is_called(self):
+        for name, value, expected in [
+            ("simulation-completed.json", {"data": {}}, "simulation.completed"),
+            ("workflow-event.json", {"data": {"type": "step.waiting_user"}}, "step.waiting_user"),
+            ("workflow-selected.malformed.json", None, "workflow.selected"),
+        ]:
+            with mock.patch.dict(os.environ, {"TYPE": ""}):
+                self.assertEqual(publish.detail_type(Path(name), value), expected)
+
+
+class Logs(unittest.TestCase):
+    """Lines for reading."""
+
+    def test_a_json_line_shows_its_fields(self):
+        text = '{"timestamp":"x","level":"WARN","message":"attempt failed","target":"y","error.class":"Timeout"}'
+        self.assertRegex(logs.line(0, "automated", text), r"automated +WARN +attempt failed  error.class=Timeout$")
+
+    def test_any_other_line_is_shown_as_it_is(self):
+        self.assertTrue(logs.line(0, "automated", "[1, 2]").endswith("[1, 2]"))
+
+    def test_a_failed_invocation_says_which_function_why_and_on_what(self):
+        body = (
+            '{"requestContext": {"functionArn": "arn:aws:lambda:us-east-1:0:function:local-recommend", "condition": "RetriesExhausted"},'
+            '"requestPayload": {"id": "e-1"}, "responsePayload": {"errorType": "Validation", "errorMessage": "no runway"}}'
+        )
+        self.assertEqual(logs.failure(body), 'FAILURE  recommend: Validation: no runway\n         on {"id": "e-1"}')
+
+
+if __name__ == "__main__":
+    unittest.main()
