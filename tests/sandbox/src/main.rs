@@ -15,12 +15,12 @@ use sandbox::store::Store;
 ///
 /// State is kept in a file and survives a restart. The HTTP APIs are documented in API.md beside the source.
 #[derive(Debug, Parser)]
-#[command(version, args_conflicts_with_subcommands = true)]
+#[command(version, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
     #[command(flatten)]
-    serve: Option<Serve>,
+    serve: Serve,
 }
 
 #[derive(Debug, Subcommand)]
@@ -39,8 +39,8 @@ struct Serve {
     #[arg(long, default_value_t = 4580)]
     port: u16,
     /// File the state is kept in.
-    #[arg(long)]
-    state: PathBuf,
+    #[arg(long, required = true)]
+    state: Option<PathBuf>,
     /// Begin anew from the household, whatever the state file holds.
     #[arg(long)]
     reset: bool,
@@ -49,8 +49,8 @@ struct Serve {
 #[derive(Debug, Args)]
 struct Which {
     /// Household file: .yaml (the project's own), .json (a Plaid custom sandbox user), .beancount or .csv.
-    #[arg(long)]
-    household: PathBuf,
+    #[arg(long, required = true)]
+    household: Option<PathBuf>,
     /// Person, in a CSV file of several.
     #[arg(long)]
     person: Option<String>,
@@ -63,18 +63,19 @@ struct Which {
 }
 
 impl Which {
-    fn source(self) -> Source {
-        let file = self.household.canonicalize().unwrap_or(self.household);
-        Source { file, person: self.person, as_of: self.as_of, broadband: self.broadband }
+    fn source(self) -> Result<Source, &'static str> {
+        let named = self.household.ok_or("--household is missing")?;
+        let file = named.canonicalize().unwrap_or(named);
+        Ok(Source { file, person: self.person, as_of: self.as_of, broadband: self.broadband })
     }
 }
 
 fn main() -> std::process::ExitCode {
     let cli = Cli::parse();
-    let outcome = match (cli.command, cli.serve) {
-        (Some(Command::Simulate(which)), _) => simulate(which),
-        (Some(Command::Serve(serve)), _) | (None, Some(serve)) => run(serve),
-        (None, None) => Err("nothing to do; see --help".into()),
+    let outcome = match cli.command {
+        Some(Command::Simulate(which)) => simulate(which),
+        Some(Command::Serve(serve)) => run(serve),
+        None => run(cli.serve),
     };
     match outcome {
         Ok(()) => std::process::ExitCode::SUCCESS,
@@ -88,13 +89,14 @@ fn main() -> std::process::ExitCode {
 type Outcome = Result<(), Box<dyn std::error::Error>>;
 
 fn simulate(which: Which) -> Outcome {
-    let household = household::load(&which.source())?;
+    let household = household::load(&which.source()?)?;
     println!("{}", serde_json::to_string_pretty(&figures::of_household(&household)?)?);
     Ok(())
 }
 
 fn run(serve: Serve) -> Outcome {
-    let service = Service::start(Store::new(serve.state), serve.which.source(), serve.reset)?;
+    let state = serve.state.ok_or("--state is missing")?;
+    let service = Service::start(Store::new(state), serve.which.source()?, serve.reset)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().worker_threads(2).build()?;
     runtime.block_on(async {
         let server = Server::bind(serve.port, Arc::new(service)).await?;

@@ -46,7 +46,7 @@ pub fn load(source: &Source) -> Result<Household, HouseholdError> {
     let own_format = matches!(extension(path).as_str(), "yaml" | "yml");
     let mut household = match extension(path).as_str() {
         "yaml" | "yml" => own::read(path, &text)?,
-        "json" => plaid_user::read(path, &text)?,
+        "json" => plaid_user::read(path, &text, source.as_of)?,
         "beancount" | "bean" => beancount::read(path)?,
         "csv" => csv::read(path, &text, source.person.as_deref())?,
         _ => return Err(HouseholdError::UnknownFormat { file: path.to_owned() }),
@@ -85,7 +85,7 @@ fn start_on(path: &Path, household: &mut Household, as_of: Date, own_format: boo
         );
         return Err(HouseholdError::at(path, None, problem));
     }
-    if !household.transactions.iter().any(|one| one.date <= as_of) {
+    if !household.transactions.is_empty() && !household.transactions.iter().any(|one| one.date <= as_of) {
         return Err(HouseholdError::at(path, None, format!("has no transaction on or before {as_of}")));
     }
     balances::move_date(household, as_of)

@@ -130,11 +130,11 @@ struct Security {
     name: Option<String>,
 }
 
-/// Reads `text`, the content of `path`.
+/// Reads `text`, the content of `path`; `asked` is the date of a user without any dated transaction or holding.
 ///
 /// # Errors
 /// [`HouseholdError::Bad`]: with the line for what JSON can place, else naming the account and field.
-pub(super) fn read(path: &Path, text: &str) -> Result<Household, HouseholdError> {
+pub(super) fn read(path: &Path, text: &str, asked: Option<Date>) -> Result<Household, HouseholdError> {
     let file: File = serde_json::from_str(text)
         .map_err(|error| HouseholdError::at(path, u64::try_from(error.line()).ok(), error.to_string()))?;
     let accounts = file.override_accounts.unwrap_or_default();
@@ -142,11 +142,12 @@ pub(super) fn read(path: &Path, text: &str) -> Result<Household, HouseholdError>
         let problem = "has no `override_accounts`, so it describes a document and not a household";
         return Err(HouseholdError::at(path, None, problem));
     }
-    Reader { path }.household(&accounts)
+    Reader { path, asked }.household(&accounts)
 }
 
 struct Reader<'a> {
     path: &'a Path,
+    asked: Option<Date>,
 }
 
 impl Reader<'_> {
@@ -330,7 +331,8 @@ impl Reader<'_> {
         moved
             .max()
             .or_else(|| priced.max())
-            .ok_or_else(|| self.problem("has no dated transaction or holding, so there is no date to start from"))
+            .or(self.asked)
+            .ok_or_else(|| self.problem("has no dated transaction or holding; say from which day with --as-of"))
     }
 
     fn money(&self, number: Number, currency: Currency, place: &str) -> Result<Money, HouseholdError> {
