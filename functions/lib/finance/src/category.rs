@@ -11,7 +11,7 @@ mod rules;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::merchant;
+use crate::merchant::{self, Merchant};
 use crate::transaction::Transaction;
 
 /// What money is spent on or comes from.
@@ -208,9 +208,14 @@ pub fn categorise(transaction: &Transaction) -> Category {
 /// The category of a transaction and how it was found.
 #[must_use]
 pub fn explain(transaction: &Transaction) -> (Category, Evidence) {
-    let text = searchable(transaction);
+    explain_at(transaction, &merchant::merchant(transaction))
+}
+
+/// The same, where the merchant is known already.
+pub(crate) fn explain_at(transaction: &Transaction, merchant: &Merchant) -> (Category, Evidence) {
     let outflow = !transaction.amount.is_negative();
-    let by_text = rules::by_keyword(&text, outflow);
+    let text = searchable(transaction, merchant);
+    let by_text = rules::by_keyword(&text.split_whitespace().collect::<Vec<_>>(), outflow);
     let by_provider = transaction.category.as_ref().and_then(provider::lookup);
     match (by_provider, by_text) {
         // A card payment or transfer the provider missed would count the same spending twice; only a provider
@@ -230,14 +235,10 @@ pub fn explain(transaction: &Transaction) -> (Category, Evidence) {
     }
 }
 
-/// The text keywords are looked for in: merchant and raw description, in capitals, words apart by single
-/// blanks.
-fn searchable(transaction: &Transaction) -> String {
-    let merchant = merchant::merchant(transaction).name;
-    let whole = format!(" {merchant} {} ", transaction.description).to_uppercase();
-    let plain: String =
-        whole.chars().map(|c| if c.is_alphanumeric() || matches!(c, '&' | '+') { c } else { ' ' }).collect();
-    format!(" {} ", plain.split_whitespace().collect::<Vec<_>>().join(" "))
+/// The text keywords are looked for in: merchant and raw description, in capitals, signs as blanks.
+fn searchable(transaction: &Transaction, merchant: &Merchant) -> String {
+    let whole = format!("{} | {}", merchant.name, transaction.description).to_uppercase();
+    whole.chars().map(|c| if c.is_alphanumeric() || matches!(c, '&' | '+' | '|') { c } else { ' ' }).collect()
 }
 
 fn is_broad(category: Category) -> bool {

@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use money::{Currency, Money};
 
 use crate::category::{self, Category, Evidence};
-use crate::merchant;
+use crate::merchant::{self, Merchant};
 use crate::transaction::{self, Account, AccountKind, Transaction, days_between};
 
 /// One transaction as the household's books see it.
@@ -51,57 +51,67 @@ pub fn flows<'a>(
     currency: Currency,
     (from, to): (Date, Date),
 ) -> Vec<Flow<'a>> {
-    let settled = transaction::settled(transactions);
-    let spent = spent_at(&settled);
-    let moved = Moved::new(&settled);
-    settled
+    let known: Vec<Known<'a>> = transaction::settled(transactions).into_iter().map(Known::of).collect();
+    let spent = spent_at(&known);
+    let moved = Moved::new(&known);
+    known
         .iter()
-        .filter(|one| one.amount.currency == currency && (from..=to).contains(&one.effective_date()))
+        .filter(|one| one.transaction.amount.currency == currency)
+        .filter(|one| (from..=to).contains(&one.transaction.effective_date()))
         .map(|one| flow(one, accounts, &spent, &moved))
         .collect()
 }
 
+/// What one transaction alone tells.
+struct Known<'a> {
+    transaction: &'a Transaction,
+    merchant: Merchant,
+    category: Category,
+    evidence: Evidence,
+}
+
+impl<'a> Known<'a> {
+    fn of(transaction: &'a Transaction) -> Self {
+        let merchant = merchant::merchant(transaction);
+        let (category, evidence) = category::explain_at(transaction, &merchant);
+        Self { transaction, merchant, category, evidence }
+    }
+}
+
 /// Merchants money was spent at, and the category it counted in.
-fn spent_at(settled: &[&Transaction]) -> BTreeMap<String, Category> {
-    let spending = settled.iter().filter(|one| one.is_outflow());
-    spending.map(|one| (merchant::key(one), category::categorise(one))).collect()
+fn spent_at<'k>(known: &'k [Known<'_>]) -> BTreeMap<&'k str, Category> {
+    let spending = known.iter().filter(|one| one.transaction.is_outflow() && one.category.is_spending());
+    spending.map(|one| (one.merchant.key.as_str(), one.category)).collect()
 }
 
 fn flow<'a>(
-    transaction: &'a Transaction,
+    known: &Known<'a>,
     accounts: &[Account],
-    spent: &BTreeMap<String, Category>,
+    spent: &BTreeMap<&str, Category>,
     moved: &Moved<'_>,
 ) -> Flow<'a> {
-    let merchant = merchant::merchant(transaction);
-    let (own, evidence) = category::explain(transaction);
-    let inflow = transaction.amount.is_negative();
-    let bought = spent.get(&merchant.key).copied().filter(|bought| bought.is_spending());
+    let Known { transaction, merchant, category: own, evidence } = known;
+    let guessed = *evidence == Evidence::Direction;
+    let bought = spent.get(merchant.key.as_str()).copied();
     // An employer is named an income; a shop whose money comes back is not.
-    let refund = inflow && bought.is_some() && !(own == Category::Income && evidence != Evidence::Direction);
+    let named_income = *own == Category::Income && !guessed;
+    let refund = if transaction.amount.is_negative() && !named_income { bought } else { None };
     let on_card =
-        accounts.iter().any(|one| one.id == transaction.account_id && one.kind == AccountKind::Credit);
-    let category = match (own, bought) {
-        (named, _) if !named.is_spending() && named != Category::Income => named,
-        (_, Some(bought)) if refund => bought,
-        (Category::Income, _) if on_card => Category::CardPayment,
-        (uncertain, _) if evidence == Evidence::Direction && moved.has_other_side(transaction) => {
-            if uncertain.is_spending() || uncertain == Category::Income {
-                Category::Transfer
-            } else {
-                uncertain
-            }
-        }
-        (own, _) => own,
+        || accounts.iter().any(|one| one.id == transaction.account_id && one.kind == AccountKind::Credit);
+    let category = match (*own, refund) {
+        (named @ (Category::Transfer | Category::CardPayment), _) => named,
+        (_, Some(bought)) => bought,
+        (Category::Income, None) if on_card() => Category::CardPayment,
+        (_, None) if guessed && moved.has_other_side(transaction) => Category::Transfer,
+        (own, None) => own,
     };
-    let refund = refund && category.is_spending();
     Flow {
         transaction,
         category,
-        merchant_key: merchant.key,
-        merchant: merchant.name,
+        merchant_key: merchant.key.clone(),
+        merchant: merchant.name.clone(),
         amount: transaction.amount,
-        refund,
+        refund: refund.is_some() && category.is_spending(),
     }
 }
 
@@ -109,10 +119,10 @@ fn flow<'a>(
 struct Moved<'a>(BTreeMap<i64, Vec<&'a Transaction>>);
 
 impl<'a> Moved<'a> {
-    fn new(settled: &[&'a Transaction]) -> Self {
+    fn new(known: &[Known<'a>]) -> Self {
         let mut by_size: BTreeMap<i64, Vec<&'a Transaction>> = BTreeMap::new();
-        for one in settled {
-            by_size.entry(one.amount.minor).or_default().push(one);
+        for one in known {
+            by_size.entry(one.transaction.amount.minor).or_default().push(one.transaction);
         }
         Self(by_size)
     }

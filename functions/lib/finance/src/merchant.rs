@@ -188,16 +188,23 @@ fn strip_location(words: Vec<&str>) -> Vec<&str> {
 fn strip_suffixes(words: Vec<&str>) -> Vec<&str> {
     let mut words = words;
     loop {
-        let length = SUFFIXES
-            .iter()
-            .map(|suffix| suffix.split(' ').collect::<Vec<_>>())
-            .find(|suffix| words.len() > suffix.len() && words.ends_with(suffix))
-            .map_or(0, |suffix| suffix.len());
-        if length == 0 {
-            return words;
-        }
+        let length = SUFFIXES.iter().map(|suffix| ending(&words, suffix)).find(|length| *length > 0);
+        let Some(length) = length else { return words };
         words.truncate(words.len() - length);
     }
+}
+
+/// How many words the ending has, if the words end so and are not that alone; else 0.
+fn ending(words: &[&str], ending: &str) -> usize {
+    let mut length = 0;
+    for part in ending.rsplit(' ') {
+        length += 1;
+        // Something must stand before the ending.
+        if length >= words.len() || words[words.len() - length] != part {
+            return 0;
+        }
+    }
+    length
 }
 
 /// `BLUE BOTTLE COFFEE` → `Blue Bottle Coffee`; brands the table spells its own way are left so.

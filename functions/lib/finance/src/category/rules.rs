@@ -1,5 +1,8 @@
 //! Keywords of merchants and descriptors, for transactions whose provider gives no category.
 
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
 use super::Category;
 
 /// Words that name money in, whatever its sender.
@@ -226,15 +229,31 @@ const OUTFLOW: &[(Category, &[&str])] = &[
     ),
 ];
 
-/// The category a keyword names. `text` is in capitals, with single blanks around every word.
-pub(super) fn by_keyword(text: &str, outflow: bool) -> Option<Category> {
-    let table = if outflow { OUTFLOW } else { INFLOW };
-    let hit = |words: &[&str]| words.iter().any(|word| contains_words(text, word));
-    table.iter().find(|(_, words)| hit(words)).map(|(category, _)| *category)
+/// A table by the first word of its keywords: row in the table and all words of the keyword.
+type Index = BTreeMap<&'static str, Vec<(usize, Vec<&'static str>)>>;
+
+static INFLOW_INDEX: LazyLock<Index> = LazyLock::new(|| index(INFLOW));
+static OUTFLOW_INDEX: LazyLock<Index> = LazyLock::new(|| index(OUTFLOW));
+
+fn index(table: &'static [(Category, &[&str])]) -> Index {
+    let mut index = Index::new();
+    for (row, (_, keywords)) in table.iter().enumerate() {
+        for keyword in *keywords {
+            let words: Vec<&str> = keyword.split(' ').collect();
+            if let Some(first) = words.first() {
+                index.entry(first).or_default().push((row, words));
+            }
+        }
+    }
+    index
 }
 
-/// Whether the words occur in the text as whole words.
-fn contains_words(text: &str, words: &str) -> bool {
-    text.match_indices(words)
-        .any(|(at, found)| text[..at].ends_with(' ') && text[at + found.len()..].starts_with(' '))
+/// The category a keyword names; `words` are in capitals. Keywords match whole words only.
+pub(super) fn by_keyword(words: &[&str], outflow: bool) -> Option<Category> {
+    let (table, index) = if outflow { (OUTFLOW, &OUTFLOW_INDEX) } else { (INFLOW, &INFLOW_INDEX) };
+    let hits = words.iter().enumerate().flat_map(|(at, word)| {
+        let candidates = index.get(word).map(Vec::as_slice).unwrap_or_default();
+        candidates.iter().filter(move |(_, keyword)| words[at..].starts_with(keyword)).map(|(row, _)| *row)
+    });
+    hits.min().and_then(|row| table.get(row)).map(|(category, _)| *category)
 }

@@ -45,9 +45,5 @@ pub(super) fn is_ambiguous(word: &str) -> bool {
 
 /// How many words at the end are a known city; never all of them, as a merchant may be named after one.
 pub(super) fn city_length(words: &[&str]) -> usize {
-    let matches = |city: &&str| {
-        let parts: Vec<&str> = city.split(' ').collect();
-        (words.len() > parts.len() && words.ends_with(&parts)).then_some(parts.len())
-    };
-    CITIES.iter().filter_map(matches).max().unwrap_or(0)
+    CITIES.iter().map(|city| super::ending(words, city)).max().unwrap_or(0)
 }

@@ -87,7 +87,7 @@ fn grace(cadence: Cadence) -> Span {
 
 fn next_after(last: Date, fit: &cadence::Fit) -> Option<Date> {
     let in_months = |months: i32| {
-        let (month, _) = cadence::nearest(last, fit.anchor)?;
+        let (month, _) = cadence::nearest(last, fit.anchor);
         cadence::in_month(month + months, fit.anchor)
     };
     match fit.cadence {

@@ -1,5 +1,7 @@
 //! How well a row of days fits a calendar rhythm, and how likely chance alone would fit it as well.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 
 use super::Cadence;
@@ -123,7 +125,7 @@ fn on_days(rhythm: &Rhythm, days: &[i32]) -> Option<Placed> {
 }
 
 fn on_months(rhythm: &Rhythm, dates: &[Date]) -> Option<Placed> {
-    let anchors = dates.iter().map(|date| date.day()).collect::<std::collections::BTreeSet<i8>>();
+    let anchors = dates.iter().map(|date| date.day()).collect::<BTreeSet<i8>>();
     let placed = anchors.into_iter().filter_map(|anchor| on_anchor(rhythm, dates, anchor));
     placed.min_by_key(|(spread_sum, placed)| (placed.spread, *spread_sum)).map(|(_, placed)| placed)
 }
@@ -131,7 +133,7 @@ fn on_months(rhythm: &Rhythm, dates: &[Date]) -> Option<Placed> {
 fn on_anchor(rhythm: &Rhythm, dates: &[Date], anchor: i8) -> Option<(i32, Placed)> {
     let (mut first, mut last, mut spread, mut sum) = (None, None, 0, 0);
     for date in dates {
-        let (month, off) = nearest(*date, anchor)?;
+        let (month, off) = nearest(*date, anchor);
         let first = *first.get_or_insert(month);
         if (month - first) % rhythm.months != 0 || last.is_some_and(|last| month <= last) {
             return None;
@@ -145,14 +147,27 @@ fn on_anchor(rhythm: &Rhythm, dates: &[Date], anchor: i8) -> Option<(i32, Placed
 }
 
 /// The month whose anchor day is nearest to a date, as months since year 0, and the distance in days.
-pub(super) fn nearest(date: Date, anchor: i8) -> Option<(i32, i32)> {
-    let month = month_number(date);
-    let off =
-        |month: i32| in_month(month, anchor).and_then(|aim| crate::transaction::days_between(aim, date));
-    [month - 1, month, month + 1]
-        .into_iter()
-        .filter_map(|at| off(at).map(|off| (at, off)))
-        .min_by_key(|(_, off)| off.abs())
+///
+/// Counted in whole numbers, as this is asked for every charge, anchor and rhythm.
+pub(super) fn nearest(date: Date, anchor: i8) -> (i32, i32) {
+    let (month, day) = (month_number(date), i32::from(date.day()));
+    let aim = |month: i32| i32::from(anchor).clamp(1, days_in(month));
+    let before = (month - 1, day + days_in(month - 1) - aim(month - 1));
+    let same = (month, day - aim(month));
+    let after = (month + 1, day - days_in(month) - aim(month + 1));
+    let nearer = |a: (i32, i32), b: (i32, i32)| if b.1.abs() < a.1.abs() { b } else { a };
+    nearer(nearer(before, same), after)
+}
+
+/// Days of a month, given as months since year 0.
+fn days_in(month: i32) -> i32 {
+    let year = month.div_euclid(12);
+    match month.rem_euclid(12) {
+        1 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+        1 => 28,
+        3 | 5 | 8 | 10 => 30,
+        _ => 31,
+    }
 }
 
 /// Months since year 0.
@@ -165,4 +180,30 @@ pub(super) fn in_month(month: i32, anchor: i8) -> Option<Date> {
     let year = i16::try_from(month.div_euclid(12)).ok()?;
     let first = Date::new(year, i8::try_from(month.rem_euclid(12)).ok()? + 1, 1).ok()?;
     Date::new(first.year(), first.month(), anchor.clamp(1, first.days_in_month())).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The counted distance is the calendar's, for every day and anchor of five years with a leap day.
+    #[test]
+    fn nearest_agrees_with_the_calendar() {
+        let mut date = Date::constant(2023, 1, 1);
+        while date.year() < 2028 {
+            for anchor in 1..=31 {
+                let distance = |month: i32| {
+                    crate::transaction::days_between(in_month(month, anchor).unwrap(), date).unwrap()
+                };
+                let (month, off) = nearest(date, anchor);
+                assert_eq!(off, distance(month), "{date} {anchor}");
+                let own = month_number(date);
+                assert!(
+                    (own - 1..=own + 1).all(|other| distance(other).abs() >= off.abs()),
+                    "{date} {anchor}"
+                );
+            }
+            date = date.tomorrow().unwrap();
+        }
+    }
 }

@@ -1,6 +1,8 @@
 //! Which charges of a group make a series: all of them, those of one price, or those nearest to one day of
 //! the month.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use jiff::civil::Date;
 
 use super::amounts::{self, Likeness};
@@ -136,7 +138,13 @@ fn of_one_price<'a>(group: &Group<'a>, charges: Vec<Charge<'a>>) -> (Vec<Series<
 /// The monthly series of the charges nearest to one day of the month. With `most`, three quarters must belong
 /// to it.
 fn punctual<'a>(group: &Group<'a>, charges: &[Charge<'a>], ways: u64, most: bool) -> Option<Series<'a>> {
-    let anchors: std::collections::BTreeSet<i8> = charges.iter().map(|charge| charge.date.day()).collect();
+    let (first, last) = (charges.first()?, charges.last()?);
+    let months = usize::try_from((last.day - first.day) / 28 + 2).ok()?;
+    // One charge a month at most is picked: a place visited more often has no chance of three quarters.
+    if charges.len() < 3 || (most && months * 4 < charges.len() * 3) {
+        return None;
+    }
+    let anchors: BTreeSet<i8> = charges.iter().map(|charge| charge.date.day()).collect();
     let candidate = |anchor: i8| {
         let picked = nearest_each_month(charges, anchor);
         let enough = picked.len() >= 3 && (!most || picked.len() * 4 >= charges.len() * 3);
@@ -169,11 +177,9 @@ fn ways_to_pick(all: usize, picked: usize) -> u64 {
 }
 
 fn nearest_each_month<'a>(charges: &[Charge<'a>], anchor: i8) -> Vec<Charge<'a>> {
-    let mut months: std::collections::BTreeMap<i32, (i32, Charge<'a>)> = std::collections::BTreeMap::new();
+    let mut months: BTreeMap<i32, (i32, Charge<'a>)> = BTreeMap::new();
     for charge in charges {
-        let Some((month, off)) = cadence::nearest(charge.date, anchor) else {
-            continue;
-        };
+        let (month, off) = cadence::nearest(charge.date, anchor);
         if off.abs() <= 4 && months.get(&month).is_none_or(|(best, _)| off.abs() < *best) {
             months.insert(month, (off.abs(), *charge));
         }
