@@ -3,7 +3,7 @@
 mod impact;
 mod steps;
 
-pub use impact::{goal_progress, totals};
+pub use impact::{goal_event, goal_progress, totals};
 
 use crate::card::{Card, UpcomingStep};
 use crate::run::Run;

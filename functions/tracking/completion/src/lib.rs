@@ -1,1 +1,7 @@
-//! Tracking: completion.
+//! Tracking: completion. Once a run is completed: what it brought, what that means for a goal, and what to do next.
+
+mod failed;
+mod handler;
+
+pub use failed::Failed;
+pub use handler::{Answer, handle};

@@ -2,9 +2,11 @@
 
 use super::steps::detail;
 use crate::card::{Card, GoalProgress, ImpactLine, LiveImpact};
+use crate::out::{Note, RunEvent};
 use crate::user::Goal;
-use events::{Impact, ImpactKind, ImpactStage, StepId, WorkflowEvent};
+use events::{EventType, Impact, ImpactKind, ImpactStage, Severity, StepId, WorkflowEvent};
 use money::Money;
+use serde_json::json;
 use statemachines::Workflow;
 
 /// A step brought something.
@@ -90,4 +92,15 @@ pub fn goal_progress(impact: &LiveImpact, workflow: &Workflow, goals: &[Goal]) -
     }
     let tenths = i128::from(annual.minor) * 1000 / i128::from(goal.target.minor);
     Some(GoalProgress { name: goal.name.clone(), tenths_of_percent: i64::try_from(tenths).ok()? })
+}
+
+/// The event that tells of a goal that came nearer.
+pub fn goal_event(goal: &GoalProgress) -> RunEvent {
+    let mut events = Vec::with_capacity(1);
+    let (percent, tenth) = (goal.tenths_of_percent / 10, goal.tenths_of_percent % 10);
+    let message = format!("{}: a year of this adds {percent}.{tenth} % of the target", goal.name);
+    Note::push(&mut events, EventType::GoalProgressed, Severity::Success, message).detail("goal", json!(goal));
+    let mut event = events.remove(0);
+    event.progress = 100;
+    event
 }
