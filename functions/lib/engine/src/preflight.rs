@@ -73,8 +73,8 @@ fn unmet_conditions(workflow: &Workflow, situation: &Situation) -> Vec<String> {
             match eval_bool(check, &variables) {
                 Ok(true) => {}
                 Ok(false) => unmet.push(otherwise.clone()),
-                // What cannot be checked does not hold; the text says which check and never a value.
-                Err(error) => unmet.push(error.to_string()),
+                // What cannot be checked does not hold; the error says which check and never a value.
+                Err(error) => unmet.push(format!("{otherwise} ({error})")),
             }
         }
     }

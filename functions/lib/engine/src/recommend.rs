@@ -130,4 +130,4 @@ pub(crate) fn urgency(category: Category) -> u8 {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -99,7 +99,8 @@ pub fn goal_event(goal: &GoalProgress) -> RunEvent {
     let mut events = Vec::with_capacity(1);
     let (percent, tenth) = (goal.tenths_of_percent / 10, goal.tenths_of_percent % 10);
     let message = format!("{}: a year of this adds {percent}.{tenth} % of the target", goal.name);
-    Note::push(&mut events, EventType::GoalProgressed, Severity::Success, message).detail("goal", json!(goal));
+    Note::push(&mut events, EventType::GoalProgressed, Severity::Success, message)
+        .detail("goal", json!(goal));
     let mut event = events.remove(0);
     event.progress = 100;
     event

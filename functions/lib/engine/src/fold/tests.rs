@@ -1,1 +1,364 @@
-//! Tests.
+//! The card of a run, told by the engine's own events.
+
+use super::*;
+use crate::card::ImpactLine;
+use crate::change::{Change, Settlement};
+use crate::out::RunEvent;
+use crate::status::Ending;
+use crate::step::Failure;
+use crate::transition::apply;
+use events::{ErrorClass, Impact, ImpactKind, ImpactStage, Severity, StepId};
+use money::Money;
+use serde_json::{Value, json};
+use statemachines::Catalog;
+
+const AUDIT: &str = "expense-audit";
+const WINS: &str = "quick-wins";
+
+/// A run of the Emergency Fund Builder and its card, ten seconds from event to event.
+struct Story {
+    catalog: Catalog,
+    run: Run,
+    card: Card,
+    events: Vec<WorkflowEvent>,
+    goals: Vec<Goal>,
+    now: Timestamp,
+}
+
+impl Story {
+    fn new() -> Self {
+        let catalog = Catalog::embedded().unwrap();
+        let workflow = catalog.latest(&"emergency-fund-builder".parse().unwrap()).unwrap().clone();
+        let now = "2026-06-30T12:00:00Z".parse().unwrap();
+        let as_of = "2026-06-30".parse().unwrap();
+        let run = Run::queued("r".parse().unwrap(), "u".parse().unwrap(), &workflow, as_of, now);
+        let card = blank(&run, &workflow);
+        let mut story = Self { catalog, run, card, events: Vec::new(), goals: Vec::new(), now };
+        story.tell(crate::queue::queued(&workflow));
+        story
+    }
+
+    fn begun() -> Self {
+        let mut story = Self::new();
+        for change in [Change::Validate, Change::Pass, Change::Begin] {
+            story.change(change);
+        }
+        story
+    }
+
+    fn workflow(&self) -> Workflow {
+        self.catalog.latest(&self.run.workflow_id).unwrap().clone()
+    }
+
+    fn tell(&mut self, event: RunEvent) {
+        let seq = self.card.seq + 1;
+        let event = event.numbered(self.run.run_id.clone(), self.run.workflow_id.clone(), seq, self.now);
+        self.card = card(self.card.clone(), &event, &self.workflow(), &self.goals);
+        self.events.push(event);
+    }
+
+    fn change(&mut self, change: Change) {
+        self.now = crate::after(self.now, Seconds(10));
+        let (run, events) = apply(&self.run, &self.workflow(), &change, self.now).unwrap();
+        self.run = run;
+        for event in events {
+            self.tell(event);
+        }
+    }
+
+    fn start(&mut self, step: &str) {
+        self.change(Change::Start { step: id(step), agent_until: self.now });
+    }
+
+    fn settle(&mut self, step: &str, skipped: bool, impact: Vec<Impact>) {
+        let settlement = Settlement {
+            skipped,
+            message: format!("{step} is settled"),
+            left: Vec::new(),
+            diverted: false,
+            open_effects: !impact.is_empty(),
+            impact,
+        };
+        self.change(Change::Settle { step: id(step), settlement });
+    }
+
+    fn report(&mut self, step: &str, details: Value) {
+        let details = details.as_object().unwrap().clone();
+        self.tell(RunEvent {
+            kind: EventType::StepProgress,
+            step: Some(id(step)),
+            severity: Severity::Info,
+            progress: 0,
+            message: "reported".to_owned(),
+            details,
+            user_action: None,
+            lasted: 0,
+        });
+    }
+}
+
+fn id(step: &str) -> StepId {
+    step.parse().unwrap()
+}
+
+fn saving(cents: i64, stage: ImpactStage, kind: ImpactKind) -> Impact {
+    Impact {
+        kind,
+        stage,
+        monthly: Money::usd(cents),
+        label: "Cancelled".to_owned(),
+        evidence: vec!["t1".to_owned()],
+    }
+}
+
+fn confirmed(cents: i64) -> Impact {
+    saving(cents, ImpactStage::Confirmed, ImpactKind::Savings)
+}
+
+#[test]
+fn a_queued_run_shows_all_its_steps_to_come() {
+    let card = Story::new().card;
+    let upcoming: Vec<&str> = card.upcoming.iter().map(|it| it.name.as_str()).collect();
+    assert_eq!(
+        upcoming,
+        ["Expense Audit", "Quick Wins", "Bill Negotiation", "Automation Setup", "Side Income"]
+    );
+    assert_eq!((card.status, card.progress, card.seq), (RunStatus::Queued, 0, 1));
+    // The workflow's own range: 10 minutes to 2 hours.
+    assert_eq!(card.remaining_seconds, (600, 7200));
+}
+
+#[test]
+fn a_step_goes_from_upcoming_to_current_to_completed() {
+    let mut story = Story::begun();
+    assert_eq!(story.card.started_at, Some(story.now));
+    story.start(AUDIT);
+    let current = story.card.current[0].clone();
+    assert_eq!(
+        (current.agent.as_str(), current.status.as_str()),
+        ("Spending Analyzer", "Categorise the last 90 days")
+    );
+    assert_eq!((current.since, story.card.upcoming.len()), (story.now, 4));
+    story.settle(AUDIT, false, Vec::new());
+    let done = story.card.completed[0].clone();
+    assert_eq!((done.outcome.as_str(), done.seconds), ("complete", 10));
+    assert_eq!(done.message, "expense-audit is settled");
+    assert!(story.card.current.is_empty());
+}
+
+#[test]
+fn an_agents_report_shows_on_its_step_and_in_the_progress() {
+    let mut story = Story::begun();
+    story.start(AUDIT);
+    story.settle(AUDIT, false, Vec::new());
+    story.start("bill-negotiation");
+    let before = (story.card.progress, story.card.remaining_seconds);
+    let usd = |cents: i64| json!({"minor": cents, "currency": "USD"});
+    story.report(
+        "bill-negotiation",
+        json!({"percent": 50, "headline": "On hold with retention dept", "figures": {"promisedMonthly": usd(1_500)}}),
+    );
+    let current = &story.card.current[0];
+    assert_eq!((current.percent, current.status.as_str()), (50, "On hold with retention dept"));
+    assert_eq!(current.figures, [("Promised a month".to_owned(), Money::usd(1_500))]);
+    assert!(story.card.progress > before.0 && story.card.remaining_seconds.1 < before.1.1);
+    // A late, older report neither takes percent nor progress back; figures are as last told, unknown ones by their own name.
+    let progress = story.card.progress;
+    story.report(
+        "bill-negotiation",
+        json!({"percent": 20, "figures": {"promisedMonthly": usd(900), "odd": usd(1)}}),
+    );
+    let current = &story.card.current[0];
+    assert_eq!((current.percent, story.card.progress), (50, progress));
+    let figures: Vec<_> = current.figures.iter().map(|(name, it)| (name.as_str(), it.minor)).collect();
+    assert_eq!(figures, [("Promised a month", 900), ("odd", 1)]);
+}
+
+#[test]
+fn a_question_shows_until_it_is_answered() {
+    let mut story = Story::begun();
+    story.start(WINS);
+    story.change(Change::Ask {
+        step: id(WINS),
+        task: "t1".parse().unwrap(),
+        prompt: "Approve?".to_owned(),
+        deadline: story.now,
+        open_effects: false,
+    });
+    assert!(story.card.current[0].waiting_user);
+    assert_eq!(story.card.current[0].status, "Approve?");
+    story.change(Change::Proceed { step: id(WINS), agent_until: story.now, open_effects: true });
+    assert!(!story.card.current[0].waiting_user);
+}
+
+#[test]
+fn impact_adds_up_and_what_is_undone_is_taken_back() {
+    let mut story = Story::begun();
+    story.goals = vec![Goal {
+        name: "Three months".to_owned(),
+        kind: "emergency-fund".to_owned(),
+        target: Money::usd(1_200_000),
+        saved: Money::usd(0),
+    }];
+    story.start(WINS);
+    story.settle(WINS, false, vec![confirmed(1_300), confirmed(1_000)]);
+    let impact = &story.card.impact;
+    assert_eq!((impact.confirmed, impact.annual), (Some(Money::usd(2_300)), Some(Money::usd(27_600))));
+    // 27,600 of 1,200,000 is 2.3 %.
+    assert_eq!(impact.goal.as_ref().unwrap().tenths_of_percent, 23);
+    story.start("automation-setup");
+    let aside = saving(2_700, ImpactStage::Confirmed, ImpactKind::SetAside);
+    let promised = saving(500, ImpactStage::Promised, ImpactKind::Savings);
+    story.settle("automation-setup", false, vec![aside, promised]);
+    let impact = &story.card.impact;
+    assert_eq!((impact.set_aside, impact.promised), (Some(Money::usd(2_700)), Some(Money::usd(500))));
+    assert_eq!((impact.confirmed, impact.items.len()), (Some(Money::usd(2_300)), 4));
+    assert_eq!(impact.goal.as_ref().unwrap().tenths_of_percent, 50);
+
+    story.change(Change::End { ending: Ending::Cancel, reason: "You cancelled".to_owned() });
+    assert_eq!(story.card.reason.as_deref(), Some("You cancelled"));
+    story.change(Change::Undo { step: id(WINS), agent_until: story.now });
+    assert_eq!(story.card.current[0].status, "Undoing: Quick Wins");
+    story.change(Change::Undone { step: id(WINS), failures: Vec::new() });
+    let impact = &story.card.impact;
+    assert_eq!((impact.confirmed, impact.items.len()), (None, 2));
+    let wins = story.card.completed.iter().find(|it| it.step_id == id(WINS)).unwrap();
+    assert_eq!((wins.outcome.as_str(), wins.seconds), ("undone", 10));
+    story.change(Change::Undo { step: id("automation-setup"), agent_until: story.now });
+    story
+        .change(Change::Undone { step: id("automation-setup"), failures: vec!["the rule stays".to_owned()] });
+    let setup = story.card.completed.iter().find(|it| it.step_id == id("automation-setup")).unwrap();
+    assert_eq!((setup.outcome.as_str(), setup.message.as_str()), ("failed", "the rule stays"));
+    assert_eq!(story.card.impact.set_aside, Some(Money::usd(2_700)), "it is still in force");
+    story.change(Change::Finish);
+    assert_eq!(story.card.status, RunStatus::NeedsAttention);
+    assert!(story.card.upcoming.is_empty() && story.card.remaining_seconds == (0, 0));
+}
+
+#[test]
+fn a_completed_run_is_at_a_hundred_with_nothing_left() {
+    let mut story = Story::begun();
+    for step in [AUDIT, WINS, "bill-negotiation", "automation-setup", "side-income"] {
+        assert!(story.card.progress < 100);
+        story.start(step);
+        story.settle(step, step == WINS, Vec::new());
+    }
+    let card = &story.card;
+    assert_eq!((card.status, card.progress, card.ended_at), (RunStatus::Completed, 100, Some(story.now)));
+    let outcomes: Vec<&str> = card.completed.iter().map(|it| it.outcome.as_str()).collect();
+    assert_eq!(outcomes, ["complete", "skipped", "complete", "complete", "complete"]);
+    assert!(card.current.is_empty() && card.upcoming.is_empty());
+}
+
+#[test]
+fn a_failed_step_waits_for_help_and_a_stop_closes_it() {
+    let mut story = Story::begun();
+    story.start(WINS);
+    let failure = Failure { class: ErrorClass::Timeout, message: "no answer".to_owned() };
+    let fail = |retry| Change::Fail { step: id(WINS), failure: failure.clone(), retry, open_effects: false };
+    story.change(fail(true));
+    assert_eq!(story.card.current[0].status, "Trying again: no answer");
+    story.start(WINS);
+    story.change(fail(false));
+    assert_eq!(story.card.current[0].status, "no answer");
+    story.change(Change::Alert {
+        step: id(WINS),
+        task: "t1".parse().unwrap(),
+        prompt: "Quick Wins needs your help".to_owned(),
+        deadline: story.now,
+    });
+    assert_eq!(story.card.status, RunStatus::Paused);
+    assert!(story.card.current[0].waiting_user);
+    story.change(Change::End { ending: Ending::Stop, reason: "You stopped".to_owned() });
+    story.change(Change::Finish);
+    let card = &story.card;
+    assert_eq!((card.status, card.reason.as_deref()), (RunStatus::Stopped, Some("You stopped")));
+    assert_eq!((card.current.len(), card.completed[0].outcome.as_str()), (0, "skipped"));
+}
+
+#[test]
+fn a_held_and_a_refused_run_say_why() {
+    let mut story = Story::new();
+    story.change(Change::Validate);
+    story.change(Change::Hold { reason: "plaid does not answer".to_owned() });
+    let card = &story.card;
+    assert_eq!((card.status, card.reason.as_deref()), (RunStatus::Queued, Some("plaid does not answer")));
+    story.change(Change::Validate);
+    assert_eq!(story.card.reason, None);
+    story.change(Change::Refuse { failures: vec!["a".to_owned(), "b".to_owned()] });
+    assert_eq!((story.card.status, story.card.reason.as_deref()), (RunStatus::Failed, Some("a; b")));
+}
+
+#[test]
+fn items_that_were_left_out_stand_on_their_steps_line() {
+    let mut story = Story::begun();
+    story.start(WINS);
+    let settlement = Settlement {
+        skipped: false,
+        message: "2 cancelled".to_owned(),
+        left: vec!["Gym: said no".to_owned()],
+        diverted: false,
+        impact: Vec::new(),
+        open_effects: false,
+    };
+    story.change(Change::Settle { step: id(WINS), settlement });
+    assert_eq!(story.card.completed[0].message, "2 cancelled (not done: Gym: said no)");
+}
+
+#[test]
+fn seen_events_change_nothing_and_the_same_events_give_the_same_card() {
+    let mut story = Story::begun();
+    story.start(AUDIT);
+    story.report(AUDIT, json!({"percent": 40}));
+    story.settle(AUDIT, false, Vec::new());
+    let workflow = story.workflow();
+    for event in &story.events {
+        assert_eq!(card(story.card.clone(), event, &workflow, &[]), story.card);
+    }
+    let mut again = blank(&story.run, &workflow);
+    let mut progress = 0;
+    for event in &story.events {
+        again = card(again, event, &workflow, &[]);
+        again = card(again, event, &workflow, &[]);
+        assert!(again.progress >= progress, "progress never falls");
+        progress = again.progress;
+    }
+    assert_eq!(again, story.card);
+}
+
+#[test]
+fn totals_leave_out_what_cannot_be_added_up() {
+    let workflow = Story::new().workflow();
+    let line = |impact| ImpactLine::of(None, impact);
+    let mut foreign = confirmed(100);
+    foreign.monthly = Money::new(100, money::Currency::EUR);
+    let mixed = totals(vec![line(confirmed(100)), line(foreign)], &workflow, &[]);
+    assert_eq!((mixed.confirmed, mixed.annual, mixed.items.len()), (None, None, 2));
+    let huge = totals(vec![line(confirmed(i64::MAX)), line(confirmed(1))], &workflow, &[]);
+    assert_eq!(huge.confirmed, None);
+    assert_eq!(totals(Vec::new(), &workflow, &[]), crate::LiveImpact::default());
+}
+
+#[test]
+fn a_goal_counts_when_the_workflow_serves_it() {
+    let workflow = Story::new().workflow();
+    let goal = |kind: &str, target| Goal {
+        name: kind.to_owned(),
+        kind: kind.to_owned(),
+        target,
+        saved: Money::usd(0),
+    };
+    let line = ImpactLine::of(None, confirmed(1_000));
+    for (goals, expect) in [
+        (vec![], None),
+        (vec![goal("house", Money::usd(120_000))], None),
+        (vec![goal("house", Money::usd(1)), goal("emergency-fund", Money::usd(120_000))], Some(100)),
+        (vec![goal("emergency-fund", Money::usd(0))], None),
+        (vec![goal("emergency-fund", Money::new(120_000, money::Currency::EUR))], None),
+        // Rounded down: a promise may be understated, never overstated.
+        (vec![goal("emergency-fund", Money::usd(120_001))], Some(99)),
+    ] {
+        let impact = totals(vec![line.clone()], &workflow, &goals);
+        assert_eq!(impact.goal.map(|it| it.tenths_of_percent), expect, "{goals:?}");
+    }
+}
