@@ -135,6 +135,10 @@ impl Transactions for Reader {
             match self.sync().await {
                 // Pages of two states of the data must not be mixed: Plaid asks to begin again at the first cursor.
                 Err(error) if error::changed_meanwhile(&error) && restarts < RESTARTS => restarts += 1,
+                // A bank that does not come to rest is one to come back to later.
+                Err(error) if error::changed_meanwhile(&error) => {
+                    return Err(self.connection.error(Cause::Down { status: 400 }));
+                }
                 other => break other?,
             }
         };

@@ -39,7 +39,10 @@ async fn begins_again_when_the_bank_changes_meanwhile() {
     bench.propose(&SpendingAnalyzer, json!({})).await;
     bench.fault("POST", "/transactions/sync", 9, mutation).await;
     let request = bench.request(Operation::Propose, json!({}));
-    assert_eq!(bench.ask(&SpendingAnalyzer, request).await.unwrap_err().class(), ErrorClass::Validation);
+    assert_eq!(
+        bench.ask(&SpendingAnalyzer, request).await.unwrap_err().class(),
+        ErrorClass::ProviderUnavailable
+    );
 }
 
 #[tokio::test]

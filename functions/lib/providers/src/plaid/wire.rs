@@ -164,6 +164,19 @@ fn money(amount: &Number, currency: Currency) -> Result<Money, BadAmount> {
     Money::parse(&amount.to_string(), currency).map_err(BadAmount)
 }
 
+/// A balance: investment accounts have fractions of a cent, which nobody can spend.
+fn balance(amount: &Number, currency: Currency) -> Result<Money, BadAmount> {
+    let text = amount.to_string();
+    let whole = match text.split_once('.') {
+        Some((units, decimals)) if !decimals.contains(['e', 'E']) => {
+            let places = usize::try_from(currency.exponent()).unwrap_or(decimals.len()).min(decimals.len());
+            format!("{units}.{}", &decimals[..places])
+        }
+        _ => text,
+    };
+    Money::parse(whole.trim_end_matches('.'), currency).map_err(BadAmount)
+}
+
 fn currency(code: Option<&str>) -> Result<Option<Currency>, BadAmount> {
     code.map(Currency::new).transpose().map_err(BadAmount)
 }
@@ -200,7 +213,7 @@ impl AccountEntry {
             return Ok(None);
         };
         let read =
-            |amount: &Option<Number>| amount.as_ref().map(|amount| money(amount, currency)).transpose();
+            |amount: &Option<Number>| amount.as_ref().map(|amount| balance(amount, currency)).transpose();
         let available = read(&balances.available)?;
         let Some(current) = read(&balances.current)?.or(available) else {
             return Ok(None);
