@@ -1,6 +1,11 @@
 //! Every sample is valid by its generated schema and reads back as it was written; every kind of message has one.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "a test that cannot go on fails"
+)]
 
 use events::{
     ActionsRecommended, AgentMessage, AgentRequest, AgentResponse, Answer, Envelope, Event, EventType,

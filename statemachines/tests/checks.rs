@@ -1,6 +1,11 @@
 //! Every check finds its mistake, with the place and a way out, and nothing else.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "a test that cannot go on fails"
+)]
 
 use events::Choice;
 use statemachines::{

@@ -1,6 +1,6 @@
 //! Pictures: goldens as Mermaid, and what every SVG must show.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test that cannot go on fails")]
 
 use statemachines::diagram::Diagram;
 use statemachines::{Catalog, Workflow, compile, parse};

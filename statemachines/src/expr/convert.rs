@@ -3,7 +3,6 @@
 use cel::Value as Cel;
 use cel::objects::{Key, Map};
 use serde_json::{Number, Value};
-use std::collections::HashMap;
 use std::sync::Arc;
 
 /// The CEL value of a JSON value.
@@ -19,7 +18,7 @@ pub(super) fn to_cel(value: &Value) -> Cel {
                 entries
                     .iter()
                     .map(|(name, value)| (Key::String(Arc::new(name.clone())), to_cel(value)))
-                    .collect::<HashMap<Key, Cel>>(),
+                    .collect(),
             ),
         }),
     }

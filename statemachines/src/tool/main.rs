@@ -1,5 +1,7 @@
 //! `catalog`: checks, compiles, explains and draws the workflows of the catalog.
 
+#![expect(clippy::disallowed_methods, reason = "the tool reads and writes files; the library does not")]
+
 mod check;
 mod explain;
 mod files;

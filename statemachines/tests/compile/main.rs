@@ -1,7 +1,12 @@
 //! What the compiler makes: goldens of small workflows with one feature each, the same bytes every time, and random workflows whose
 //! machines are walked.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "a test that cannot go on fails"
+)]
 
 mod random;
 mod walk;
