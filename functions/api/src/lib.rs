@@ -1,1 +1,29 @@
-//! The HTTP API.
+//! The HTTP API: what was recommended, runs and their cards, questions and their answers, what a user wants and allows.
+//!
+//! One function behind one catch-all route: it routes itself, verifies every call's token itself, and serves its own description.
+//! What it decides is in `engine`; here it is loaded, asked and written down.
+
+mod access;
+mod app;
+mod asked;
+mod auth;
+mod body;
+mod caller;
+mod config;
+mod openapi;
+mod outside;
+mod page;
+mod problem;
+mod recent;
+mod report;
+mod routes;
+pub mod view;
+mod work;
+
+pub use app::{App, service};
+pub use auth::{FetchKeys, HttpKeys, KeysUnavailable, Tokens, Unauthenticated};
+pub use config::Config;
+pub use openapi::{DOCUMENT, document};
+pub use outside::{Adapters, Outside};
+pub use problem::{FieldError, PROBLEM_JSON, Problem};
+pub use routes::EventList;

@@ -1,3 +1,24 @@
-//! The HTTP API.
+//! The HTTP API behind API Gateway. `api openapi` prints its description instead.
 
-fn main() {}
+use api::{Adapters, App, Config, HttpKeys, Tokens, document, service};
+use aws::{Aws, Functions, SystemClock, Table};
+
+type Real = Adapters<Table, Functions, HttpKeys, SystemClock>;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), shell::Error> {
+    match std::env::args().nth(1).as_deref() {
+        Some("openapi") => Ok(print!("{}", document::<Real>()?)),
+        _ => serve().await,
+    }
+}
+
+async fn serve() -> Result<(), shell::Error> {
+    shell::start_logging();
+    let config = Config::from_env()?;
+    let aws = Aws::from_env()?;
+    let (table, functions) = (Table::from_env(&aws)?, Functions::from_env(&aws)?);
+    let ports: Real = Adapters { table, functions, keys: HttpKeys::at(config.jwks_url)?, clock: SystemClock };
+    let tokens = Tokens::of(config.issuer, config.client_id);
+    lambda_http::run(service(App::new(ports, shell::catalog()?, tokens, config.progress_key))).await
+}

@@ -1,0 +1,91 @@
+//! What the API needs from outside.
+
+use crate::auth::{FetchKeys, KeysUnavailable};
+use engine::Out;
+use events::RunId;
+use jiff::Timestamp;
+use jsonwebtoken::jwk::JwkSet;
+use ports::{
+    Clock, Commit, CommitError, ContinueStep, Invoke, InvokeError, Key, List, Listing, PortError, Read,
+    Report, StepFunction, StepWork, Stored, Write,
+};
+use serde_json::Value;
+
+/// Everything the API needs from outside; each route's bounds say what it needs of it.
+pub trait Outside:
+    Read + Commit + Report + List + Invoke + ContinueStep + FetchKeys + Clock + Send + Sync + 'static
+{
+}
+impl<P> Outside for P where
+    P: Read + Commit + Report + List + Invoke + ContinueStep + FetchKeys + Clock + Send + Sync + 'static
+{
+}
+
+/// An adapter: shared by all calls.
+trait Port: Send + Sync {}
+impl<P: Send + Sync> Port for P {}
+
+/// Four adapters as one.
+pub struct Adapters<T, F, K, C> {
+    /// The table.
+    pub table: T,
+    /// The functions.
+    pub functions: F,
+    /// The issuer's keys.
+    pub keys: K,
+    /// The clock.
+    pub clock: C,
+}
+
+impl<T: Read + Port, F: Port, K: Port, C: Port> Read for Adapters<T, F, K, C> {
+    async fn read(&self, keys: &[Key]) -> Result<Vec<Stored>, PortError> {
+        self.table.read(keys).await
+    }
+}
+
+impl<T: Commit + Port, F: Port, K: Port, C: Port> Commit for Adapters<T, F, K, C> {
+    async fn commit(&self, writes: Vec<Write>) -> Result<(), CommitError> {
+        self.table.commit(writes).await
+    }
+}
+
+impl<T: Report + Port, F: Port, K: Port, C: Port> Report for Adapters<T, F, K, C> {
+    async fn report(&self, run: &RunId, epoch: u32, out: Out) -> Result<bool, PortError> {
+        self.table.report(run, epoch, out).await
+    }
+}
+
+impl<T: List + Port, F: Port, K: Port, C: Port> List for Adapters<T, F, K, C> {
+    async fn list(
+        &self,
+        list: Listing,
+        after: Option<String>,
+        limit: usize,
+    ) -> Result<Vec<Stored>, PortError> {
+        self.table.list(list, after, limit).await
+    }
+}
+
+impl<T: Port, F: Invoke + Port, K: Port, C: Port> Invoke for Adapters<T, F, K, C> {
+    async fn invoke(&self, function: &str, payload: &Value) -> Result<Value, InvokeError> {
+        self.functions.invoke(function, payload).await
+    }
+}
+
+impl<T: Port, F: ContinueStep + Port, K: Port, C: Port> ContinueStep for Adapters<T, F, K, C> {
+    async fn continue_step(&self, function: StepFunction, work: &StepWork) -> Result<(), PortError> {
+        self.functions.continue_step(function, work).await
+    }
+}
+
+impl<T: Port, F: Port, K: FetchKeys + Port, C: Port> FetchKeys for Adapters<T, F, K, C> {
+    async fn fetch_keys(&self) -> Result<JwkSet, KeysUnavailable> {
+        self.keys.fetch_keys().await
+    }
+}
+
+impl<T: Port, F: Port, K: Port, C: Clock> Clock for Adapters<T, F, K, C> {
+    fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+}

@@ -1,0 +1,190 @@
+//! The routes, each beside the words that describe it.
+
+mod answers;
+mod cancel;
+mod catalog;
+mod consents;
+mod goals;
+mod links;
+mod progress;
+mod recommendations;
+mod runs;
+mod selections;
+mod tasks;
+
+pub use runs::EventList;
+
+use crate::app::Shared;
+use crate::openapi::{DOCUMENT, operation};
+use crate::outside::Outside;
+use crate::view::SelectionResult;
+use aide::axum::ApiRouter;
+use aide::axum::routing::{delete_with, get_with, post_with, put_with};
+use axum::Json;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+
+/// Nobody is known by the token, or it is not good.
+const WHO: (u16, &str) = (401, "No bearer token, or not a good one.");
+/// It is not there, or another user's.
+const NOTHING: (u16, &str) = (404, "It does not exist, or is another user's.");
+/// The body or the query is wrong.
+const WRONG: (u16, &str) = (400, "Fields are wrong; all are named.");
+
+/// Every route.
+pub(crate) fn all<P: Outside>() -> ApiRouter<Shared<P>> {
+    ApiRouter::new()
+        .route("/openapi.json", get(document))
+        .route("/healthz", get(healthy))
+        .merge(intake::<P>())
+        .merge(running::<P>())
+        .merge(asked::<P>())
+        .merge(allowed::<P>())
+}
+
+fn intake<P: Outside>() -> ApiRouter<Shared<P>> {
+    ApiRouter::new()
+        .api_route(
+            "/workflows",
+            get_with(catalog::list::<P>, |op| {
+                operation(op, "list_workflows", "Every workflow there is", &[WHO])
+            }),
+        )
+        .api_route(
+            "/recommendations",
+            get_with(recommendations::list::<P>, |op| {
+                operation(op, "list_recommendations", "What was recommended, by simulation", &[WRONG, WHO])
+            }),
+        )
+        .api_route(
+            "/recommendations/{recommendation_id}",
+            get_with(recommendations::one::<P>, |op| {
+                operation(op, "get_recommendation", "One recommendation with its figures", &[WHO, NOTHING])
+            }),
+        )
+        .api_route(
+            "/selections",
+            post_with(selections::select::<P>, |op| {
+                let conflict = (409, "The key was used for another selection, or such a run is under way.");
+                let unfit = (422, "The workflow was not recommended or is not available.");
+                let problems = [WRONG, WHO, NOTHING, conflict, unfit];
+                operation(op, "select", "Start a recommended workflow, once per key", &problems)
+                    .response_with::<200, Json<SelectionResult>, _>(|it| {
+                        it.description("The key's run, as before.")
+                    })
+                    .response_with::<201, Json<SelectionResult>, _>(|it| it.description("A new run."))
+            }),
+        )
+}
+
+fn running<P: Outside>() -> ApiRouter<Shared<P>> {
+    ApiRouter::new()
+        .api_route(
+            "/runs",
+            get_with(runs::list::<P>, |op| operation(op, "list_runs", "The caller's runs", &[WRONG, WHO])),
+        )
+        .api_route(
+            "/runs/{run_id}",
+            get_with(runs::one::<P>, |op| {
+                operation(op, "get_run", "The progress card of a run", &[WHO, NOTHING])
+            }),
+        )
+        .api_route(
+            "/runs/{run_id}/events",
+            get_with(runs::events::<P>, |op| {
+                operation(op, "list_events", "What happened in a run, in order", &[WRONG, WHO, NOTHING])
+            }),
+        )
+        .api_route(
+            "/runs/{run_id}/tasks",
+            get_with(tasks::of_run::<P>, |op| {
+                operation(op, "list_run_tasks", "The open questions of a run", &[WHO, NOTHING])
+            }),
+        )
+        .api_route(
+            "/runs/{run_id}/cancel",
+            post_with(cancel::cancel::<P>, |op| {
+                let over = (409, "It has ended already.");
+                operation(op, "cancel", "End a run and undo what it did", &[WHO, NOTHING, over])
+            }),
+        )
+        .api_route(
+            "/progress/{run_id}/{step_id}",
+            post_with(progress::report_progress::<P>, |op| {
+                operation(op, "report_progress", "An agent reports, with its step's own token", &[WRONG, WHO])
+            }),
+        )
+}
+
+fn asked<P: Outside>() -> ApiRouter<Shared<P>> {
+    ApiRouter::new()
+        .api_route(
+            "/tasks",
+            get_with(tasks::open::<P>, |op| {
+                operation(op, "list_tasks", "The caller's open questions", &[WHO])
+            }),
+        )
+        .api_route(
+            "/tasks/{task_id}",
+            get_with(tasks::one::<P>, |op| operation(op, "get_task", "One question", &[WHO, NOTHING])),
+        )
+        .api_route(
+            "/tasks/{task_id}/answers",
+            post_with(answers::answer::<P>, |op| {
+                let before = (409, "It was decided otherwise, is closed, or has changed since it was shown.");
+                let unfit = (422, "The question does not offer this.");
+                let problems = [WRONG, WHO, NOTHING, before, unfit];
+                operation(op, "answer", "Answer a question", &problems)
+            }),
+        )
+}
+
+fn allowed<P: Outside>() -> ApiRouter<Shared<P>> {
+    let unknown = (422, "No workflow needs this.");
+    ApiRouter::new()
+        .api_route(
+            "/goals",
+            get_with(goals::get::<P>, |op| operation(op, "get_goals", "The caller's goals", &[WHO]))
+                .put_with(goals::put::<P>, |op| {
+                    operation(op, "put_goals", "Replace all goals", &[WRONG, WHO])
+                }),
+        )
+        .api_route(
+            "/links",
+            get_with(links::list::<P>, |op| operation(op, "list_links", "The linked providers", &[WHO])),
+        )
+        .api_route(
+            "/links/{provider}",
+            put_with(links::put::<P>, move |op| {
+                operation(op, "link", "Link a provider", &[WRONG, WHO, unknown])
+            })
+            .merge(delete_with(links::delete::<P>, |op| {
+                operation(op, "unlink", "Forget a provider's link", &[WHO, NOTHING])
+            })),
+        )
+        .api_route(
+            "/consents",
+            get_with(consents::list::<P>, |op| {
+                operation(op, "list_consents", "The consents ever given", &[WHO])
+            }),
+        )
+        .api_route(
+            "/consents/{scope}",
+            put_with(consents::grant::<P>, move |op| {
+                operation(op, "grant_consent", "Grant a consent", &[WRONG, WHO, unknown])
+            })
+            .merge(delete_with(consents::revoke::<P>, |op| {
+                operation(op, "revoke_consent", "Take a consent back", &[WHO, NOTHING])
+            })),
+        )
+}
+
+async fn document() -> Response {
+    ([(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "max-age=300")], DOCUMENT)
+        .into_response()
+}
+
+async fn healthy() -> &'static str {
+    "ok"
+}

@@ -1,0 +1,13 @@
+//! `GET /workflows`.
+
+use crate::app::Shared;
+use crate::caller::Caller;
+use crate::outside::Outside;
+use crate::view::{WorkflowLine, WorkflowList};
+use axum::Json;
+use axum::extract::State;
+
+/// The newest version of every workflow.
+pub(super) async fn list<P: Outside>(State(app): State<Shared<P>>, _caller: Caller) -> Json<WorkflowList> {
+    Json(WorkflowList { workflows: app.catalog.newest().map(WorkflowLine::from).collect() })
+}

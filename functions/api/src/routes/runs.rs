@@ -1,0 +1,110 @@
+//! `GET /runs`, `GET /runs/{run_id}` and `GET /runs/{run_id}/events`.
+
+use crate::app::Shared;
+use crate::caller::{Caller, id, owned};
+use crate::outside::Outside;
+use crate::page::Page;
+use crate::problem::{FieldError, Problem};
+use crate::view::{RunCard, RunLine, RunList};
+use axum::Json;
+use axum::extract::{Path, State};
+use events::{RunId, WorkflowEvent};
+use ports::{Key, Listing, Record};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Which run.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub(super) struct Which {
+    /// The run.
+    pub(super) run_id: String,
+}
+
+/// Events of a run, and where to go on.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub struct EventList {
+    /// The events of this page, by number.
+    pub events: Vec<WorkflowEvent>,
+    /// What to ask for as `after` to see more, now or later.
+    pub next: u64,
+}
+
+/// A page of the caller's runs.
+pub(super) async fn list<P: Outside>(
+    State(app): State<Shared<P>>,
+    Caller(user): Caller,
+    page: Page,
+) -> Result<Json<RunList>, Problem> {
+    let after = page.after.map(|id| format!("RUN#{id}"));
+    let lines = app.ports.list(Listing::UserRuns(user.clone()), after, page.limit).await?;
+    let full = lines.len() == page.limit;
+    let ids: Vec<RunId> = lines
+        .into_iter()
+        .filter_map(|stored| match stored.record {
+            Record::UserRun(it) => Some(it.run_id),
+            _ => None,
+        })
+        .collect();
+    let keys: Vec<_> = ids.iter().cloned().map(Key::Run).collect();
+    let mut runs = Vec::with_capacity(keys.len());
+    for stored in app.ports.read(&keys).await? {
+        match stored.record {
+            Record::Run(run) if run.user_id == user => {
+                runs.push(RunLine::of(&run, app.catalog.get(&run.workflow_id, run.version)));
+            }
+            _ => {}
+        }
+    }
+    runs.sort_by(|a, b| a.run_id.cmp(&b.run_id));
+    let next = ids.last().map(ToString::to_string).filter(|_| full);
+    Ok(Json(RunList { runs, next }))
+}
+
+/// The card of a run.
+pub(super) async fn one<P: Outside>(
+    State(app): State<Shared<P>>,
+    Caller(user): Caller,
+    Path(Which { run_id }): Path<Which>,
+) -> Result<Json<RunCard>, Problem> {
+    let run_id: RunId = id(&run_id)?;
+    let others = [Key::Card(run_id.clone()), Key::Completion(run_id.clone())];
+    let found = owned(&app.ports, &user, &run_id, others).await?;
+    let mut folded = None;
+    let mut completion = None;
+    for stored in found.others {
+        match stored.record {
+            Record::Card(card) => folded = Some(RunCard::folded(card, &found.run)),
+            Record::Completion(it) => completion = Some(it.into()),
+            _ => {}
+        }
+    }
+    let workflow = app.catalog.get(&found.run.workflow_id, found.run.version);
+    let card = folded.unwrap_or_else(|| RunCard::unfolded(&found.run, workflow, found.seq));
+    Ok(Json(RunCard { completion, ..card }))
+}
+
+/// A page of a run's events.
+pub(super) async fn events<P: Outside>(
+    State(app): State<Shared<P>>,
+    Caller(user): Caller,
+    Path(Which { run_id }): Path<Which>,
+    page: Page,
+) -> Result<Json<EventList>, Problem> {
+    let run_id: RunId = id(&run_id)?;
+    let after = page.after.map_or(Ok(0), |after| after.parse::<u64>()).map_err(|_| {
+        Problem::bad_request(vec![FieldError::new("after", "must be the number of an event")])
+    })?;
+    let found = owned(&app.ports, &user, &run_id, []).await?;
+    let start = Key::Event(found.run.run_id.clone(), after).sk();
+    let stored = app.ports.list(Listing::Events(run_id), Some(start), page.limit).await?;
+    let events: Vec<_> = stored
+        .into_iter()
+        .filter_map(|stored| match stored.record {
+            Record::Event(event) => Some(event),
+            _ => None,
+        })
+        .collect();
+    let next = events.last().map_or(after, |event| event.seq);
+    Ok(Json(EventList { events, next }))
+}

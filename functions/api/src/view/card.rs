@@ -1,0 +1,431 @@
+//! A run as its user sees it.
+
+use engine::{Card, CompletedStep, CurrentStep, LiveImpact, Run, StepStatus, UpcomingStep};
+use events::{ImpactKind, ImpactStage, RunId, StepId, WorkflowId, WorkflowSuggested};
+use jiff::Timestamp;
+use money::Money;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use statemachines::{Step, Workflow};
+use std::collections::BTreeMap;
+
+/// Runs, and where to go on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct RunList {
+    /// The runs of this page, by id.
+    pub runs: Vec<RunLine>,
+    /// What to ask for as `after` to see more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+}
+
+/// One run in a list.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct RunLine {
+    /// The run.
+    pub run_id: RunId,
+    /// Its workflow.
+    pub workflow_id: WorkflowId,
+    /// Its workflow's name.
+    pub name: String,
+    /// Its state.
+    pub status: RunStatus,
+    /// Why it is where it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Overall progress in percent.
+    pub progress: u8,
+    /// When it was queued.
+    pub queued_at: Timestamp,
+    /// When it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<Timestamp>,
+}
+
+/// The state of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum RunStatus {
+    /// Waits for its turn, or for a dependency to come back.
+    Queued,
+    /// Its prerequisites are being checked.
+    Validating,
+    /// It is being started.
+    Ready,
+    /// Its steps run.
+    Executing,
+    /// A step needs help.
+    Paused,
+    /// It is being brought to an end; effects are undone, or kept on a stop.
+    RollingBack,
+    /// Every step is settled.
+    Completed,
+    /// Its prerequisites did not hold; nothing was done.
+    Failed,
+    /// Every effect is undone.
+    RolledBack,
+    /// Stopped, and what was done is kept.
+    Stopped,
+    /// Effects are left that could not be undone.
+    NeedsAttention,
+}
+
+impl From<engine::RunStatus> for RunStatus {
+    fn from(status: engine::RunStatus) -> Self {
+        use engine::RunStatus as Of;
+        match status {
+            Of::Queued => Self::Queued,
+            Of::Validating => Self::Validating,
+            Of::Ready => Self::Ready,
+            Of::Executing => Self::Executing,
+            Of::Paused => Self::Paused,
+            Of::RollingBack => Self::RollingBack,
+            Of::Completed => Self::Completed,
+            Of::Failed => Self::Failed,
+            Of::RolledBack => Self::RolledBack,
+            Of::Stopped => Self::Stopped,
+            Of::NeedsAttention => Self::NeedsAttention,
+        }
+    }
+}
+
+impl RunStatus {
+    /// Whether the run has ended.
+    pub fn has_ended(self) -> bool {
+        matches!(
+            self,
+            Self::Completed | Self::Failed | Self::RolledBack | Self::Stopped | Self::NeedsAttention
+        )
+    }
+}
+
+/// A run's progress card.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct RunCard {
+    /// The run.
+    pub run_id: RunId,
+    /// Its workflow.
+    pub workflow_id: WorkflowId,
+    /// The workflow's name.
+    pub name: String,
+    /// The run's state.
+    pub status: RunStatus,
+    /// Why it is where it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Overall progress in percent.
+    pub progress: u8,
+    /// How much work is left, people's waiting left out.
+    pub remaining_seconds: RemainingSeconds,
+    /// When its first step could begin.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started_at: Option<Timestamp>,
+    /// When it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<Timestamp>,
+    /// Steps under way.
+    pub current: Vec<Current>,
+    /// Settled steps, in the order settled.
+    pub completed: Vec<Completed>,
+    /// Steps to come.
+    pub upcoming: Vec<Upcoming>,
+    /// What it brought so far.
+    pub impact: Impact,
+    /// The last event that is in the card.
+    pub seq: u64,
+    /// What was calculated once it was completed; comes shortly after the state.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub completion: Option<Completion>,
+}
+
+/// Seconds of work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RemainingSeconds {
+    /// At best.
+    pub min: u32,
+    /// At worst.
+    pub max: u32,
+}
+
+/// A step under way.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Current {
+    /// The step.
+    pub step_id: StepId,
+    /// Its name.
+    pub name: String,
+    /// Its agent.
+    pub agent: String,
+    /// What it is doing, in the agent's words.
+    pub status: String,
+    /// How far it is, in percent.
+    pub percent: u8,
+    /// Whether it waits for the user.
+    pub waiting_user: bool,
+    /// When it began.
+    pub since: Timestamp,
+    /// Figures to follow, by label.
+    pub figures: BTreeMap<String, Money>,
+}
+
+/// A settled step.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Completed {
+    /// The step.
+    pub step_id: StepId,
+    /// Its name.
+    pub name: String,
+    /// `complete`, `skipped`, `failed` or `undone`.
+    pub outcome: String,
+    /// What was found or done.
+    pub message: String,
+    /// How long it took.
+    pub seconds: u32,
+}
+
+/// A step to come.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Upcoming {
+    /// The step.
+    pub step_id: StepId,
+    /// Its name.
+    pub name: String,
+}
+
+/// What a run brought, a month.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Impact {
+    /// Savings agreed and not yet read back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub promised: Option<Money>,
+    /// Savings read back from the provider.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirmed: Option<Money>,
+    /// Savings seen on a statement.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub realised: Option<Money>,
+    /// Put aside automatically; not a saving in cost.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub set_aside: Option<Money>,
+    /// Extra income.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub income: Option<Money>,
+    /// Confirmed savings over twelve months.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub annual: Option<Money>,
+    /// What this means for a goal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub goal: Option<GoalImpact>,
+    /// Each figure with what it comes from.
+    pub lines: Vec<ImpactLine>,
+}
+
+/// How a run brings a goal nearer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct GoalImpact {
+    /// The goal.
+    pub name: String,
+    /// Tenths of a percent of the target that a year of it adds.
+    pub tenths_of_percent: i64,
+}
+
+/// One figure.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ImpactLine {
+    /// What kind of change.
+    pub kind: ImpactKind,
+    /// How certain.
+    pub stage: ImpactStage,
+    /// A month.
+    pub monthly: Money,
+    /// One sentence.
+    pub label: String,
+    /// The transactions or provider records it comes from.
+    pub evidence: Vec<String>,
+}
+
+/// What was calculated once a run was completed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Completion {
+    /// Its impact.
+    pub impact: Impact,
+    /// What to do next.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suggestion: Option<WorkflowSuggested>,
+}
+
+/// The state of a run that was asked to end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Ending {
+    /// The run.
+    pub run_id: RunId,
+    /// Its state now.
+    pub status: RunStatus,
+}
+
+impl RunLine {
+    /// The line of a run; a workflow that is no longer known goes by its id.
+    pub(crate) fn of(run: &Run, workflow: Option<&Workflow>) -> Self {
+        Self {
+            run_id: run.run_id.clone(),
+            workflow_id: run.workflow_id.clone(),
+            name: workflow.map_or_else(|| run.workflow_id.to_string(), |it| it.name.clone()),
+            status: run.status.into(),
+            reason: run.reason.clone(),
+            progress: run.progress,
+            queued_at: run.queued_at,
+            ended_at: run.ended_at,
+        }
+    }
+}
+
+impl RunCard {
+    /// The card as it was folded from the run's events, with the run's own state where that is ahead of them.
+    pub(crate) fn folded(card: Card, run: &Run) -> Self {
+        Self {
+            run_id: card.run_id,
+            workflow_id: card.workflow_id,
+            name: card.name,
+            status: run.status.into(),
+            reason: run.reason.clone().or(card.reason),
+            progress: run.progress.max(card.progress),
+            remaining_seconds: RemainingSeconds {
+                min: card.remaining_seconds.0,
+                max: card.remaining_seconds.1,
+            },
+            started_at: run.started_at,
+            ended_at: run.ended_at,
+            current: card.current.into_iter().map(Current::from).collect(),
+            completed: card.completed.into_iter().map(Completed::from).collect(),
+            upcoming: card.upcoming.into_iter().map(Upcoming::from).collect(),
+            impact: card.impact.into(),
+            seq: card.seq,
+            completion: None,
+        }
+    }
+
+    /// The card of a run of which no event was folded yet.
+    pub(crate) fn unfolded(run: &Run, workflow: Option<&Workflow>, seq: u64) -> Self {
+        let line = RunLine::of(run, workflow);
+        let left = workflow.map_or(0, |it| engine::remaining(run, it).get());
+        let steps = || workflow.into_iter().flat_map(|it| &it.steps);
+        let pending = |step: &&Step| run.entry(&step.id).status == StepStatus::Pending;
+        let under_way = |step: &&Step| {
+            let status = run.entry(&step.id).status;
+            !status.is_settled() && status != StepStatus::Pending
+        };
+        Self {
+            run_id: line.run_id,
+            workflow_id: line.workflow_id,
+            name: line.name,
+            status: line.status,
+            reason: line.reason,
+            progress: line.progress,
+            remaining_seconds: RemainingSeconds { min: left, max: left },
+            started_at: run.started_at,
+            ended_at: run.ended_at,
+            current: steps().filter(under_way).map(|step| current(run, step)).collect(),
+            completed: steps()
+                .filter(|step| run.entry(&step.id).status.is_settled())
+                .map(|step| completed(run, step))
+                .collect(),
+            upcoming: steps()
+                .filter(pending)
+                .filter(|step| !workflow.is_some_and(|it| it.is_fallback(&step.id)))
+                .map(|step| Upcoming { step_id: step.id.clone(), name: step.name.clone() })
+                .collect(),
+            impact: Impact::default(),
+            seq,
+            completion: None,
+        }
+    }
+}
+
+fn current(run: &Run, step: &Step) -> Current {
+    let entry = run.entry(&step.id);
+    Current {
+        step_id: step.id.clone(),
+        name: step.name.clone(),
+        agent: step.agent.to_string(),
+        status: step.description.clone(),
+        percent: 0,
+        waiting_user: entry.status == StepStatus::WaitingUser,
+        since: entry.started_at.unwrap_or(run.queued_at),
+        figures: BTreeMap::new(),
+    }
+}
+
+fn completed(run: &Run, step: &Step) -> Completed {
+    let entry = run.entry(&step.id);
+    let lasted =
+        entry.started_at.zip(entry.ended_at).map_or(0, |(start, end)| end.as_second() - start.as_second());
+    Completed {
+        step_id: step.id.clone(),
+        name: step.name.clone(),
+        outcome: if entry.status == StepStatus::Skipped { "skipped" } else { "complete" }.to_owned(),
+        message: String::new(),
+        seconds: u32::try_from(lasted).unwrap_or(0),
+    }
+}
+
+impl From<CurrentStep> for Current {
+    fn from(step: CurrentStep) -> Self {
+        Self {
+            step_id: step.step_id,
+            name: step.name,
+            agent: step.agent,
+            status: step.status,
+            percent: step.percent,
+            waiting_user: step.waiting_user,
+            since: step.since,
+            figures: step.figures.into_iter().collect(),
+        }
+    }
+}
+
+impl From<CompletedStep> for Completed {
+    fn from(step: CompletedStep) -> Self {
+        Self {
+            step_id: step.step_id,
+            name: step.name,
+            outcome: step.outcome,
+            message: step.message,
+            seconds: step.seconds,
+        }
+    }
+}
+
+impl From<UpcomingStep> for Upcoming {
+    fn from(step: UpcomingStep) -> Self {
+        Self { step_id: step.step_id, name: step.name }
+    }
+}
+
+impl From<LiveImpact> for Impact {
+    fn from(impact: LiveImpact) -> Self {
+        let goal =
+            |it: engine::GoalProgress| GoalImpact { name: it.name, tenths_of_percent: it.tenths_of_percent };
+        let line = |it: engine::ImpactLine| ImpactLine {
+            kind: it.kind,
+            stage: it.stage,
+            monthly: it.monthly,
+            label: it.label,
+            evidence: it.evidence,
+        };
+        Self {
+            promised: impact.promised,
+            confirmed: impact.confirmed,
+            realised: impact.realised,
+            set_aside: impact.set_aside,
+            income: impact.income,
+            annual: impact.annual,
+            goal: impact.goal.map(goal),
+            lines: impact.items.into_iter().map(line).collect(),
+        }
+    }
+}
+
+impl From<engine::Completion> for Completion {
+    fn from(completion: engine::Completion) -> Self {
+        Self { impact: completion.impact.into(), suggestion: completion.suggestion }
+    }
+}

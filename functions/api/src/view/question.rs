@@ -1,0 +1,177 @@
+//! Questions as their user sees them, and what became of an answer.
+
+use engine::{Decided, DecidedBy, Item, ItemState, StepRecord, Task};
+use events::{Answer, Choice, Guide, ItemId, TaskId, TaskItem, TaskKind, UserTaskRequest};
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Questions that wait.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct QuestionList {
+    /// The soonest due first.
+    pub tasks: Vec<Question>,
+}
+
+/// A question with everything needed to answer it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "UserTask")]
+pub struct Question {
+    /// The question.
+    pub request: UserTaskRequest,
+    /// Whether it waits.
+    pub open: bool,
+    /// When it was asked.
+    pub asked_at: Timestamp,
+    /// How far the user said a manual step is, in percent.
+    pub percent: u8,
+    /// What was decided so far.
+    pub decisions: Vec<Decision>,
+    /// What happened, where it is a recovery alert.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alert: Option<Alert>,
+}
+
+/// A decision on record.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Decision {
+    /// The item; none for a guide or an alert.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item_id: Option<ItemId>,
+    /// What was decided.
+    pub answer: Answer,
+    /// When.
+    pub at: Timestamp,
+    /// Whether its deadline decided, and not the user.
+    pub by_deadline: bool,
+}
+
+/// A recovery alert, as in the brief's "Recovery Communication".
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Alert {
+    /// What went wrong.
+    pub what_happened: String,
+    /// What this step has done all the same.
+    pub done: Vec<String>,
+    /// What it could not do.
+    pub stuck: Vec<String>,
+    /// What the user can do.
+    pub options: Vec<AlertOption>,
+}
+
+/// One way on from a recovery alert.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AlertOption {
+    /// What to answer.
+    pub choice: Choice,
+    /// What it means.
+    pub label: String,
+}
+
+/// What became of an answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Answered {
+    /// The question.
+    pub task_id: TaskId,
+    /// Whether the very same was decided before: nothing new was recorded.
+    pub repeated: bool,
+    /// Everything decided on it so far.
+    pub decisions: Vec<Decision>,
+    /// How far a manual step is, in percent.
+    pub percent: u8,
+    /// The guide again, where help was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guide: Option<Guide>,
+}
+
+impl Question {
+    /// A question, with the details that its step's record has of it.
+    pub(crate) fn of(task: &Task, record: Option<&StepRecord>) -> Self {
+        let items = match task.kind {
+            TaskKind::Approve => items(task, record),
+            TaskKind::Guide | TaskKind::Help => Vec::new(),
+        };
+        let guide = record.filter(|_| task.kind == TaskKind::Guide).and_then(|it| it.guide.clone());
+        Self {
+            request: UserTaskRequest {
+                task_id: task.task_id.clone(),
+                run_id: task.run_id.clone(),
+                step_id: task.step_id.clone(),
+                kind: task.kind,
+                prompt: task.prompt.clone(),
+                items,
+                guide,
+                deadline: task.deadline,
+            },
+            open: task.open,
+            asked_at: task.asked_at,
+            percent: task.percent,
+            decisions: decisions(task),
+            alert: (task.kind == TaskKind::Help).then(|| alert(task, record)),
+        }
+    }
+}
+
+/// Everything decided on a question.
+pub(crate) fn decisions(task: &Task) -> Vec<Decision> {
+    let one = |item_id: Option<ItemId>, decided: &Decided| Decision {
+        item_id,
+        answer: decided.answer.clone(),
+        at: decided.at,
+        by_deadline: decided.by == DecidedBy::Deadline,
+    };
+    let items = task
+        .items
+        .iter()
+        .filter_map(|it| it.decided.as_ref().map(|decided| one(Some(it.item_id.clone()), decided)));
+    items.chain(task.answer.iter().map(|decided| one(None, decided))).collect()
+}
+
+/// The items as they were asked. An item whose effect is no longer the one asked about is shown with the hash asked about, so that
+/// its approval is refused as out of date rather than taken for something else.
+fn items(task: &Task, record: Option<&StepRecord>) -> Vec<TaskItem> {
+    let proposed = |id: &ItemId| record?.items.iter().find(|it| it.proposal.item_id == *id);
+    task.items
+        .iter()
+        .map(|asked| {
+            let proposal = proposed(&asked.item_id).map(|it| &it.proposal);
+            TaskItem {
+                item_id: asked.item_id.clone(),
+                title: proposal.map_or_else(|| asked.item_id.to_string(), |it| it.title.clone()),
+                reasons: proposal.map(|it| it.reasons.clone()).unwrap_or_default(),
+                monthly: proposal.and_then(|it| it.monthly),
+                effect_hash: asked.effect_hash.clone(),
+                undo_until: proposal.and_then(|it| it.undo_until),
+                modifications: proposal.map(|it| it.modifications.clone()).unwrap_or_default(),
+                choices: asked.choices.clone(),
+            }
+        })
+        .collect()
+}
+
+fn alert(task: &Task, record: Option<&StepRecord>) -> Alert {
+    let all = || record.into_iter().flat_map(|it| &it.items);
+    let done = |it: &&Item| it.state.is_done();
+    let stuck = |it: &&Item| matches!(it.state, ItemState::Failed { .. } | ItemState::Unknown);
+    let offered = task.items.first().map(|it| it.choices.clone());
+    let choices = offered.unwrap_or_else(|| vec![Choice::Continue, Choice::Skip, Choice::Stop]);
+    Alert {
+        what_happened: record
+            .and_then(|it| it.failure.as_ref())
+            .map_or_else(|| task.prompt.clone(), |failure| failure.message.clone()),
+        done: all().filter(done).map(|it| it.summary.clone()).collect(),
+        stuck: all().filter(stuck).map(|it| it.proposal.title.clone()).collect(),
+        options: choices.into_iter().map(option).collect(),
+    }
+}
+
+fn option(choice: Choice) -> AlertOption {
+    let label = match choice {
+        Choice::Continue => "Go on: provide what was missing, or try again",
+        Choice::Skip => "Leave out what failed and go on with the rest",
+        Choice::Stop => "Stop the workflow and keep what was done",
+        Choice::Approve => "Do exactly this",
+        Choice::Modify => "Change it",
+    };
+    AlertOption { choice, label: label.to_owned() }
+}
