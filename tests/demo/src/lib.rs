@@ -1,1 +1,22 @@
-//! The demo: a household from event to finished workflow, in a terminal.
+//! The demo: a household from simulation event to finished workflow, in a terminal. A client of the HTTP API like any other: it knows
+//! what the API's document says and nothing of what is behind it. The sandbox it knows as the user would, who has an account there.
+
+mod answering;
+mod api;
+mod aws;
+pub mod card;
+mod deciding;
+mod faults;
+mod http;
+mod prompt;
+mod sandbox;
+mod screen;
+mod session;
+mod settings;
+mod story;
+pub mod wire;
+
+pub use aws::Aws;
+pub use screen::restore;
+pub use settings::{Auto, Settings};
+pub use story::{Ended, run};

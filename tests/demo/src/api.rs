@@ -1,0 +1,129 @@
+//! The API, call by call.
+
+use crate::http;
+use crate::wire::{Answered, Card, Problem, Questions, Recommendation, Recommendations, Selected, Workflows};
+use anyhow::bail;
+use events::{Answer, RunId, SimulationId, TaskId};
+use reqwest::{Method, StatusCode};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+/// A client of the API, as one user.
+pub(crate) struct Api {
+    client: reqwest::Client,
+    url: String,
+    token: String,
+}
+
+/// What became of an answer to a question.
+pub(crate) enum Taken {
+    /// It was recorded.
+    Yes(Answered),
+    /// The question has changed or is closed; why.
+    No(String),
+}
+
+impl Api {
+    pub(crate) fn new(url: &str, token: String) -> anyhow::Result<Self> {
+        Ok(Self { client: http::client()?, url: url.to_owned(), token })
+    }
+
+    pub(crate) async fn workflows(&self) -> anyhow::Result<Workflows> {
+        self.get("/workflows").await
+    }
+
+    /// The recommendation that answers a simulation, once it is there.
+    pub(crate) async fn recommendation(
+        &self,
+        simulation: &SimulationId,
+    ) -> anyhow::Result<Option<Recommendation>> {
+        let mut path = "/recommendations".to_owned();
+        loop {
+            let page: Recommendations = self.get(&path).await?;
+            let found = page.recommendations.into_iter().find(|it| it.simulation_id == *simulation);
+            match page.next {
+                Some(next) if found.is_none() => path = format!("/recommendations?after={next}"),
+                _ => return Ok(found),
+            }
+        }
+    }
+
+    pub(crate) async fn select(
+        &self,
+        from: &Recommendation,
+        workflow: &str,
+        key: &str,
+    ) -> anyhow::Result<RunId> {
+        let body = json!({
+            "recommendation_id": from.recommendation_id, "workflow_id": workflow, "idempotency_key": key
+        });
+        let selected: Selected = self.call(Method::POST, "/selections", Some(&body)).await?;
+        Ok(selected.run_id)
+    }
+
+    pub(crate) async fn card(&self, run: &RunId) -> anyhow::Result<Card> {
+        self.get(&format!("/runs/{run}")).await
+    }
+
+    pub(crate) async fn questions(&self, run: &RunId) -> anyhow::Result<Questions> {
+        self.get(&format!("/runs/{run}/tasks")).await
+    }
+
+    pub(crate) async fn answer(&self, task: &TaskId, answer: &Answer) -> anyhow::Result<Taken> {
+        let path = format!("/tasks/{task}/answers");
+        let body = serde_json::to_value(answer)?;
+        let answered = self.send(Method::POST, &path, Some(&body)).await?;
+        match answered.status {
+            StatusCode::OK => Ok(Taken::Yes(serde_json::from_value(answered.body)?)),
+            StatusCode::CONFLICT => Ok(Taken::No(words(&answered))),
+            _ => bail!("{path}: {}", words(&answered)),
+        }
+    }
+
+    pub(crate) async fn link(&self, provider: &str, token: &str, accounts: &[String]) -> anyhow::Result<()> {
+        let body = json!({ "access_token": token, "accounts": accounts });
+        self.call::<Value>(Method::PUT, &format!("/links/{provider}"), Some(&body)).await.map(drop)
+    }
+
+    pub(crate) async fn consent(&self, scope: &str) -> anyhow::Result<()> {
+        self.call::<Value>(Method::PUT, &format!("/consents/{scope}"), Some(&json!({}))).await.map(drop)
+    }
+
+    pub(crate) async fn goals(&self, goals: &Value) -> anyhow::Result<()> {
+        self.call::<Value>(Method::PUT, "/goals", Some(goals)).await.map(drop)
+    }
+
+    async fn get<T: DeserializeOwned>(&self, path: &str) -> anyhow::Result<T> {
+        self.call(Method::GET, path, None).await
+    }
+
+    async fn call<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> anyhow::Result<T> {
+        let line = format!("{method} {path}");
+        let answer = self.send(method, path, body).await?;
+        if !answer.status.is_success() {
+            bail!("{line}: {}", words(&answer));
+        }
+        Ok(serde_json::from_value(answer.body)?)
+    }
+
+    async fn send(&self, method: Method, path: &str, body: Option<&Value>) -> anyhow::Result<http::Answer> {
+        let line = format!("{method} {path}");
+        let request =
+            http::call(&self.client, method, format!("{}{path}", self.url), body).bearer_auth(&self.token);
+        http::send(request, &line).await
+    }
+}
+
+/// Why a call was refused.
+fn words(answer: &http::Answer) -> String {
+    let Ok(problem) = serde_json::from_value::<Problem>(answer.body.clone()) else {
+        return answer.status.to_string();
+    };
+    let fields: Vec<_> = problem.errors.iter().map(|it| format!("{} {}", it.field, it.what)).collect();
+    if fields.is_empty() { problem.detail } else { format!("{} ({})", problem.detail, fields.join(", ")) }
+}

@@ -1,0 +1,270 @@
+//! The demo from beginning to end: a household, its simulation, what is recommended, the selection, the run, and what it brought.
+
+use crate::answering::Answering;
+use crate::api::Api;
+use crate::aws::{Aws, SignedIn};
+use crate::card;
+use crate::faults::{self, Fault};
+use crate::prompt;
+use crate::sandbox::{Linked, Sandbox};
+use crate::screen::Screen;
+use crate::session::Session;
+use crate::settings::{Auto, Settings};
+use crate::wire::{Card, Recommendation};
+use anyhow::{Context, bail};
+use events::{Envelope, RecommendedAction, RunId, SimulationCompleted};
+use jiff::Timestamp;
+use serde_json::json;
+use std::collections::BTreeSet;
+use std::time::Duration;
+use tokio::time::{Instant, sleep};
+
+/// Between two looks at what changes.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// How long the recommendation may take.
+const RECOMMENDATION: Duration = Duration::from_secs(60);
+
+/// How long the impact may take once the run is completed.
+const COMPLETION: Duration = Duration::from_secs(20);
+
+/// Looks in a row that may fail before the demo gives up.
+const MISSES: u32 = 10;
+
+/// The providers that a user links.
+const PROVIDERS: [&str; 5] = ["plaid", "subscriptions", "billers", "savings", "gigs"];
+
+/// How the demo ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// The run is completed, or nothing was to be done.
+    Well,
+    /// The run ended in another state.
+    Otherwise(String),
+}
+
+/// Runs the demo, once per fault where faults are asked for.
+///
+/// # Errors
+/// What could not be reached or was refused, in words.
+pub async fn run(settings: &Settings) -> anyhow::Result<Ended> {
+    let Some(names) = &settings.faults else {
+        return once(settings, None).await;
+    };
+    let mut summary = Vec::new();
+    let mut worst = Ended::Well;
+    for fault in faults::of(names)? {
+        println!("\n=== under the fault {} ===", fault.name);
+        let ended = once(settings, Some(&fault)).await?;
+        summary.push(format!("  {:<14} {ended:?}", fault.name));
+        if ended != Ended::Well {
+            worst = ended;
+        }
+    }
+    println!("\nUnder each fault:\n{}", summary.join("\n"));
+    Ok(worst)
+}
+
+async fn once(settings: &Settings, fault: Option<&Fault>) -> anyhow::Result<Ended> {
+    let aws = Aws::new(settings)?;
+    let sandbox = Sandbox::new(settings)?;
+    if let Some(session) = Session::left(&settings.api_url).filter(|_| fault.is_none()) {
+        if let Some(ended) = take_up(settings, &aws, &sandbox, session).await? {
+            return Ok(ended);
+        }
+    }
+    let user = format!("demo-{}", Timestamp::now().as_millisecond());
+    let password = format!("Demo-{user}-1a");
+    println!("Setting up the household ...");
+    sandbox.settle(&user, settings).await?;
+    let (name, simulation) = sandbox.figures(&user).await?;
+    let who = aws.sign_in(&user, &password).await?;
+    let api = Api::new(&settings.api_url, who.token.clone())?;
+    println!("  {name}, as of {}", simulation.as_of);
+    let linked = prepare(&api, &sandbox, &user, &simulation, settings.auto).await?;
+    let recommendation = recommend(&api, &aws, &who, simulation).await?;
+    let Some(action) = choose(&recommendation) else { return Ok(Ended::Well) };
+    if let Some(fault) = fault {
+        sandbox.no_faults().await?;
+        sandbox.fault(&user, fault.matching.clone(), &fault.fault).await?;
+    }
+    println!("\nSelecting {}", action.name);
+    let run_id = api.select(&recommendation, action.workflow_id.as_str(), &format!("demo:{user}")).await?;
+    let session = Session {
+        user,
+        password,
+        api_url: settings.api_url.clone(),
+        run_id: run_id.clone(),
+        access_token: linked.token.clone(),
+    };
+    session.keep();
+    let card = follow(&api, &sandbox, &linked.token, settings.auto, &run_id).await?;
+    Session::forget();
+    Ok(close(&card))
+}
+
+/// Goes on with the run that an interrupted demo left. `None`: there is nothing to go on with.
+async fn take_up(
+    settings: &Settings,
+    aws: &Aws,
+    sandbox: &Sandbox,
+    session: Session,
+) -> anyhow::Result<Option<Ended>> {
+    let Ok(who) = aws.sign_in(&session.user, &session.password).await else { return Ok(None) };
+    let api = Api::new(&settings.api_url, who.token)?;
+    match api.card(&session.run_id).await {
+        Ok(card) if !card.has_ended() => {}
+        _ => {
+            Session::forget();
+            return Ok(None);
+        }
+    }
+    println!("Going on with the run {} that was left", session.run_id);
+    let card = follow(&api, sandbox, &session.access_token, settings.auto, &session.run_id).await?;
+    Session::forget();
+    Ok(Some(close(&card)))
+}
+
+/// Links the user's providers, grants what the workflows need, and sets a goal.
+async fn prepare(
+    api: &Api,
+    sandbox: &Sandbox,
+    user: &str,
+    simulation: &SimulationCompleted,
+    auto: Auto,
+) -> anyhow::Result<Linked> {
+    println!("Linking {}", PROVIDERS.join(", "));
+    let linked = sandbox.link(user).await?;
+    for provider in PROVIDERS {
+        api.link(provider, &linked.token, &linked.accounts).await?;
+    }
+    let workflows = api.workflows().await?;
+    let scopes: BTreeSet<_> = workflows.workflows.into_iter().flat_map(|it| it.consents).collect();
+    let list = scopes.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+    if auto == Auto::Ask && !prompt::yes(&format!("Allow {list} for a year?")).await? {
+        bail!("nothing can be started without these consents");
+    }
+    for scope in &scopes {
+        api.consent(scope).await?;
+    }
+    println!("Allowed {list}");
+    let target = simulation.monthly_essential_outflow.times(3).context("the goal")?;
+    // A household that spends nothing essential has nothing to save up for.
+    if !target.is_zero() && !target.is_negative() {
+        let saved = if simulation.liquid.is_negative() { target.times(0)? } else { simulation.liquid };
+        let goal =
+            json!({ "name": "Emergency fund", "kind": "emergency-fund", "target": target, "saved": saved });
+        api.goals(&json!({ "goals": [goal] })).await?;
+        println!("Goal: an emergency fund of {target} (three months); {saved} is there");
+    }
+    Ok(linked)
+}
+
+/// Publishes the simulation and waits for what is recommended because of it.
+async fn recommend(
+    api: &Api,
+    aws: &Aws,
+    who: &SignedIn,
+    simulation: SimulationCompleted,
+) -> anyhow::Result<Recommendation> {
+    let id = simulation.simulation_id.clone();
+    println!("Publishing the simulation: {:.1} months of runway", simulation.runway_months);
+    let envelope =
+        Envelope::new(format!("simulation:{id}"), Timestamp::now(), who.user_id.clone(), simulation);
+    aws.publish(&envelope).await?;
+    let begun = Instant::now();
+    let mut said = 0;
+    loop {
+        if let Some(recommendation) = api.recommendation(&id).await? {
+            return Ok(recommendation);
+        }
+        let waited = begun.elapsed();
+        if waited > RECOMMENDATION {
+            bail!("no recommendation after {} s; `make logs` shows why", waited.as_secs());
+        }
+        if waited.as_secs() >= said + 2 {
+            said = waited.as_secs();
+            println!("  waiting for the recommendation ({said} s)");
+        }
+        sleep(LOOK).await;
+    }
+}
+
+/// Shows what is recommended, and the first that can be selected.
+fn choose(recommendation: &Recommendation) -> Option<&RecommendedAction> {
+    if !recommendation.actions.is_empty() {
+        println!("\nRecommended");
+    }
+    for action in &recommendation.actions {
+        let later = if action.available { "" } else { " (not yet available)" };
+        println!("  {}. {}{later}", action.rank, action.name);
+        action.reasons.iter().for_each(|it| println!("     because {it}"));
+    }
+    let chosen = recommendation.actions.iter().find(|it| it.available);
+    if chosen.is_none() {
+        println!("\nNothing is to be done that is available:");
+        recommendation.not_triggered.iter().for_each(|it| println!("  {}: {}", it.workflow_id, it.reason));
+    }
+    chosen
+}
+
+/// Follows a run to its end, answering its questions.
+async fn follow(
+    api: &Api,
+    sandbox: &Sandbox,
+    access_token: &str,
+    auto: Auto,
+    run: &RunId,
+) -> anyhow::Result<Card> {
+    let mut answering = Answering::new(api, sandbox, access_token, auto);
+    let mut screen = Screen::new();
+    let mut misses = 0;
+    let mut completed_at = None;
+    loop {
+        let card = match api.card(run).await {
+            Ok(card) => card,
+            Err(error) if misses >= MISSES => return Err(error),
+            Err(_) => {
+                misses += 1;
+                sleep(LOOK).await;
+                continue;
+            }
+        };
+        misses = 0;
+        screen.draw(&card)?;
+        if card.has_ended() {
+            let waited = *completed_at.get_or_insert_with(Instant::now);
+            let awaited = card.status == "Completed" && card.completion.is_none();
+            if !awaited || waited.elapsed() > COMPLETION {
+                screen.leave();
+                return Ok(card);
+            }
+        } else if card.may_ask() {
+            for question in api.questions(run).await?.tasks {
+                screen.erase()?;
+                answering.answer(&question).await?;
+            }
+        }
+        sleep(LOOK).await;
+    }
+}
+
+/// Says how it ended, and what it brought.
+fn close(card: &Card) -> Ended {
+    println!();
+    for step in &card.completed {
+        println!("  {} {}: {}", step.outcome, step.name, step.message);
+    }
+    if let Some(reason) = &card.reason {
+        println!("{}: {reason}", card.status);
+    }
+    let impact = card.completion.as_ref().map_or(&card.impact, |it| &it.impact);
+    card::impact(impact).iter().for_each(|line| println!("{line}"));
+    if let Some(next) = card.completion.as_ref().and_then(|it| it.suggestion.as_ref()) {
+        let later = if next.available { "" } else { " (not yet available)" };
+        println!("\nNext: {}{later}", next.name);
+        next.reasons.iter().for_each(|it| println!("  because {it}"));
+    }
+    println!("\n{} is {}.", card.name, card.status);
+    if card.status == "Completed" { Ended::Well } else { Ended::Otherwise(card.status.clone()) }
+}
