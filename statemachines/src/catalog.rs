@@ -182,6 +182,13 @@ mod tests {
             (good.replace("maxAge: 30d", "maxAge: soon"), ":", "length of time"),
             (good.replace("queueExpiry: 24h", ""), ":", "queueExpiry"),
             (good.replace("timeout: 150s", "timeuot: 150s"), ":", "timeuot"),
+            (good.replace("- link: plaid", "- check: accounts.linked > 1"), ":24:", "needs `else`"),
+            (
+                good.replace("- link: plaid", "- link: plaid\n    consent: x"),
+                ":24:",
+                "is one of `check` with `else`",
+            ),
+            (good.replace("- link: plaid", "- lnik: plaid"), ":24:", "lnik"),
             ("id: [".to_owned(), ":1:", ""),
         ] {
             let findings = parse("x.yaml", &text).unwrap_err();

@@ -76,7 +76,8 @@ pub struct Trigger {
 
 /// What must hold before a run starts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(untagged, deny_unknown_fields)]
+#[serde(untagged, deny_unknown_fields, try_from = "PrerequisiteFields")]
+#[schemars(!try_from)]
 pub enum Prerequisite {
     /// A condition.
     Check {
@@ -96,6 +97,33 @@ pub enum Prerequisite {
         /// Its name, such as `plaid`.
         link: String,
     },
+}
+
+/// What a prerequisite may say, before it is told apart, so that a mistake in it is named.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PrerequisiteFields {
+    check: Option<String>,
+    #[serde(rename = "else")]
+    otherwise: Option<String>,
+    consent: Option<String>,
+    link: Option<String>,
+}
+
+impl TryFrom<PrerequisiteFields> for Prerequisite {
+    type Error = &'static str;
+
+    fn try_from(fields: PrerequisiteFields) -> Result<Self, Self::Error> {
+        match (fields.check, fields.otherwise, fields.consent, fields.link) {
+            (Some(check), Some(otherwise), None, None) => Ok(Self::Check { check, otherwise }),
+            (Some(_), None, None, None) => {
+                Err("a prerequisite with `check` needs `else`: what the user can do")
+            }
+            (None, None, Some(consent), None) => Ok(Self::Consent { consent }),
+            (None, None, None, Some(link)) => Ok(Self::Link { link }),
+            _ => Err("a prerequisite is one of `check` with `else`, `consent`, `link`"),
+        }
+    }
 }
 
 /// One step of a workflow.
