@@ -1,9 +1,9 @@
 //! The figures of a simulation: what an upstream would publish about a household on a day.
 
+use events::{DebtFigure, SimulationCompleted, SimulationId};
 use finance::recurrence;
 use finance::runway::{self, Figures, Months};
 use finance::transaction::{Account as KnownAccount, AccountKind, Debt, Position, Transaction as Movement};
-use events::{DebtFigure, SimulationCompleted, SimulationId};
 use money::{Money, MoneyError};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
@@ -40,10 +40,8 @@ pub fn of_household(household: &Household) -> Result<SimulationCompleted, Figure
 /// [`FiguresError`].
 pub fn of_world(world: &World, household: &Household) -> Result<SimulationCompleted, FiguresError> {
     let today = world.clock;
-    let transactions: Vec<Movement> = movements(world, household)
-        .filter(|one| one.date <= today)
-        .map(|one| movement(one, today))
-        .collect();
+    let transactions: Vec<Movement> =
+        movements(world, household).filter(|one| one.date <= today).map(|one| movement(one, today)).collect();
     let accounts = accounts(world, household)?;
     let figures = runway::figures(
         &runway::Household {

@@ -42,15 +42,15 @@ pub fn balance_on<'a>(
     day: Date,
 ) -> Result<Money, MoneyError> {
     let reference = household.as_of;
-    let own = movements.filter(|one| one.account_id == account.id);
-    own.fold(Ok(account.balance), |balance: Result<Money, MoneyError>, one| {
+    let mut own = movements.filter(|one| one.account_id == account.id);
+    own.try_fold(account.balance, |balance, one| {
         let change = effect_on_balance(account, one.amount)?;
         if one.posted_on > reference && one.posted_on <= day {
-            balance?.add(change)
+            balance.add(change)
         } else if one.posted_on <= reference && one.posted_on > day {
-            balance?.sub(change)
+            balance.sub(change)
         } else {
-            balance
+            Ok(balance)
         }
     })
 }

@@ -236,7 +236,9 @@ impl Book<'_> {
         match counterpart {
             Some((_, Role::Card)) => "LOAN_PAYMENTS_CREDIT_CARD_PAYMENT".to_owned(),
             Some((_, Role::Loan)) => "LOAN_PAYMENTS_OTHER_PAYMENT".to_owned(),
-            Some((_, Role::Investment | Role::Retirement)) => format!("TRANSFER_{way}_INVESTMENT_AND_RETIREMENT_FUNDS"),
+            Some((_, Role::Investment | Role::Retirement)) => {
+                format!("TRANSFER_{way}_INVESTMENT_AND_RETIREMENT_FUNDS")
+            }
             Some(_) if self.is_card(postings[own].account.as_str()) => {
                 "LOAN_PAYMENTS_CREDIT_CARD_PAYMENT".to_owned()
             }
@@ -285,7 +287,10 @@ impl Book<'_> {
     }
 
     fn money(&self, amount: Decimal) -> Result<Money, money::MoneyError> {
-        Money::parse(&amount.round_dp(self.ledger.currency.exponent()).normalize().to_string(), self.ledger.currency)
+        Money::parse(
+            &amount.round_dp(self.ledger.currency.exponent()).normalize().to_string(),
+            self.ledger.currency,
+        )
     }
 }
 

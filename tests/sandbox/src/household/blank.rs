@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use money::Currency;
 
-use super::model::{Address, Household, Person};
+use super::model::{Address, Household};
+use super::services::Person;
 
 impl Household {
     /// An empty household of `user_id`, in `currency`, on `as_of`.

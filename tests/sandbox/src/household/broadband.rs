@@ -8,7 +8,8 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 
 use super::error::HouseholdError;
-use super::model::{Address, BillKind, MarketOffer, Plan};
+use super::model::Address;
+use super::services::{BillKind, MarketOffer, Plan};
 
 #[derive(Deserialize)]
 struct Line {

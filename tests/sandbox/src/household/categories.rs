@@ -103,7 +103,12 @@ mod tests {
         let check = |text: &str, word: Option<&str>, cents: i64, expect: &str| {
             assert_eq!(detailed_for(text, word, Money::usd(cents), day), expect, "{text} {word:?}");
         };
-        check("EDISON POWER", Some("Expenses:Home:Electricity"), 6_500, "RENT_AND_UTILITIES_GAS_AND_ELECTRICITY");
+        check(
+            "EDISON POWER",
+            Some("Expenses:Home:Electricity"),
+            6_500,
+            "RENT_AND_UTILITIES_GAS_AND_ELECTRICITY",
+        );
         check("Green Residency", Some("housing"), 153_283, "RENT_AND_UTILITIES_RENT");
         check("Acme Payroll", Some("income"), -547_439, "INCOME_OTHER_INCOME");
         check("Discover credit card payment", None, 174_532, "LOAN_PAYMENTS_CREDIT_CARD_PAYMENT");

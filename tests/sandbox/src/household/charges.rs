@@ -4,7 +4,8 @@
 use jiff::civil::Date;
 use money::Money;
 
-use super::model::{Bill, BillKind, Subscription, Transaction};
+use super::model::Transaction;
+use super::services::{Bill, BillKind, Subscription};
 use crate::calendar::plus_days;
 
 /// The charge of a subscription on `date`.

@@ -56,12 +56,13 @@ pub(super) fn read(path: &Path, text: &str, person: Option<&str>) -> Result<Hous
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
     let header = reader.headers().map_err(|error| bad_csv(path, &error))?.clone();
     let columns = Columns::of(path, &header)?;
-    let records =
-        reader.records().collect::<Result<Vec<_>, _>>().map_err(|error| bad_csv(path, &error))?;
+    let records = reader.records().collect::<Result<Vec<_>, _>>().map_err(|error| bad_csv(path, &error))?;
     let person = choose_person(path, &columns, &records, person)?;
     let rows: Vec<Row> = records
         .iter()
-        .filter(|record| person.is_none() || columns.person.and_then(|at| record.get(at)) == person.as_deref())
+        .filter(|record| {
+            person.is_none() || columns.person.and_then(|at| record.get(at)) == person.as_deref()
+        })
         .map(|record| Row::read(path, &columns, record))
         .collect::<Result<_, _>>()?;
     household(path, person, rows)
@@ -72,9 +73,8 @@ impl Columns {
         let names: Vec<String> = header.iter().map(plain).collect();
         let find = |known: &[&str]| known.iter().find_map(|word| names.iter().position(|name| name == word));
         let need = |known: &[&str], what: &str| {
-            let problem = || {
-                format!("the header names no {what} column; known names are: {}", known.join(", "))
-            };
+            let problem =
+                || format!("the header names no {what} column; known names are: {}", known.join(", "));
             find(known).ok_or_else(|| HouseholdError::at(path, 1, problem()))
         };
         let (amount, debit, credit) = (find(AMOUNT), find(DEBIT), find(CREDIT));
@@ -119,9 +119,8 @@ impl Row {
         let currency = cell(columns.currency)
             .map_or(Ok(Currency::USD), |code| Currency::new(&code.to_uppercase()))
             .map_err(|error| bad(error.to_string()))?;
-        let money = |text: &str| {
-            Money::parse(&number_text(text), currency).map_err(|error| bad(error.to_string()))
-        };
+        let money =
+            |text: &str| Money::parse(&number_text(text), currency).map_err(|error| bad(error.to_string()));
         let moment = cell(Some(columns.date)).unwrap_or_default();
         let inflow = match (cell(columns.amount), cell(columns.debit), cell(columns.credit)) {
             (Some(amount), _, _) => Ok(signed(money(amount)?, cell(columns.kind))),

@@ -3,9 +3,9 @@
 
 use money::{Currency, Money, MoneyError, Rounding};
 
-use super::model::{
-    Bill, BillKind, Gig, HoursRange, MarketOffer, MoveKind, OfferTerms, OfferType, Person, Plan, Retention, Round,
-    RoundAnswer, Slot,
+use super::services::{
+    Bill, BillKind, Gig, HoursRange, MarketOffer, MoveKind, OfferTerms, OfferType, Person, Plan, Retention,
+    Round, RoundAnswer, Slot,
 };
 
 /// The mark on what is made up.

@@ -9,9 +9,8 @@ use money::{Money, MoneyError, Rounding};
 
 use super::categories::primary_of;
 use super::defaults;
-use super::model::{
-    Bill, BillKind, Household, Plan, Subscription, SubscriptionStatus, Tier, Transaction, Usage,
-};
+use super::model::{Household, Transaction};
+use super::services::{Bill, BillKind, Plan, Subscription, SubscriptionStatus, Tier, Usage};
 use crate::calendar::{Cadence, plus_days};
 use crate::hash::number_of;
 
@@ -69,9 +68,9 @@ fn rhythm(stream: &Stream, as_of: Date) -> Option<(Cadence, Date)> {
         recurrence::Cadence::Monthly => Cadence::Monthly,
         recurrence::Cadence::Quarterly => Cadence::Quarterly,
         recurrence::Cadence::Annual => Cadence::Annual,
-        recurrence::Cadence::SemiMonthly
-        | recurrence::Cadence::SemiAnnual
-        | recurrence::Cadence::Unknown => return None,
+        recurrence::Cadence::SemiMonthly | recurrence::Cadence::SemiAnnual | recurrence::Cadence::Unknown => {
+            return None;
+        }
     };
     Some((cadence, cadence.next_after(stream.next_expected.unwrap_or(stream.last_date), as_of)))
 }

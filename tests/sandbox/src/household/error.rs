@@ -77,7 +77,11 @@ impl fmt::Display for Place {
 
 impl HouseholdError {
     /// Something wrong at a line of `file`.
-    pub(super) fn at(file: &std::path::Path, line: impl Into<Option<u64>>, problem: impl Into<String>) -> Self {
+    pub(super) fn at(
+        file: &std::path::Path,
+        line: impl Into<Option<u64>>,
+        problem: impl Into<String>,
+    ) -> Self {
         Self::Bad { place: Place { file: file.to_owned(), line: line.into() }, problem: problem.into() }
     }
 }

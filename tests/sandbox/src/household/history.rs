@@ -6,9 +6,10 @@ use money::{Money, Rounding};
 
 use super::charges::{bill_charge, subscription_charge};
 use super::error::HouseholdError;
-use super::model::{Bill, Subscription, Transaction};
+use super::model::Transaction;
 use super::own::Reader;
 use super::own_format::{FileBill, FileRule, FileSubscription};
+use super::services::{Bill, Subscription};
 use crate::calendar::{Cadence, plus_days};
 use crate::hash::number_of;
 

@@ -77,7 +77,12 @@ fn check_person(source: &Source, household: &Household) -> Result<(), HouseholdE
     }
 }
 
-fn start_on(path: &Path, household: &mut Household, as_of: Date, own_format: bool) -> Result<(), HouseholdError> {
+fn start_on(
+    path: &Path,
+    household: &mut Household,
+    as_of: Date,
+    own_format: bool,
+) -> Result<(), HouseholdError> {
     if own_format && as_of != household.as_of {
         let stated = household.as_of;
         let problem = format!(
@@ -88,8 +93,7 @@ fn start_on(path: &Path, household: &mut Household, as_of: Date, own_format: boo
     if !household.transactions.is_empty() && !household.transactions.iter().any(|one| one.date <= as_of) {
         return Err(HouseholdError::at(path, None, format!("has no transaction on or before {as_of}")));
     }
-    balances::move_date(household, as_of)
-        .map_err(|error| HouseholdError::at(path, None, error.to_string()))
+    balances::move_date(household, as_of).map_err(|error| HouseholdError::at(path, None, error.to_string()))
 }
 
 fn extension(path: &Path) -> String {

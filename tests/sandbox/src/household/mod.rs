@@ -18,6 +18,7 @@ mod own;
 mod own_format;
 mod own_offers;
 mod plaid_user;
+mod services;
 
 pub use balances::{balance_on, effect_on_balance};
 pub use categories::{detailed as detailed_category, primary_of};
@@ -26,3 +27,4 @@ pub use derive::movement;
 pub use error::{HouseholdError, Place};
 pub use load::{Source, load};
 pub use model::*;
+pub use services::*;

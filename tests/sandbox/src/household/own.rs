@@ -10,13 +10,12 @@ use serde_saphyr::Spanned;
 
 use super::error::HouseholdError;
 use super::history;
-use super::model::{
-    Account, Bill, Goal, Hold, Holding, Household, Liability, Subscription, SubscriptionStatus, Tier, Transaction,
-};
+use super::model::{Account, Goal, Hold, Holding, Household, Liability, Transaction};
 use super::own_format::{
     File, FileAccount, FileBill, FileGoal, FileHolding, FileLiability, FilePrice, FileSubscription,
     FileTransaction, Text,
 };
+use super::services::{Bill, Subscription, SubscriptionStatus, Tier};
 
 /// Reads `text`, the content of `path`.
 ///
@@ -115,9 +114,7 @@ impl<'a> Reader<'a> {
             None => crate::calendar::plus_days(one.date, 1),
         };
         let held = match &one.held {
-            Some(held) => {
-                Some(Hold { amount: self.money(&held.amount)?, corrected_on: held.corrected_on })
-            }
+            Some(held) => Some(Hold { amount: self.money(&held.amount)?, corrected_on: held.corrected_on }),
             None => None,
         };
         let out = Transaction {
@@ -326,6 +323,8 @@ fn at<T>(path: &Path, place: &Spanned<T>, problem: impl Into<String>) -> Househo
     HouseholdError::at(path, Some(place.referenced.line()), problem)
 }
 
+/// The message without its place, which is told apart.
 fn first_line(text: &str) -> String {
-    text.lines().next().unwrap_or_default().to_owned()
+    let line = text.lines().next().unwrap_or_default();
+    line.rsplit_once(" at line ").map_or(line, |(message, _)| message).to_owned()
 }

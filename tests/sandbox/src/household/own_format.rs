@@ -5,9 +5,8 @@ use jiff::civil::Date;
 use serde::Deserialize;
 use serde_saphyr::Spanned;
 
-use super::model::{
-    AccountType, Address, BillKind, HoursRange, LiabilityKind, MoveKind, OfferType, Person, Plan, Slot, Usage,
-};
+use super::model::{AccountType, Address, LiabilityKind};
+use super::services::{BillKind, HoursRange, MoveKind, OfferType, Person, Plan, Slot, Usage};
 use crate::calendar::Cadence;
 
 /// Text with the line it stands on.

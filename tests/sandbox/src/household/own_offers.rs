@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 
 use super::error::HouseholdError;
-use super::model::{Gig, MarketOffer, OfferTerms, Retention, Round, RoundAnswer};
 use super::own::Reader;
 use super::own_format::{FileBill, FileGig, FileOffer, FileRetention, FileRound, FileTerms};
+use super::services::{Gig, MarketOffer, OfferTerms, Retention, Round, RoundAnswer};
 
 impl Reader<'_> {
-    pub(super) fn all_retention(&self, bills: &[FileBill]) -> Result<BTreeMap<String, Retention>, HouseholdError> {
+    pub(super) fn all_retention(
+        &self,
+        bills: &[FileBill],
+    ) -> Result<BTreeMap<String, Retention>, HouseholdError> {
         let mut all = BTreeMap::new();
         for bill in bills {
             if let Some(retention) = &bill.retention {
@@ -28,9 +31,7 @@ impl Reader<'_> {
             (Some(objection), None) => {
                 RoundAnswer::Objection { code: objection.code.clone(), text: objection.text.clone() }
             }
-            (None, Some(terms)) => {
-                RoundAnswer::Offer { text: terms.text.clone(), terms: self.terms(terms)? }
-            }
+            (None, Some(terms)) => RoundAnswer::Offer { text: terms.text.clone(), terms: self.terms(terms)? },
             _ => return Err(self.at(&one.on, "a round has either an `objection` or an `offer`")),
         };
         Ok(Round { on: one.on.value.clone(), answer })

@@ -182,7 +182,8 @@ impl Reader<'_> {
             Some("investment" | "brokerage") => Ok(Some(AccountType::Investment)),
             Some("payroll") => Ok(None),
             Some(other) => {
-                Err(self.problem(format!("override_accounts[{index}].type: `{other}` is not an account type")))
+                Err(self
+                    .problem(format!("override_accounts[{index}].type: `{other}` is not an account type")))
             }
             None => Err(self.problem(format!("override_accounts[{index}].type: is missing"))),
         }
@@ -209,7 +210,8 @@ impl Reader<'_> {
             official_name: file.meta.official_name.clone(),
             kind,
             mask: file.meta.mask.clone().or_else(|| file.numbers.account.as_deref().map(last_four)),
-            balance: money(file.starting_balance.or(owed), "starting_balance")?.unwrap_or(Money::zero(currency)),
+            balance: money(file.starting_balance.or(owed), "starting_balance")?
+                .unwrap_or(Money::zero(currency)),
             available: money(file.force_available_balance, "force_available_balance")?,
             limit: money(file.meta.limit, "meta.limit")?,
             subtype,
@@ -289,7 +291,12 @@ impl Reader<'_> {
         })
     }
 
-    fn holding(&self, account: &str, one: &FileHolding, currency: Currency) -> Result<Holding, HouseholdError> {
+    fn holding(
+        &self,
+        account: &str,
+        one: &FileHolding,
+        currency: Currency,
+    ) -> Result<Holding, HouseholdError> {
         let symbol = one.security.ticker_symbol.clone().or_else(|| one.security.name.clone());
         Ok(Holding {
             account_id: account.to_owned(),
@@ -324,15 +331,15 @@ impl Reader<'_> {
     }
 
     fn last_date(&self, files: &[FileAccount]) -> Result<Date, HouseholdError> {
-        let moved = files.iter().flat_map(|file| &file.transactions).map(|one| {
-            one.date_posted.unwrap_or(one.date_transacted).max(one.date_transacted)
-        });
-        let priced = files.iter().flat_map(|file| &file.holdings).filter_map(|one| one.institution_price_as_of);
-        moved
-            .max()
-            .or_else(|| priced.max())
-            .or(self.asked)
-            .ok_or_else(|| self.problem("has no dated transaction or holding; say from which day with --as-of"))
+        let moved = files
+            .iter()
+            .flat_map(|file| &file.transactions)
+            .map(|one| one.date_posted.unwrap_or(one.date_transacted).max(one.date_transacted));
+        let priced =
+            files.iter().flat_map(|file| &file.holdings).filter_map(|one| one.institution_price_as_of);
+        moved.max().or_else(|| priced.max()).or(self.asked).ok_or_else(|| {
+            self.problem("has no dated transaction or holding; say from which day with --as-of")
+        })
     }
 
     fn money(&self, number: Number, currency: Currency, place: &str) -> Result<Money, HouseholdError> {

@@ -78,7 +78,10 @@ pub(super) async fn ledger(State(sandbox): Sandbox, Query(of): Query<OfUser>) ->
     Ok(Json(sandbox.look(&user, |world, _| Ok(world.ledger()))?).into_response())
 }
 
-pub(super) async fn household(State(sandbox): Sandbox, Query(of): Query<OfUser>) -> Result<Response, Refused> {
+pub(super) async fn household(
+    State(sandbox): Sandbox,
+    Query(of): Query<OfUser>,
+) -> Result<Response, Refused> {
     let user = user_of(&sandbox, of);
     let answer = sandbox.look(&user, |world, household| {
         let figures = figures::of_world(world, household)
@@ -92,16 +95,13 @@ pub(super) async fn household(State(sandbox): Sandbox, Query(of): Query<OfUser>)
 }
 
 pub(super) async fn users(State(sandbox): Sandbox) -> Response {
-    let list = sandbox.read(|state| {
-        json!({ "users": state.users.keys().collect::<Vec<_>>(), "default": state.default_user })
-    });
+    let list = sandbox.read(
+        |state| json!({ "users": state.users.keys().collect::<Vec<_>>(), "default": state.default_user }),
+    );
     Json(list).into_response()
 }
 
-pub(super) async fn add_user(
-    State(sandbox): Sandbox,
-    Body(new): Body<NewUser>,
-) -> Result<Response, Refused> {
+pub(super) async fn add_user(State(sandbox): Sandbox, Body(new): Body<NewUser>) -> Result<Response, Refused> {
     if new.user_id.is_empty() || new.user_id.len() > 200 {
         return Err(Refusal::bad("user_id", "must have 1 to 200 characters").into());
     }
@@ -135,7 +135,7 @@ pub(super) async fn add_fault(
     Body(new): Body<NewFault>,
 ) -> Result<Response, Refused> {
     let fault_id = sandbox.change(|state| {
-        let fault_id = format!("fault_{}", state.next());
+        let fault_id = format!("fault_{}", state.next_number());
         state.faults.push(FaultRule {
             fault_id: fault_id.clone(),
             matches: new.matches,

@@ -59,8 +59,8 @@ pub(super) async fn open_chat(
     Path(id): Path<String>,
     call: Effect<OpenChat>,
 ) -> Result<Response, Refused> {
-    let answer = sandbox
-        .act(&user, |world, household| world.open_chat(household, &id, &call.request, &call.body))?;
+    let answer =
+        sandbox.act(&user, |world, household| world.open_chat(household, &id, &call.request, &call.body))?;
     Ok(effect(answer))
 }
 

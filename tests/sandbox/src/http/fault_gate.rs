@@ -47,7 +47,9 @@ pub(super) async fn pass(State(sandbox): State<Arc<Service>>, request: Request, 
             hang_up()
         }
         Some(Fault::Status { status, retry_after_s }) => out_of_order(&path, status, retry_after_s),
-        Some(Fault::NeedsVerification) if plaid::is_path(&path) => PlaidError::login_required().into_response(),
+        Some(Fault::NeedsVerification) if plaid::is_path(&path) => {
+            PlaidError::login_required().into_response()
+        }
         Some(Fault::NeedsVerification) => {
             let message = "the provider wants to see the account holder first";
             refusal(&Refusal::new(Code::NeedsVerification, message))

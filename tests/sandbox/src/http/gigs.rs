@@ -80,7 +80,7 @@ pub(super) async fn undo(
     Caller(user): Caller,
     call: Effect<Withdraw>,
 ) -> Result<Response, Refused> {
-    let answer =
-        sandbox.act(&user, |world, household| world.undo_application(household, &call.request, &call.body))?;
+    let answer = sandbox
+        .act(&user, |world, household| world.undo_application(household, &call.request, &call.body))?;
     Ok(effect(answer))
 }

@@ -12,4 +12,4 @@ mod serve;
 mod subscriptions;
 
 pub use routes::router;
-pub use serve::{Server, ServeError};
+pub use serve::{ServeError, Server};

@@ -10,12 +10,12 @@ use super::answer::{Refused, effect};
 use super::call::{Caller, Effect};
 use super::routes::Nothing;
 use crate::service::Service;
-use crate::world::{CreateRule, UndoRule};
+use crate::world::{CreateRule, UndoRule, World};
 
 type Sandbox = State<Arc<Service>>;
 
 pub(super) async fn accounts(State(sandbox): Sandbox, Caller(user): Caller) -> Result<Response, Refused> {
-    let list = sandbox.look(&user, |world, household| world.savings_accounts(household))?;
+    let list = sandbox.look(&user, World::savings_accounts)?;
     Ok(Json(list).into_response())
 }
 

@@ -23,9 +23,8 @@ pub(super) async fn read(
     Caller(user): Caller,
     Path(id): Path<String>,
 ) -> Result<Response, Refused> {
-    Ok(sandbox.look(&user, |world, _| {
-        Ok(Json(WireSubscription::of(world.subscription(&id)?)).into_response())
-    })?)
+    Ok(sandbox
+        .look(&user, |world, _| Ok(Json(WireSubscription::of(world.subscription(&id)?)).into_response()))?)
 }
 
 pub(super) async fn cancel(

@@ -31,8 +31,9 @@ impl<T: DeserializeOwned> FromRequest<Arc<Service>> for Call<T> {
         let bytes = Bytes::from_request(request, service)
             .await
             .map_err(|error| PlaidError::invalid("INVALID_BODY", error.body_text()))?;
-        let raw: Value = serde_json::from_slice(&bytes)
-            .map_err(|error| PlaidError::invalid("INVALID_BODY", format!("body could not be parsed as JSON: {error}")))?;
+        let raw: Value = serde_json::from_slice(&bytes).map_err(|error| {
+            PlaidError::invalid("INVALID_BODY", format!("body could not be parsed as JSON: {error}"))
+        })?;
         check_credentials(&headers, &raw)?;
         let request_id = crate::hash::digest_of(&[&path, &raw.to_string()]);
         let body = serde_path_to_error::deserialize(raw).map_err(|error| {
@@ -68,9 +69,9 @@ pub(super) fn with_item<T>(
     access_token: &str,
     look: impl FnOnce(&Item, &World, &Household) -> Result<T, PlaidError>,
 ) -> Result<T, PlaidError> {
-    let item = service.read(|state| state.access_tokens.get(access_token).cloned()).ok_or_else(|| {
-        PlaidError::input("INVALID_ACCESS_TOKEN", "could not find matching access token")
-    })?;
+    let item = service
+        .read(|state| state.access_tokens.get(access_token).cloned())
+        .ok_or_else(|| PlaidError::input("INVALID_ACCESS_TOKEN", "could not find matching access token"))?;
     let mut outcome = Err(PlaidError::from(Refusal::missing("user", &item.user)));
     service.look(&item.user, |world, household| {
         outcome = look(&item, world, household);

@@ -31,8 +31,12 @@ pub(super) async fn get(
             .collect();
         let securities: BTreeMap<String, Value> =
             wanted.iter().map(|one| (security_id(one), security(one))).collect();
+        let mut accounts = wire::accounts(world, household, ids)?;
+        for account in &mut accounts {
+            account["balances"]["margin_loan_amount"] = Value::Null;
+        }
         Ok(Json(json!({
-            "accounts": wire::accounts(world, household, ids)?,
+            "accounts": accounts,
             "holdings": wanted.iter().map(|one| holding(one)).collect::<Vec<_>>(),
             "securities": securities.into_values().collect::<Vec<_>>(),
             "item": wire::item(item, household),

@@ -54,7 +54,8 @@ pub(super) async fn create_public_token(
         if !state.users.contains_key(&user) {
             return Err(Refusal::missing("user", &user));
         }
-        let token = format!("public-sandbox-{}", digest_of(&["public", &state.next().to_string(), &user]));
+        let token =
+            format!("public-sandbox-{}", digest_of(&["public", &state.next_number().to_string(), &user]));
         let institution_id = call.body.institution_id;
         state.public_tokens.insert(token.clone(), PublicToken { user, institution_id, used: false });
         Ok(token)
@@ -71,7 +72,7 @@ pub(super) async fn exchange(
     call: Call<Exchange>,
 ) -> Result<Json<Value>, PlaidError> {
     let outcome = service.change(|state| {
-        let number = state.next().to_string();
+        let number = state.next_number().to_string();
         let found = state.public_tokens.get_mut(&call.body.public_token).filter(|token| !token.used);
         let public = found.ok_or_else(|| {
             Refusal::new(Code::NotFound, "provided public token is unknown, expired or used already")

@@ -26,8 +26,13 @@ pub(super) async fn get(
         let accounts = wire::accounts(world, household, ids)?;
         let of_kind = |kind: LiabilityKind, wire: fn(&Liability) -> Value| {
             let wanted = |one: &&Liability| ids.is_none_or(|ids| ids.contains(&one.account_id));
-            let found: Vec<Value> =
-                household.liabilities.iter().filter(|one| one.kind == kind).filter(wanted).map(wire).collect();
+            let found: Vec<Value> = household
+                .liabilities
+                .iter()
+                .filter(|one| one.kind == kind)
+                .filter(wanted)
+                .map(wire)
+                .collect();
             if found.is_empty() { Value::Null } else { Value::Array(found) }
         };
         Ok(Json(json!({

@@ -1,5 +1,6 @@
 //! `/transactions/sync`: the feed, page by page.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::Json;
@@ -56,7 +57,7 @@ pub(super) async fn sync(
         let wanted = |id: &str| body.options.account_id.as_deref().is_none_or(|only| only == id);
         let original = body.options.include_original_description == Some(true);
         let (mut added, mut modified, mut removed) = (Vec::new(), Vec::new(), Vec::new());
-        for change in &feed[from..to] {
+        for change in net(&feed[from..to]) {
             match change {
                 Change::Added { transaction, pending, replaces } if wanted(&transaction.account_id) => {
                     added.push(wire_transaction(transaction, *pending, replaces.as_deref(), original));
@@ -81,6 +82,25 @@ pub(super) async fn sync(
             "request_id": call.request_id,
         })))
     })
+}
+
+/// A page without what came and went within it, as Plaid tells only the difference.
+fn net(page: &[Change]) -> Vec<&Change> {
+    let (mut added, mut removed) = (BTreeSet::new(), BTreeSet::new());
+    for change in page {
+        match change {
+            Change::Added { transaction, .. } => added.insert(transaction.id.as_str()),
+            Change::Removed { id, .. } => removed.insert(id.as_str()),
+            Change::Modified { .. } => false,
+        };
+    }
+    let told = |change: &&Change| match change {
+        Change::Added { transaction, .. } | Change::Modified { transaction } => {
+            !removed.contains(transaction.id.as_str())
+        }
+        Change::Removed { id, .. } => !added.contains(id.as_str()),
+    };
+    page.iter().filter(told).collect()
 }
 
 fn position(cursor: Option<&str>, length: usize) -> Result<usize, PlaidError> {

@@ -40,12 +40,13 @@ pub fn balances<'a>(
 fn balances_of(world: &World, household: &Household, account: &Account) -> Result<Balances, MoneyError> {
     let current = balance_on(household, account, movements(world, household), world.clock)?;
     let forced = account.available.filter(|_| world.clock == household.as_of);
-    let pending = movements(world, household)
+    let mut pending = movements(world, household)
         .filter(|one| one.account_id == account.id && one.date <= world.clock && one.posted_on > world.clock);
-    let after_pending = pending.fold(Ok(current), |sum: Result<Money, MoneyError>, one| {
+    let after_pending = pending.try_fold(current, |sum, one| {
         let change = effect_on_balance(account, one.amount)?;
         // Banks hold back what is going out, and show what is coming in once it is there.
-        if account.kind == AccountType::Depository && change.is_positive() { sum } else { sum?.add(change) }
+        let later = account.kind == AccountType::Depository && change.is_positive();
+        if later { Ok(sum) } else { sum.add(change) }
     })?;
     let available = match account.kind {
         AccountType::Depository => Some(after_pending),

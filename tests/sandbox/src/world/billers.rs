@@ -80,7 +80,8 @@ impl World {
     /// Every bill, as on the wire.
     #[must_use]
     pub fn list_bills(&self, household: &Household) -> Value {
-        let all: Vec<WireBill<'_>> = self.bills.values().map(|bill| self.wire_bill(household, bill)).collect();
+        let all: Vec<WireBill<'_>> =
+            self.bills.values().map(|bill| self.wire_bill(household, bill)).collect();
         json!({ "as_of": self.clock, "address": household.address, "billers": all })
     }
 
@@ -161,7 +162,8 @@ impl World {
         session: &str,
         message: Message,
     ) -> Result<Value, Refusal> {
-        let flat_refusal = Retention { refusal: "We do not change our rates.".to_owned(), ..Retention::default() };
+        let flat_refusal =
+            Retention { refusal: "We do not change our rates.".to_owned(), ..Retention::default() };
         let mut chat = self.chat(bill, session)?.clone();
         let desk = Desk {
             bill: self.bill(bill)?,
@@ -208,11 +210,13 @@ impl World {
         if body.expected_version.as_ref().is_some_and(|expected| *expected != version_of(bill)) {
             return Err(Refusal::new(Code::Conflict, format!("`{id}` has changed since it was shown")));
         }
-        let refused = |text: String| {
-            Refusal { field: Some("offer_id".to_owned()), ..Refusal::new(Code::Refused, text) }
+        let refused = |text: String| Refusal {
+            field: Some("offer_id".to_owned()),
+            ..Refusal::new(Code::Refused, text)
         };
         let made = chat.offers.iter().find(|offer| offer.offer_id == body.offer_id);
-        let offer = made.ok_or_else(|| refused(format!("`{}` was not offered in this chat", body.offer_id)))?;
+        let offer =
+            made.ok_or_else(|| refused(format!("`{}` was not offered in this chat", body.offer_id)))?;
         if offer.valid_until < self.clock {
             return Err(refused(format!("`{}` was valid until {}", offer.offer_id, offer.valid_until)));
         }

@@ -126,8 +126,7 @@ impl Chat {
             return conflict("the chat is over".to_owned());
         }
         let reply = self.answer(desk, &message.r#move)?;
-        let exchange =
-            Exchange { seq: message.seq, r#move: Some(message.r#move), reply, state: self.state };
+        let exchange = Exchange { seq: message.seq, r#move: Some(message.r#move), reply, state: self.state };
         self.messages.push(exchange.clone());
         Ok(exchange)
     }
@@ -179,7 +178,10 @@ impl Chat {
             self.state = ChatState::Declined;
             return Reply::Declined { text: desk.retention.refusal.clone() };
         }
-        Reply::Objection { code: "heard".to_owned(), text: "I understand. Is there anything else?".to_owned() }
+        Reply::Objection {
+            code: "heard".to_owned(),
+            text: "I understand. Is there anything else?".to_owned(),
+        }
     }
 }
 
@@ -189,9 +191,8 @@ fn unfounded(desk: &Desk<'_>, said: &Move) -> Option<Reply> {
         return None;
     }
     let id = said.offer_id.as_deref().unwrap_or_default();
-    let objection = |code: &str, text: &str| {
-        Some(Reply::Objection { code: code.to_owned(), text: text.to_owned() })
-    };
+    let objection =
+        |code: &str, text: &str| Some(Reply::Objection { code: code.to_owned(), text: text.to_owned() });
     match desk.market.iter().find(|offer| offer.id == id && offer.kind == desk.bill.kind) {
         None => objection("offer_not_found", "I cannot find that offer at your address."),
         Some(offer) if offer.price >= desk.bill.price => {

@@ -53,7 +53,12 @@ pub fn changes(world: &World, household: &Household) -> Vec<Change> {
                 .enumerate()
                 .filter(|(_, (day, _))| *day <= world.clock)
                 .map(|(order, (day, change))| {
-                    (day.max(household.as_of), one.id.as_str(), u8::try_from(order).unwrap_or(u8::MAX), change)
+                    (
+                        day.max(household.as_of),
+                        one.id.as_str(),
+                        u8::try_from(order).unwrap_or(u8::MAX),
+                        change,
+                    )
                 }),
         );
     }

@@ -217,7 +217,12 @@ impl World {
     ///
     /// # Errors
     /// `not_found`.
-    pub fn delete_rule(&mut self, household: &Household, id: &str, request: &Request) -> Result<Answer, Refusal> {
+    pub fn delete_rule(
+        &mut self,
+        household: &Household,
+        id: &str,
+        request: &Request,
+    ) -> Result<Answer, Refusal> {
         self.once(household, Prefix::Savings, request, |world, _| {
             let created = world
                 .operations

@@ -113,10 +113,11 @@ impl World {
         self.once(household, Prefix::Subscription, request, |world, _| {
             let expected = body.expected_version.as_deref();
             world.change_subscription(id, expected, "subscription.downgrade", |subscription, today| {
-                let index = subscription.tiers.iter().position(|tier| tier.id == body.tier).ok_or_else(|| {
-                    let message = format!("`{}` has no plan `{}` to go to", subscription.id, body.tier);
-                    Refusal { field: Some("tier".to_owned()), ..Refusal::new(Code::Refused, message) }
-                })?;
+                let index =
+                    subscription.tiers.iter().position(|tier| tier.id == body.tier).ok_or_else(|| {
+                        let message = format!("`{}` has no plan `{}` to go to", subscription.id, body.tier);
+                        Refusal { field: Some("tier".to_owned()), ..Refusal::new(Code::Refused, message) }
+                    })?;
                 let tier = subscription.tiers.remove(index);
                 subscription.tiers.retain(|other| other.price < tier.price);
                 subscription.plan = Plan { id: tier.id, name: tier.name, attributes: Default::default() };
@@ -171,9 +172,7 @@ impl World {
         if let Some(answer) = self.undone_already(id, &body.undo_of, request) {
             return Ok(answer);
         }
-        self.once(household, Prefix::Subscription, request, |world, _| {
-            world.put_subscription_back(id, body)
-        })
+        self.once(household, Prefix::Subscription, request, |world, _| world.put_subscription_back(id, body))
     }
 
     /// The present state, when another key has undone that change before.

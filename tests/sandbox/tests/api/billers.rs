@@ -7,8 +7,9 @@ use super::client::{Answer, Sandbox};
 /// Opens a chat and says the moves; answers session id and replies.
 async fn chat(sandbox: &Sandbox, bill: &str, moves: &[Value]) -> (String, Vec<Value>) {
     let path = format!("/billers/{bill}/retention/sessions");
-    let opened =
-        sandbox.effect(&path, &format!("open-{bill}"), json!({"principal": "Maya Rivera", "automated": true})).await;
+    let opened = sandbox
+        .effect(&path, &format!("open-{bill}"), json!({"principal": "Maya Rivera", "automated": true}))
+        .await;
     assert_eq!(opened.status, 201, "{opened:?}");
     let session = opened.body["session_id"].as_str().unwrap().to_owned();
     let mut replies = Vec::new();
@@ -57,8 +58,8 @@ async fn a_desk_answers_as_its_household_says() {
     check("bill_internet", vec![said("ask_discount"), brightwave], &["objection", "offer"]).await;
     check("bill_cable", vec![said("ask_discount"), said("ask_supervisor")], &["objection", "offer"]).await;
     check("bill_renters", vec![said("ask_discount")], &["declined"]).await;
-    check("bill_auto", vec![said("cite_tenure"), said("ask_supervisor"), said("close")], &["offer", "objection", "closed"])
-        .await;
+    let moves = vec![said("ask_discount"), said("cite_tenure"), said("ask_supervisor"), said("close")];
+    check("bill_auto", moves, &["objection", "offer", "declined", "closed"]).await;
 }
 
 #[tokio::test]
@@ -77,7 +78,10 @@ async fn invented_offers_do_not_count() {
 async fn an_offer_is_accepted_once_and_reverted() {
     let sandbox = Sandbox::new().await;
     let start = sandbox.state().await;
-    let moves = [json!({"kind": "ask_discount"}), json!({"kind": "cite_competitor", "offer_id": "offer_canyon_mobile"})];
+    let moves = [
+        json!({"kind": "ask_discount"}),
+        json!({"kind": "cite_competitor", "offer_id": "offer_canyon_mobile"}),
+    ];
     let (session, replies) = chat(&sandbox, "bill_phone", &moves).await;
     assert_eq!(replies[1]["offer"]["type"], "discount_with_contract");
     assert_eq!(replies[1]["offer"]["monthly_saving"], json!({"minor": 1700, "currency": "USD"}));
@@ -133,7 +137,9 @@ async fn only_what_was_offered_and_still_stands_is_accepted() {
 #[tokio::test]
 async fn software_says_that_it_is_software() {
     let sandbox = Sandbox::new().await;
-    for body in [json!({"principal": "Maya", "automated": false}), json!({"principal": " ", "automated": true})] {
+    for body in
+        [json!({"principal": "Maya", "automated": false}), json!({"principal": " ", "automated": true})]
+    {
         let answer = sandbox.effect("/billers/bill_auto/retention/sessions", "k", body).await;
         assert_eq!(answer.refusal(), (422, "refused", None));
     }
@@ -157,5 +163,5 @@ async fn an_accepted_price_is_charged_until_the_promotion_ends() {
         .find(|stream| stream["description"].as_str().unwrap().contains("Sandia"))
         .unwrap()
         .clone();
-    assert_eq!(stream["last_amount"]["amount"], json!(148.0));
+    assert_eq!(stream["last_amount"]["amount"].as_f64(), Some(148.0));
 }

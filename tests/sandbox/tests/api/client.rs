@@ -122,9 +122,8 @@ impl Sandbox {
         key: Option<&str>,
         body: Option<Value>,
     ) -> Result<Answer, reqwest::Error> {
-        let mut call = reqwest::Client::new()
-            .request(method, format!("{}{path}", self.base))
-            .bearer_auth(&self.token);
+        let mut call =
+            reqwest::Client::new().request(method, format!("{}{path}", self.base)).bearer_auth(&self.token);
         if let Some(key) = key {
             call = call.header("Idempotency-Key", key);
         }

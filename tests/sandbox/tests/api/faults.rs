@@ -21,7 +21,8 @@ async fn statuses_come_as_often_as_asked() {
     }
     assert_eq!(seen, [200, 503, 503, 200]);
     assert_eq!(sandbox.get("/admin/faults").await.body["faults"][0]["hits"], 2);
-    fault(&sandbox, json!({"times": null}), json!({"kind": "status", "status": 429, "retry_after_s": 3})).await;
+    fault(&sandbox, json!({"times": null}), json!({"kind": "status", "status": 429, "retry_after_s": 3}))
+        .await;
     assert_eq!(sandbox.get("/subscriptions").await.refusal(), (429, "rate_limited", None));
     assert_eq!(sandbox.get("/healthz").await.status, 200, "the strings themselves never fail");
     let cleared = sandbox.call(Method::DELETE, "/admin/faults", None, None).await.unwrap();
@@ -69,10 +70,12 @@ async fn plaid_paths_fail_as_plaid_does() {
     let check = async |rule: Value, expect: (u16, &str, &str)| {
         fault(&sandbox, json!({"user": "maya", "path_prefix": "/transactions"}), rule).await;
         let answer = sandbox.item("/transactions/sync", json!({})).await;
-        let (kind, code) = (answer.body["error_type"].as_str().unwrap(), answer.body["error_code"].as_str().unwrap());
+        let (kind, code) =
+            (answer.body["error_type"].as_str().unwrap(), answer.body["error_code"].as_str().unwrap());
         assert_eq!((answer.status, kind, code), expect);
     };
-    check(json!({"kind": "status", "status": 429}), (429, "RATE_LIMIT_EXCEEDED", "RATE_LIMIT_EXCEEDED")).await;
+    check(json!({"kind": "status", "status": 429}), (429, "RATE_LIMIT_EXCEEDED", "RATE_LIMIT_EXCEEDED"))
+        .await;
     check(json!({"kind": "status", "status": 500}), (500, "API_ERROR", "INTERNAL_SERVER_ERROR")).await;
     check(json!({"kind": "needs_verification"}), (400, "ITEM_ERROR", "ITEM_LOGIN_REQUIRED")).await;
     let mutation = "TRANSACTIONS_SYNC_MUTATION_DURING_PAGINATION";

@@ -22,7 +22,8 @@ async fn an_application_goes_forward_is_proven_and_withdrawn() {
     let begun = sandbox.effect("/gigs/applications", "k", json!({"gig_id": "gig_books"})).await;
     assert_eq!((begun.status, &begun.body["application"]["status"]), (201, &json!("started")));
     let application = begun.body["application"].clone();
-    let (id, reference) = (application["application_id"].as_str().unwrap(), application["reference"].as_str().unwrap());
+    let (id, reference) =
+        (application["application_id"].as_str().unwrap(), application["reference"].as_str().unwrap());
     let proof = format!("/gigs/proofs/{reference}");
     assert_eq!(sandbox.get(&proof).await.body["valid"], json!(false), "not sent yet");
     let status = format!("/gigs/applications/{id}/status");

@@ -187,7 +187,9 @@ async fn pending_becomes_posted() {
 async fn balances_follow_the_bookings() {
     let sandbox = Sandbox::new().await;
     let balances = async || {
-        let answer = sandbox.item("/accounts/balance/get", json!({"options": {"account_ids": ["acc_checking"]}})).await;
+        let answer = sandbox
+            .item("/accounts/balance/get", json!({"options": {"account_ids": ["acc_checking"]}}))
+            .await;
         let balances = answer.body["accounts"][0]["balances"].clone();
         (balances["current"].as_f64().unwrap(), balances["available"].as_f64().unwrap())
     };
@@ -201,11 +203,13 @@ async fn balances_follow_the_bookings() {
     let moved: f64 = since
         .iter()
         .filter(|(id, one)| {
-            !kept.contains_key(*id) && one["account_id"] == json!("acc_checking") && one["pending"] == json!(false)
+            !kept.contains_key(*id)
+                && one["account_id"] == json!("acc_checking")
+                && one["pending"] == json!(false)
         })
         .map(|(_, one)| cents(one))
         .sum();
-    assert_eq!((balances().await.0 * 100.0).round(), 208_437.0 - moved);
+    assert_eq!(format!("{:.0}", balances().await.0 * 100.0), format!("{:.0}", 208_437.0 - moved));
 }
 
 #[tokio::test]
@@ -227,7 +231,8 @@ async fn wrong_calls_get_plaids_errors() {
     let stranger = json!({"institution_id": "ins_1", "initial_products": ["auth"], "options": {"override_username": "x"}});
     let stranger = sandbox.plaid("/sandbox/public_token/create", stranger).await;
     assert_eq!(stranger.body["error_code"], "INVALID_CREDENTIALS");
-    let bare = reqwest::Client::new().post(format!("{}/accounts/get", sandbox.base)).json(&json!({})).send().await;
+    let bare =
+        reqwest::Client::new().post(format!("{}/accounts/get", sandbox.base)).json(&json!({})).send().await;
     let bare: Value = bare.unwrap().json().await.unwrap();
     assert_eq!(bare["error_message"], "the following required fields are missing: client_id");
 }

@@ -16,7 +16,10 @@ async fn a_restart_forgets_nothing() {
     let done = sandbox.effect("/subscriptions/sub_streamly/cancel", "k", json!({})).await;
     sandbox.put("/admin/clock", json!({"as_of": "2026-07-08"})).await;
     sandbox
-        .post("/admin/faults", json!({"match": {"path_prefix": "/gigs"}, "fault": {"kind": "status", "status": 503}}))
+        .post(
+            "/admin/faults",
+            json!({"match": {"path_prefix": "/gigs"}, "fault": {"kind": "status", "status": 503}}),
+        )
         .await;
     let before = (sandbox.state().await, sandbox.get("/admin/ledger").await.body);
     let sandbox = sandbox.restarted(Source::of(rivera())).await;

@@ -27,7 +27,8 @@ async fn a_key_acts_once() {
     assert_eq!(first.body["subscription"]["status"], "cancelled");
     let again = sandbox.effect(path, "run_1/quick-wins/sub_streamly", json!({})).await;
     assert_eq!((again.status, again.replayed, &again.body), (200, true, &first.body));
-    let other = sandbox.effect("/subscriptions/sub_cinebox/cancel", "run_1/quick-wins/sub_streamly", json!({}));
+    let other =
+        sandbox.effect("/subscriptions/sub_cinebox/cancel", "run_1/quick-wins/sub_streamly", json!({}));
     assert_eq!(other.await.refusal(), (409, "idempotency_key_reused", None));
     assert_eq!(sandbox.operations().await, ["subscription.cancel"]);
     let probe = sandbox.get("/subscriptions/operations/run_1/quick-wins/sub_streamly").await;
@@ -47,7 +48,8 @@ async fn refusals_leave_nothing_behind() {
         assert_eq!(answer.refusal(), expect, "{path}");
     };
     check("/subscriptions/nope/cancel", "k", json!({}), (404, "not_found", None)).await;
-    check("/subscriptions/sub_cinebox/cancel", "bad key", json!({}), (400, "missing_idempotency_key", None)).await;
+    check("/subscriptions/sub_cinebox/cancel", "bad key", json!({}), (400, "missing_idempotency_key", None))
+        .await;
     let unknown = json!({"why": 1});
     check("/subscriptions/sub_cinebox/cancel", "k", unknown, (400, "bad_request", Some("why"))).await;
     check("/subscriptions/sub_cinebox/downgrade", "k", json!({}), (400, "bad_request", Some("tier"))).await;
@@ -119,7 +121,8 @@ async fn trials_convert_and_charges_follow_the_plan() {
     let fitpulse = sandbox.get("/subscriptions/sub_fitpulse").await.body;
     assert_eq!((&fitpulse["status"], &fitpulse["next_charge_on"]), (&json!("active"), &json!("2026-08-05")));
     let charges = sync_all(&sandbox, &cursor).await.0;
-    let amount = |merchant: &str| charges.iter().find(|(name, _)| name == merchant).map(|(_, amount)| *amount);
+    let amount =
+        |merchant: &str| charges.iter().find(|(name, _)| name == merchant).map(|(_, amount)| *amount);
     assert_eq!(amount("FitPulse"), Some(14.99));
     assert_eq!(amount("Streamly"), Some(8.99));
     assert_eq!(amount("Pagewise"), None);
