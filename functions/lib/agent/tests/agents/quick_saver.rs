@@ -167,7 +167,7 @@ async fn every_failure_has_its_outcome() {
         bench.fault(method, path, 1, fault.clone()).await;
         let response = bench
             .items_with(&QuickSaver, Operation::Execute, std::slice::from_ref(&item), |it| {
-                it.attempt = attempt
+                it.attempt = attempt;
             })
             .await;
         let outcome = &response.results[0].outcome;
