@@ -54,9 +54,9 @@ impl<T: Read + Commit, A: AskAgent, M: StartExecution, C: Clock> Flight<'_, T, A
         let (mut begun, events) = transition(&run, self.workflow, &Change::Begin, self.now())?;
         begun.check_at = None;
         let write = Write::update(Record::Run(begun), rev).telling(events.into_iter().map(Out::Run));
-        // Not written: the run is executing already, or is being ended, which its execution finds out.
-        let begun = self.write(vec![write]).await?;
-        Ok(if begun { Outcome::Started } else { Outcome::Lost })
+        // Not written: its first step was faster and has noted it, or the run is being ended, which its execution finds out.
+        self.write(vec![write]).await?;
+        Ok(Outcome::Started)
     }
 
     /// Lets the next dispatcher try before the lease ends. When this is not written either, the lease ends by itself.

@@ -174,9 +174,21 @@ async fn a_refusal_stands_while_the_queue_changes_around_it() {
 async fn an_execution_that_was_faster_than_its_beginning_is_no_error() {
     let world = World::with(&["one"]).await;
     world.machines.interfere(world.memory.clone(), to_executing);
-    assert_eq!(outcomes(&world.dispatch().await.unwrap()), [("one", Outcome::Lost)]);
+    assert_eq!(outcomes(&world.dispatch().await.unwrap()), [("one", Outcome::Started)]);
     assert_eq!(world.run("one").status, RunStatus::Executing);
     assert_eq!(world.machines.started(), ["one-1"]);
+}
+
+#[tokio::test]
+async fn two_dispatchers_at_once_start_each_run_once() {
+    let world = World::with(&["one", "two"]).await;
+    world.place("two", &["elsewhere"]).await;
+    let (first, second) = tokio::join!(world.dispatch(), world.dispatch());
+    let started = [first.unwrap(), second.unwrap()].concat();
+    let started = started.iter().filter(|it| it.outcome == Outcome::Started).count();
+    assert_eq!((started, world.machines.started().len()), (2, 2));
+    let begun = world.events().iter().filter(|it| it.kind == EventType::WorkflowStarted).count();
+    assert_eq!(begun, 2);
 }
 
 #[tokio::test]

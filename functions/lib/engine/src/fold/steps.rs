@@ -58,8 +58,13 @@ pub(super) fn started(card: &mut Card, event: &WorkflowEvent, workflow: &Workflo
     current(card, event, workflow, at);
 }
 
-/// Its agent reported: `details` has `percent`, `headline` and `figures` by name, or nothing but the sentence.
+/// Its agent reported: `details` has `percent`, `headline` and `figures` by name. A report that comes after its step is settled is
+/// dropped; the engine's own notes have no details and may take a settled step up again, to undo it.
 pub(super) fn progressed(card: &mut Card, event: &WorkflowEvent, workflow: &Workflow, at: Timestamp) {
+    let settled = card.completed.iter().any(|it| Some(&it.step_id) == event.step_id.as_ref());
+    if card.status.is_terminal() || (settled && !event.data.details.is_null()) {
+        return;
+    }
     let step = event.step_id.as_ref().and_then(|id| workflow.step(id));
     let Some(current) = current(card, event, workflow, at) else {
         return;

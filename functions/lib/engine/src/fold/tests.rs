@@ -175,6 +175,16 @@ fn an_agents_report_shows_on_its_step_and_in_the_progress() {
 }
 
 #[test]
+fn a_report_that_comes_too_late_is_dropped() {
+    let mut story = Story::begun();
+    story.start(AUDIT);
+    story.settle(AUDIT, false, Vec::new());
+    story.report(AUDIT, json!({"percent": 90, "headline": "still counting"}));
+    assert!(story.card.current.is_empty());
+    assert_eq!(story.card.completed[0].message, "expense-audit is settled");
+}
+
+#[test]
 fn a_question_shows_until_it_is_answered() {
     let mut story = Story::begun();
     story.start(WINS);

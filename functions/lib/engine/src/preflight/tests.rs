@@ -121,7 +121,7 @@ fn each_check_by_itself() {
         ),
         (
             "a consent that was never given",
-            |it| drop(it.access.consents.shift_remove("move_money")),
+            |it| it.access.consents.retain(|scope, _| scope != "move_money"),
             refuse(&["the consent move_money is not given"]),
         ),
         (

@@ -3,7 +3,11 @@
 use super::*;
 use crate::user::Link;
 use jiff::Timestamp;
+use proptest::prelude::*;
 use statemachines::Catalog;
+use std::sync::LazyLock;
+
+static CATALOG: LazyLock<Catalog> = LazyLock::new(|| Catalog::embedded().unwrap());
 
 fn at(second: i64) -> Timestamp {
     Timestamp::from_second(second).unwrap()
@@ -17,8 +21,7 @@ struct Told {
 }
 
 fn told(words: &[&str]) -> Told {
-    let catalog = Catalog::embedded().unwrap();
-    let workflow = catalog.latest(&"emergency-fund-builder".parse().unwrap()).unwrap();
+    let workflow = CATALOG.latest(&"emergency-fund-builder".parse().unwrap()).unwrap();
     let user: UserId = "u".parse().unwrap();
     let mut told = Told {
         queue: Queue { user_id: user.clone(), waiting: Vec::new(), running: Vec::new() },
@@ -145,4 +148,48 @@ fn a_run_takes_its_place_with_all_it_works_with() {
     assert_eq!(json!(event.details), json!({"from": null, "to": "Queued"}));
     assert_eq!(run_id(&user, "k").unwrap(), run_id(&user, "k").unwrap());
     assert_ne!(run_id(&user, "k").unwrap(), run_id(&user, "l").unwrap());
+}
+
+proptest! {
+    /// Whatever accounts runs need and in whatever order they end: none runs beside another that shares an account, those that
+    /// share one run in the order they came, and all of them run in the end.
+    #[test]
+    fn runs_exclude_each_other_keep_their_order_and_all_have_their_turn(
+        needs in prop::collection::vec(prop::collection::btree_set(0_usize..4, 0..3), 1..12),
+        ends in prop::collection::vec(any::<prop::sample::Index>(), 12),
+    ) {
+        let words: Vec<String> = (0..needs.len()).map(|it| format!("r{it}:x{it}:Queued")).collect();
+        let mut told = told(&words.iter().map(String::as_str).collect::<Vec<_>>());
+        for account in 0..4 {
+            let accounts = BTreeSet::from([format!("account-{account}")]);
+            let link = Link { access_token: String::new(), accounts, linked_at: at(0) };
+            told.access.links.insert(format!("p{account}"), link);
+        }
+        for (entry, needs) in told.queue.waiting.iter_mut().zip(&needs) {
+            entry.providers = needs.iter().map(|it| format!("p{it}")).collect();
+        }
+        let number = |run: &RunId| run.as_str()[1..].parse::<usize>().unwrap();
+        let (mut order, mut running): (Vec<usize>, Vec<RunId>) = (Vec::new(), Vec::new());
+        let mut ends = ends.iter();
+        while order.len() < needs.len() || !running.is_empty() {
+            while let Some(run) = next_turn(&told.queue, &told.runs, &told.access, at(0)) {
+                take(&mut told.queue, &run);
+                told.runs.get_mut(&run).unwrap().status = RunStatus::Executing;
+                for other in &running {
+                    prop_assert!(needs[number(&run)].is_disjoint(&needs[number(other)]));
+                }
+                order.push(number(&run));
+                running.push(run);
+            }
+            prop_assert!(!running.is_empty(), "someone waits for nobody");
+            let ended = running.remove(ends.next().map_or(0, |it| it.index(running.len())));
+            told.runs.get_mut(&ended).unwrap().status = RunStatus::Completed;
+            told.queue = without_ended(&told.queue, &told.runs);
+        }
+        for (place, later) in order.iter().enumerate() {
+            for earlier in &order[..place] {
+                prop_assert!(earlier < later || needs[*earlier].is_disjoint(&needs[*later]));
+            }
+        }
+    }
 }

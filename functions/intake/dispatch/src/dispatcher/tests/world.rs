@@ -225,6 +225,7 @@ impl AskAgent for Agents {
         agent: &AgentId,
         request: &AgentRequest,
     ) -> Result<AgentResponse, AgentFailure> {
+        tokio::task::yield_now().await;
         let (edit, disturb, failing, unreachable) = {
             let mut state = self.state.lock().unwrap();
             let failing = state.failing.get(agent.as_str()).copied();
