@@ -1,5 +1,6 @@
 //! Putting events on the bus.
 
+use crate::call::call;
 use crate::connection::Aws;
 use crate::reason::reason;
 use aws_sdk_eventbridge::Client;
@@ -51,13 +52,8 @@ impl Bus {
                 .detail(&it.detail)
                 .build()
         });
-        let answer = self
-            .client()
-            .put_events()
-            .set_entries(Some(entries.collect()))
-            .send()
-            .await
-            .map_err(|error| reason(&error))?;
+        let request = self.client().put_events().set_entries(Some(entries.collect()));
+        let answer = call(request.send()).await.map_err(|error| reason(&error))?;
         let refused = answer.entries().iter().enumerate();
         Ok(refused.filter(|(_, entry)| entry.error_code().is_some()).map(|(place, _)| place).collect())
     }

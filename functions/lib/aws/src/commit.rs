@@ -1,5 +1,6 @@
 //! Writing records: conditional, all or none, with the events that tell of it.
 
+use crate::call::call;
 use crate::item::{Attributes, WRITE_ID};
 use crate::reason::{reason, unavailable};
 use crate::retry;
@@ -60,7 +61,7 @@ impl Table {
     ) -> Result<Ended, PortError> {
         let mut attempt = 1;
         loop {
-            let Err(error) = change.request(self).send().await else {
+            let Err(error) = call(change.request(self).send()).await else {
                 return Ok(Ended::Written);
             };
             match error.as_service_error() {
@@ -89,7 +90,7 @@ impl Table {
                 .set_transact_items(Some(parts.clone()))
                 // The service knows a repeated transaction by its token.
                 .client_request_token(write_id);
-            let Err(error) = request.send().await else {
+            let Err(error) = call(request.send()).await else {
                 return Ok(());
             };
             match why_canceled(&error) {

@@ -1,5 +1,6 @@
 //! Executions of the generated state machines.
 
+use crate::call::call;
 use crate::connection::Aws;
 use crate::reason::unavailable;
 use aws_sdk_sfn::Client;
@@ -57,15 +58,13 @@ fn name(run: &Run) -> String {
 impl StartExecution for Executions {
     async fn start_execution(&self, run: &Run) -> Result<(), PortError> {
         let input = json!({"run_id": run.run_id, "user_id": run.user_id, "epoch": run.epoch});
-        let started = self
+        let request = self
             .client()
             .start_execution()
             .state_machine_arn(self.machine(run))
             .name(name(run))
-            .input(input.to_string())
-            .send()
-            .await;
-        match started {
+            .input(input.to_string());
+        match call(request.send()).await {
             Ok(_) => Ok(()),
             Err(error) => match error.as_service_error() {
                 Some(StartExecutionError::ExecutionAlreadyExists(_)) => Ok(()),
@@ -78,8 +77,8 @@ impl StartExecution for Executions {
 impl DescribeExecution for Executions {
     /// Lags behind a start by moments, as the service says of itself.
     async fn describe_execution(&self, run: &Run) -> Result<Option<ExecutionState>, PortError> {
-        let described = self.client().describe_execution().execution_arn(self.execution(run)).send().await;
-        match described {
+        let request = self.client().describe_execution().execution_arn(self.execution(run));
+        match call(request.send()).await {
             Ok(execution) => Ok(Some(match execution.status {
                 ExecutionStatus::Running | ExecutionStatus::PendingRedrive => ExecutionState::Running,
                 _ => ExecutionState::Ended,

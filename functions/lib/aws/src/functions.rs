@@ -1,5 +1,6 @@
 //! Invoking functions of this system: agents, step Lambdas to go on, and any other for its answer.
 
+use crate::call::call;
 use crate::connection::Aws;
 use crate::reason::{code, unavailable};
 use aws_sdk_lambda::Client;
@@ -70,7 +71,7 @@ impl Functions {
                     // A function that works in silence is not a stalled transfer.
                     .stalled_stream_protection(StalledStreamProtectionConfig::disabled()),
             );
-        match tokio::time::timeout(patience, request.send()).await {
+        match tokio::time::timeout(patience, call(request.send())).await {
             Err(_) => Err(callee.failed(ErrorClass::Timeout, "did not answer in time.")),
             Ok(Err(error)) => Err(callee.refused(&error)),
             Ok(Ok(answer)) => callee.answered(answer),
@@ -103,14 +104,13 @@ impl ContinueStep for Functions {
         let operation = "continue_step";
         let payload = serde_json::to_vec(work)
             .map_err(|error| PortError::Unavailable { operation, reason: error.to_string() })?;
-        self.client()
+        let request = self
+            .client()
             .invoke()
             .function_name(format!("{}{}", self.prefix, function.as_str()))
             .invocation_type(InvocationType::Event)
-            .payload(Blob::new(payload))
-            .send()
-            .await
-            .map_err(|error| unavailable(operation, &error))?;
+            .payload(Blob::new(payload));
+        call(request.send()).await.map_err(|error| unavailable(operation, &error))?;
         Ok(())
     }
 }

@@ -24,6 +24,8 @@
 
 #[cfg(feature = "eventbridge")]
 mod bus;
+#[cfg(any(feature = "dynamodb", feature = "eventbridge", feature = "lambda", feature = "sfn"))]
+mod call;
 mod clock;
 #[cfg(feature = "dynamodb")]
 mod commit;

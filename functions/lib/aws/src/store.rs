@@ -1,5 +1,6 @@
 //! The table: reading records of it. Writing is in `commit`.
 
+use crate::call::call;
 use crate::connection::Aws;
 use crate::item::{Attributes, DUE, DUE_INDEX, PK, SK, due_at};
 use crate::reason::unavailable;
@@ -56,13 +57,8 @@ impl Table {
                 KeysAndAttributes::builder().set_keys(Some(left)).consistent_read(true).build().map_err(
                     |error| PortError::Unavailable { operation: "read", reason: error.to_string() },
                 )?;
-            let answer = self
-                .client()
-                .batch_get_item()
-                .request_items(&self.name, wanted)
-                .send()
-                .await
-                .map_err(|error| unavailable("read", &error))?;
+            let request = self.client().batch_get_item().request_items(&self.name, wanted);
+            let answer = call(request.send()).await.map_err(|error| unavailable("read", &error))?;
             found.extend(answer.responses.into_iter().flatten().flat_map(|(_, items)| items));
             left = answer.unprocessed_keys.into_iter().flatten().flat_map(|(_, keys)| keys.keys).collect();
             if left.is_empty() {
@@ -108,7 +104,7 @@ impl List for Table {
         let condition = if prefix.is_empty() { "pk = :pk" } else { "pk = :pk AND begins_with(sk, :prefix)" };
         let mut records = Vec::new();
         while records.len() < limit {
-            let page = self
+            let request = self
                 .client()
                 .query()
                 .table_name(&self.name)
@@ -117,12 +113,12 @@ impl List for Table {
                 .expression_attribute_values(":pk", text(&pk))
                 .set_exclusive_start_key(start)
                 .limit(page_size(limit - records.len()));
-            let page = if prefix.is_empty() {
-                page
+            let request = if prefix.is_empty() {
+                request
             } else {
-                page.expression_attribute_values(":prefix", text(prefix))
+                request.expression_attribute_values(":prefix", text(prefix))
             };
-            let page = page.send().await.map_err(|error| unavailable("list", &error))?;
+            let page = call(request.send()).await.map_err(|error| unavailable("list", &error))?;
             for item in page.items() {
                 records.push(item.stored()?);
             }
@@ -140,7 +136,7 @@ impl FindDue for Table {
         let mut keys = BTreeSet::new();
         let mut start = None;
         while keys.len() < limit {
-            let page = self
+            let request = self
                 .client()
                 .query()
                 .table_name(&self.name)
@@ -149,10 +145,8 @@ impl FindDue for Table {
                 .expression_attribute_values(":due", text(DUE))
                 .expression_attribute_values(":now", text(due_at(now)))
                 .set_exclusive_start_key(start)
-                .limit(page_size(limit - keys.len()))
-                .send()
-                .await
-                .map_err(|error| unavailable("find_due", &error))?;
+                .limit(page_size(limit - keys.len()));
+            let page = call(request.send()).await.map_err(|error| unavailable("find_due", &error))?;
             keys.extend(
                 page.items()
                     .iter()

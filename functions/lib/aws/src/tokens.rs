@@ -1,5 +1,6 @@
 //! Completing Task states that wait for a token.
 
+use crate::call::call;
 use crate::connection::Aws;
 use crate::reason::unavailable;
 use aws_sdk_sfn::Client;
@@ -34,8 +35,8 @@ impl Tokens {
 impl CompleteTask for Tokens {
     async fn succeed(&self, token: &str) -> Result<(), PortError> {
         use SendTaskSuccessError::{InvalidToken, TaskDoesNotExist, TaskTimedOut};
-        let sent = self.client().send_task_success().task_token(token).output("{}").send().await;
-        match sent {
+        let request = self.client().send_task_success().task_token(token).output("{}");
+        match call(request.send()).await {
             Ok(_) => Ok(()),
             Err(error) => match error.as_service_error() {
                 Some(TaskTimedOut(_) | TaskDoesNotExist(_) | InvalidToken(_)) => Ok(()),
@@ -46,15 +47,13 @@ impl CompleteTask for Tokens {
 
     async fn fail(&self, token: &str, class: ErrorClass, message: &str) -> Result<(), PortError> {
         use SendTaskFailureError::{InvalidToken, TaskDoesNotExist, TaskTimedOut};
-        let sent = self
+        let request = self
             .client()
             .send_task_failure()
             .task_token(token)
             .error(class.as_str())
-            .cause(cause(class, message))
-            .send()
-            .await;
-        match sent {
+            .cause(cause(class, message));
+        match call(request.send()).await {
             Ok(_) => Ok(()),
             Err(error) => match error.as_service_error() {
                 Some(TaskTimedOut(_) | TaskDoesNotExist(_) | InvalidToken(_)) => Ok(()),
