@@ -13,6 +13,7 @@ mod expr;
 mod finding;
 mod graph;
 mod registry;
+pub mod simulate;
 mod trigger;
 
 pub use budget::{
