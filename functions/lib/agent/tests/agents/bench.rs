@@ -39,9 +39,17 @@ pub struct Bench {
 impl Bench {
     /// Starts a sandbox and links the household's bank.
     pub async fn start() -> Self {
+        Self::start_with("", "").await
+    }
+
+    /// The same with a line of the household's file put in after another.
+    pub async fn start_with(after: &str, line: &str) -> Self {
         let state = tempfile::tempdir().unwrap();
-        let file =
-            Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../tests/sandbox/households/rivera.yaml");
+        let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../tests/sandbox/households/rivera.yaml");
+        let text = std::fs::read_to_string(own).unwrap();
+        assert!(text.contains(after), "the household has no line `{after}`");
+        let file = state.path().join("household.yaml");
+        std::fs::write(&file, text.replacen(after, &format!("{after}{line}"), 1)).unwrap();
         let source = Source { file, person: None, as_of: None, broadband: None };
         let store = Store::new(state.path().join("state.json"));
         let service = Arc::new(Service::start(store, source, true).unwrap());

@@ -2,7 +2,7 @@
 
 use crate::bench::{Bench, approved, done, item_of, kind, proposal_of};
 use bill_negotiator::BillNegotiator;
-use events::{AgentItem, Operation, Outcome};
+use events::{AgentItem, ErrorClass, Operation, Outcome};
 use serde_json::json;
 
 #[tokio::test]
@@ -133,5 +133,32 @@ async fn a_chat_that_breaks_leaves_no_effect() {
     let retry = |it: &mut events::AgentRequest| it.attempt = 2;
     let response =
         bench.items_with(&BillNegotiator, Operation::Execute, std::slice::from_ref(&item), retry).await;
+    assert_eq!(done(&response.results[0].outcome), 1050);
+}
+
+#[tokio::test]
+async fn an_account_that_needs_verification_waits_for_the_user() {
+    let refusal = "      refusal: That is what the tariff gives.\n";
+    let bench = Bench::start_with(refusal, "      pin: \"4411\"\n").await;
+    let answer = bench.propose(&BillNegotiator, json!({})).await;
+    let item = item_of(&answer, "bill_auto");
+    for provided in [None, Some(json!("0000")), Some(json!({"account_pin": "1"})), Some(json!(7))] {
+        let response = bench
+            .items_with(&BillNegotiator, Operation::Execute, std::slice::from_ref(&item), |it| {
+                it.provided.clone_from(&provided);
+            })
+            .await;
+        let outcome = &response.results[0].outcome;
+        let Outcome::Failed { class: ErrorClass::Permission, message } = outcome else {
+            panic!("{provided:?}: {outcome:?}")
+        };
+        assert!(message.contains("additional verification (account pin)"), "{message}");
+    }
+    // The same attempt goes on in the chat where it stopped.
+    let response = bench
+        .items_with(&BillNegotiator, Operation::Execute, std::slice::from_ref(&item), |it| {
+            it.provided = Some(json!("4411"));
+        })
+        .await;
     assert_eq!(done(&response.results[0].outcome), 1050);
 }
