@@ -148,6 +148,7 @@ impl Service {
         if self.read(|state| state.users.contains_key(user)) {
             return Ok(false);
         }
+        let file = file.map(|file| file.canonicalize().unwrap_or(file));
         let source = Source {
             person: person.or_else(|| self.source.person.clone().filter(|_| file.is_none())),
             as_of: as_of.or(self.source.as_of.filter(|_| file.is_none())),

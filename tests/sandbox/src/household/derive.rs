@@ -27,7 +27,10 @@ pub(super) fn complete(household: &mut Household) -> Result<(), MoneyError> {
         };
         match (stream.kind, bill_kind(stream.category)) {
             (StreamKind::Bill, Some(kind)) => add_bill(household, &stream, kind, cadence, next)?,
-            (StreamKind::Subscription, _) => add_subscription(household, &stream, cadence, next)?,
+            // A bank's fee comes round like a subscription, but nobody lets one cancel it.
+            (StreamKind::Subscription, _) if stream.category != Category::Fees => {
+                add_subscription(household, &stream, cadence, next)?
+            }
             _ => {}
         }
     }
@@ -140,7 +143,7 @@ fn add_subscription(
         trial_ends_on: None,
         next_charge_on: Some(next_charge_on),
         access_until: None,
-        usage: usage(household, &id),
+        usage: usage(household, &id, stream.first_date),
         tiers: vec![Tier {
             id: "basic".to_owned(),
             name: "Basic".to_owned(),
@@ -157,11 +160,12 @@ fn basic_price(price: Money) -> Result<Money, MoneyError> {
     price.basis_points(6_000, Rounding::HalfUp)
 }
 
-/// Made up: how long ago a service was used is drawn from its id, between today and five months back.
-fn usage(household: &Household, id: &str) -> Usage {
+/// Made up: how long ago a service was used is drawn from its id, between today and five months back, and not before
+/// it was first paid.
+fn usage(household: &Household, id: &str, started_on: Date) -> Usage {
     let days_ago = i32::try_from(number_of(&[&household.user_id, id, "usage"]) % 150).unwrap_or(0);
     Usage {
-        last_used_on: Some(plus_days(household.as_of, -days_ago)),
+        last_used_on: Some(plus_days(household.as_of, -days_ago).max(started_on)),
         uses_last_90_days: u32::try_from((90 - days_ago).max(0) / 6).unwrap_or(0),
     }
 }

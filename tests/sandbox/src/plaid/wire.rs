@@ -1,13 +1,13 @@
 //! Accounts, items and amounts as Plaid writes them.
 
-use money::{Money, MoneyError};
+use money::Money;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use super::error::PlaidError;
 use crate::household::{Account, Household};
 use crate::store::Item;
-use crate::world::{World, balances};
+use crate::world::{Balances, World, balances};
 
 /// A decimal as a JSON number with just those digits.
 pub(super) fn number(value: Decimal) -> Value {
@@ -37,18 +37,17 @@ pub(super) fn accounts(
         let message = format!("failed to find account `{unknown}`");
         return Err(PlaidError::input("INVALID_ACCOUNT_ID", message));
     }
+    let balances = balances(world, household)?;
     let wanted = household.accounts.iter().filter(|one| ids.is_none_or(|ids| ids.contains(&one.id)));
-    Ok(wanted.map(|one| account(world, household, one)).collect::<Result<_, MoneyError>>()?)
+    Ok(wanted.map(|one| account(one, balances.get(one.id.as_str()))).collect())
 }
 
 fn account_of<'a>(household: &'a Household, id: &str) -> Option<&'a Account> {
     household.accounts.iter().find(|account| account.id == id)
 }
 
-fn account(world: &World, household: &Household, account: &Account) -> Result<Value, MoneyError> {
-    let balances = balances(world, household)?;
-    let balance = balances.get(account.id.as_str());
-    Ok(json!({
+fn account(account: &Account, balance: Option<&Balances>) -> Value {
+    json!({
         "account_id": account.id,
         "balances": {
             "available": amount_or_null(balance.and_then(|balance| balance.available)),
@@ -62,7 +61,7 @@ fn account(world: &World, household: &Household, account: &Account) -> Result<Va
         "official_name": account.official_name,
         "type": account.kind.word(),
         "subtype": account.subtype,
-    }))
+    })
 }
 
 /// The item.

@@ -15,7 +15,7 @@ mod state;
 mod subscriptions;
 mod transfers;
 
-pub use accounts::{balances, movements};
+pub use accounts::{Balances, balances, movements};
 pub use billers::{Accept, Revert, Verify, WireBill};
 pub use chat::Chat;
 pub use chat_wire::{Message, Move, OpenChat, Reply, RetentionOffer, WireOffer};
