@@ -22,6 +22,11 @@ def function_names():
     return sorted(name for group in generate.functions().values() for name in group)
 
 
+def agent_names():
+    """Every agent, by its crate's name."""
+    return sorted(generate.functions()["agents"])
+
+
 def build():
     """Compile what changed and archive it; returns the archive of each function."""
     names = function_names()

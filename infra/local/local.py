@@ -129,7 +129,9 @@ def package(options):
     tools.require_rust()
     cargo_lambda = tools.tool("cargo", "cargo-lambda")
     packages = [argument for name in build.function_names() for argument in ("--package", name)]
-    command = [str(cargo_lambda), "lambda", "build", "--release", "--compiler", "cargo-zigbuild", *packages]
+    # Providers and the progress API are reached over HTTPS there; over loopback an agent carries no TLS.
+    features = [argument for name in build.agent_names() for argument in ("--features", f"{name}/tls")]
+    command = [str(cargo_lambda), "lambda", "build", "--release", "--compiler", "cargo-zigbuild", *packages, *features]
     if options.architecture == "arm64":
         command.append("--arm64")
     environment = {**os.environ, "PATH": f"{cargo_lambda.parent}{os.pathsep}{os.environ['PATH']}"}
