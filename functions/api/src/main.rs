@@ -1,16 +1,18 @@
 //! The HTTP API behind API Gateway. `api openapi` prints its description instead.
 
-use api::{Adapters, App, Config, HttpKeys, Tokens, document, service};
+use api::{Adapters, App, Config, HttpKeys, Invoked, Tokens, answer, document, service};
 use aws::{Aws, Functions, SystemClock, Table};
+use std::convert::Infallible;
 
 type Real = Adapters<Table, Functions, HttpKeys, SystemClock>;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), shell::Error> {
     match std::env::args().nth(1).as_deref() {
-        Some("openapi") => Ok(print!("{}", document::<Real>()?)),
-        _ => serve().await,
+        Some("openapi") => print!("{}", document::<Real>()?),
+        _ => serve().await?,
     }
+    Ok(())
 }
 
 async fn serve() -> Result<(), shell::Error> {
@@ -20,5 +22,6 @@ async fn serve() -> Result<(), shell::Error> {
     let (table, functions) = (Table::from_env(&aws)?, Functions::from_env(&aws)?);
     let ports: Real = Adapters { table, functions, keys: HttpKeys::at(config.jwks_url)?, clock: SystemClock };
     let tokens = Tokens::of(config.issuer, config.client_id);
-    lambda_http::run(service(App::new(ports, shell::catalog()?, tokens, config.progress_key))).await
+    let api = service(App::new(ports, shell::catalog()?, tokens, config.progress_key));
+    shell::run(async |invoked: Invoked, _| Ok::<_, Infallible>(answer(&api, invoked).await)).await
 }

@@ -31,7 +31,7 @@ pub struct Problem {
     pub errors: Vec<FieldError>,
     /// What was decided before, where that is what stands in the way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub decided: Option<Answer>,
+    pub decided: Option<Box<Answer>>,
 }
 
 /// A field and what is wrong with it.
@@ -136,7 +136,7 @@ impl From<Refusal> for Problem {
             }
             Refusal::Changed { .. } => Self::conflict("It has changed since it was shown; look again."),
             Refusal::Decided(before) => {
-                Self { decided: Some(before.answer.clone()), ..Self::conflict(said(&before)) }
+                Self { decided: Some(Box::new(before.answer.clone())), ..Self::conflict(said(&before)) }
             }
             Refusal::Closed => Self::conflict("This question no longer waits for an answer."),
         }

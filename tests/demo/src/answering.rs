@@ -20,15 +20,29 @@ pub(crate) struct Answering<'a> {
     decider: Decider,
     /// Steps whose alert was answered by trying again.
     tried: BTreeSet<StepId>,
+    /// Manual steps that were followed without a person.
+    followed: BTreeSet<StepId>,
 }
 
 impl<'a> Answering<'a> {
     pub(crate) fn new(api: &'a Api, sandbox: &'a Sandbox, access_token: &'a str, auto: Auto) -> Self {
-        Self { api, sandbox, access_token, auto, decider: Decider::new(auto), tried: BTreeSet::new() }
+        Self {
+            api,
+            sandbox,
+            access_token,
+            auto,
+            decider: Decider::new(auto),
+            tried: BTreeSet::new(),
+            followed: BTreeSet::new(),
+        }
     }
 
     /// Answers a question; what was decided before is left alone.
     pub(crate) async fn answer(&mut self, question: &Question) -> anyhow::Result<()> {
+        // Decided whole: its step is on its way.
+        if question.decisions.iter().any(|it| it.item_id.is_none()) {
+            return Ok(());
+        }
         match (question.request.kind, self.auto) {
             (TaskKind::Approve, Auto::Ask) => self.ask_items(question).await,
             (TaskKind::Approve, _) => {
@@ -107,8 +121,10 @@ impl<'a> Answering<'a> {
 
     /// A manual step without a person: the best option is applied for, or the step is left out.
     async fn follow(&mut self, question: &Question) -> anyhow::Result<()> {
+        // The same application proves no more the second time.
+        let first = self.followed.insert(question.request.step_id.clone());
         let best = question.request.guide.as_ref().and_then(|guide| guide.options.first());
-        let Some(option) = best.filter(|_| self.decider.approves()) else {
+        let Some(option) = best.filter(|_| first && self.decider.approves()) else {
             println!("- {}: left out", question.request.prompt);
             return self.send(question, &Answer::Skip { item_id: None }).await;
         };
@@ -149,7 +165,7 @@ impl<'a> Answering<'a> {
                 }
                 "progress" => match rest.trim().trim_end_matches('%').parse() {
                     Ok(percent) => {
-                        self.send(question, &Answer::Progress { percent, note: String::new() }).await?
+                        self.send(question, &Answer::Progress { percent, note: String::new() }).await?;
                     }
                     Err(_) => println!("  progress takes a number from 0 to 100"),
                 },

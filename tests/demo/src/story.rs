@@ -68,10 +68,10 @@ pub async fn run(settings: &Settings) -> anyhow::Result<Ended> {
 async fn once(settings: &Settings, fault: Option<&Fault>) -> anyhow::Result<Ended> {
     let aws = Aws::new(settings)?;
     let sandbox = Sandbox::new(settings)?;
-    if let Some(session) = Session::left(&settings.api_url).filter(|_| fault.is_none()) {
-        if let Some(ended) = take_up(settings, &aws, &sandbox, session).await? {
-            return Ok(ended);
-        }
+    if let Some(session) = Session::left(&settings.api_url).filter(|_| fault.is_none())
+        && let Some(ended) = take_up(settings, &aws, &sandbox, session).await?
+    {
+        return Ok(ended);
     }
     let user = format!("demo-{}", Timestamp::now().as_millisecond());
     let password = format!("Demo-{user}-1a");

@@ -16,7 +16,7 @@ async fn a_running_run_rolls_back_and_its_questions_are_let_go() {
     assert_eq!((run.status, run.ending), (RunStatus::RollingBack, Some(Ending::Cancel)));
     assert_eq!(run.reason.as_deref(), Some("cancelled by you"));
     let drained = (StepFunction::SemiAutomated, "quick-wins".to_owned(), Mode::Drain);
-    assert_eq!(fake.continued(), [drained.clone()]);
+    assert_eq!(fake.continued(), std::slice::from_ref(&drained));
     assert!(fake.told().iter().any(|(kind, ..)| kind == "run.state_changed"));
 
     let again = call(&fake, "maya", "POST /runs/run-1/cancel", None).await;

@@ -1,8 +1,11 @@
 //! The API from outside: every route, called as API Gateway's function would be, over the table in memory.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
+
 mod answers;
 mod cancelling;
 mod document;
+mod gateway;
 mod outside;
 mod progress;
 mod reading;
