@@ -1,6 +1,7 @@
 """Compile the functions and lay each out as Lambda wants it: one archive with one program named `bootstrap`."""
 
 import json
+import os
 import subprocess
 import sys
 import zipfile
@@ -41,16 +42,18 @@ def build():
 
 
 def archive(name, program):
-    """The function's archive, made anew when its program is newer. Not compressed: nothing here waits for a network."""
+    """The function's archive, made anew when its program is another. Not compressed: nothing here waits for a network."""
     target = ARCHIVES / f"{name}.zip"
     changed = program.stat().st_mtime_ns
-    if target.is_file() and target.stat().st_mtime_ns >= changed:
+    # Equal and not "no older": cargo brings an earlier program back with its own time.
+    if target.is_file() and target.stat().st_mtime_ns == changed:
         return target
     partial = target.with_suffix(".partial")
     entry = zipfile.ZipInfo("bootstrap", date_time=(2020, 1, 1, 0, 0, 0))
     entry.external_attr = 0o755 << 16
     with zipfile.ZipFile(partial, "w", zipfile.ZIP_STORED) as output:
         output.writestr(entry, program.read_bytes())
+    os.utime(partial, ns=(changed, changed))
     partial.replace(target)
     return target
 

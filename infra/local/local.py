@@ -55,7 +55,9 @@ def down(_options):
 def demo(_options):
     """run the demo on the local AWS"""
     outputs = bring_up()
-    return foreground([str(build.program("demo"))], client_environment(outputs))
+    code = foreground([str(build.program("demo"))], client_environment(outputs))
+    console.say("  the local AWS stays up, so that the next demo starts in seconds; `make down` stops it")
+    return code
 
 
 def test(options):
@@ -206,9 +208,14 @@ def parser():
 STARTING = {"up", "deploy", "demo", "test", "watch"}
 
 
+def interrupt(_number, _frame):
+    """Leave by the same way as with Ctrl-C."""
+    raise KeyboardInterrupt
+
+
 def main():
     """Run a command; 130 when it was interrupted."""
-    signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
+    signal.signal(signal.SIGTERM, interrupt)
     options = parser().parse_args()
     try:
         return options.run(options) or 0
