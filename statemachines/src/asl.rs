@@ -98,9 +98,10 @@ pub struct Retry {
     pub max_attempts: u32,
     /// Factor from one wait to the next.
     pub backoff_rate: f64,
-    /// Longest wait.
-    pub max_delay_seconds: u32,
-    /// Always `FULL`.
+    /// Longest wait, longer than the first; absent where the waits do not grow.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_delay_seconds: Option<u32>,
+    /// `FULL`, or `NONE` where the waits do not grow.
     pub jitter_strategy: String,
 }
 

@@ -155,9 +155,9 @@ const MISTAKES: &[(&str, Change, &str, &str)] = &[
     ("retry", |w| step(w, "audit").retry.backoff = 0.5, "steps[audit].retryPolicy.backoff", "backoff of 0.5"),
     (
         "retry",
-        |w| step(w, "audit").retry.max_delay = Seconds(1),
+        |w| step(w, "audit").retry.max_delay = Seconds(2),
         "steps[audit].retryPolicy.maxDelay",
-        "shorter than the first",
+        "not longer than the first",
     ),
     (
         "rollback-plan",

@@ -56,12 +56,16 @@ fn policy(policy: &RetryPolicy, path: &str, report: &mut Report) {
         let what = format!("a backoff of {}", policy.backoff);
         report.error(format!("{path}.backoff"), what, "a factor from 1.0 to 10.0");
     }
-    if policy.max_delay < policy.interval {
+    if policy.max_delay <= policy.interval {
         let what = format!(
-            "the longest delay, {}, is shorter than the first, {}",
+            "the longest delay, {}, is not longer than the first, {}",
             policy.max_delay, policy.interval
         );
-        report.error(format!("{path}.maxDelay"), what, "at least the interval");
+        report.error(
+            format!("{path}.maxDelay"),
+            what,
+            "more than the interval; for equal waits a backoff of 1.0",
+        );
     }
 }
 

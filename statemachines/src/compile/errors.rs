@@ -47,7 +47,7 @@ pub(super) fn retries(policy: &RetryPolicy, waits: bool) -> Vec<Retry> {
         interval_seconds: BUSY_INTERVAL,
         max_attempts: 2 * super::AGENT_TIMEOUT / BUSY_INTERVAL,
         backoff_rate: 1.0,
-        max_delay_seconds: BUSY_INTERVAL,
+        max_delay_seconds: None,
         jitter_strategy: "NONE".to_owned(),
     };
     vec![retry(policy, outside), busy, retry(policy, interrupted(waits))]
@@ -64,7 +64,7 @@ fn retry(policy: &RetryPolicy, error_equals: Vec<String>) -> Retry {
         interval_seconds: policy.interval.get(),
         max_attempts: policy.attempts - 1,
         backoff_rate: policy.backoff,
-        max_delay_seconds: policy.max_delay.get(),
+        max_delay_seconds: Some(policy.max_delay.get()),
         jitter_strategy: "FULL".to_owned(),
     }
 }
