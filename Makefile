@@ -17,8 +17,8 @@ test: ## run every test, the end-to-end ones on the local AWS included
 
 check: fmt-check clippy docs generated lint unit ## what CI runs: formatting, lints, docs, generated files, template, dependencies, tests without AWS
 
-bench: ## count transitions, calls, bytes and sizes
-	cargo bench --workspace
+bench: ## measure the compiler, and the functions' sizes against a bare hello: FUNCTIONS="quick-saver automated"
+	cargo bench --package statemachines --bench compile && $(LOCAL) sizes $(FUNCTIONS)
 
 faults: ## run the demo's household under each kind of provider fault
 	@FAULT=$${FAULT:-all} AUTO=$${AUTO:-approve} $(LOCAL) demo

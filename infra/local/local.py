@@ -15,6 +15,7 @@ import logs
 import processes
 import publish
 import services
+import sizes
 import stack
 import tools
 import watch
@@ -141,6 +142,12 @@ def package(options):
     return foreground(command, environment)
 
 
+def program_sizes(options):
+    """measure the functions' sizes against a bare hello"""
+    tools.require_rust()
+    sizes.measure(options.functions)
+
+
 def sandbox(options):
     """start or stop the provider sandbox"""
     if options.action == "start":
@@ -199,6 +206,7 @@ def parser():
     command.add_argument("-f", "--follow", action="store_true", help="go on until Ctrl-C")
     command.add_argument("--minutes", type=float, default=30, help="how far back (default: 30)")
     add("event", event).add_argument("file", help="an envelope as in events/samples")
+    add("sizes", program_sizes).add_argument("functions", nargs="*", help="only these (default: agents and step functions)")
     add("sandbox", sandbox).add_argument("action", choices=["start", "stop"])
     add("package", package).add_argument("--architecture", choices=["arm64", "x86_64"], default="arm64")
     return main_parser
