@@ -45,7 +45,7 @@ package: ## build the functions for AWS: ARCH=arm64|x86_64
 	@$(LOCAL) package --architecture $(or $(ARCH),arm64)
 
 generate: ## write every generated file
-	cargo run --quiet --package statemachines --bin catalog -- generate && python3 infra/generate.py
+	cargo run --quiet --package statemachines --bin catalog -- generate && python3 infra/generate.py && UPDATE=1 cargo test --quiet --package api the_document_is_up_to_date
 
 fmt: ## format the code
 	cargo fmt --all

@@ -28,12 +28,16 @@ def agent_names():
     return sorted(generate.functions()["agents"])
 
 
-def build():
-    """Compile what changed and archive it; returns the archive of each function."""
+def build(with_tests=False):
+    """Compile what changed and archive it; returns the archive of each function.
+
+    With the tests, so that what they share with the functions is compiled once.
+    """
     names = function_names()
     packages = [argument for name in (*names, *PROGRAMS) for argument in ("--package", name)]
-    console.say("  compiling the functions")
-    result = subprocess.run(["cargo", "build", "--bins", *packages], cwd=ROOT, check=False)
+    console.say("  compiling the functions and the tests" if with_tests else "  compiling the functions")
+    targets = ["--workspace", "--all-targets"] if with_tests else ["--bins", *packages]
+    result = subprocess.run(["cargo", "build", *targets], cwd=ROOT, check=False)
     if result.returncode != 0:
         raise Problem("the functions do not compile; the compiler's messages are above")
     programs = target_folder() / "debug"

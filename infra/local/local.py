@@ -64,7 +64,7 @@ def demo(_options):
 def test(options):
     """run every test, the end-to-end ones included"""
     was_up = services.aws_running() is not None
-    outputs = bring_up()
+    outputs = bring_up(with_tests=True)
     try:
         return foreground(["cargo", "test", "--workspace", *options.arguments], {**client_environment(outputs), "E2E": "1"})
     finally:
@@ -72,11 +72,11 @@ def test(options):
             services.stop_all()
 
 
-def bring_up():
+def bring_up(with_tests=False):
     """Everything that the demo and the tests need; returns the stack's outputs."""
     tools.require_rust()
     tools.ensure("emulator", "sam")
-    archives = build.build()
+    archives = build.build(with_tests)
     services.start_aws()
     services.start_sandbox()
     return stack.deploy(archives)
