@@ -19,7 +19,7 @@ pub struct AutomationBuilder;
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Inputs {
-    /// What must stay in the account; without it, a week of essentials.
+    /// What must stay in the account; without it, three days of essentials.
     #[serde(default)]
     pub floor: Option<Money>,
     /// What a month's essentials cost; without it, computed.

@@ -26,16 +26,25 @@ pub async fn propose(sources: &Sources, task: &Task, inputs: &Inputs) -> Result<
     let floor = floor(inputs, &bank, currency, task)?;
     let freed = inputs.monthly_saved.unwrap_or(Money::zero(currency));
     let plan = algorithm::propose(&bank.household(), freed, floor, task.as_of)?;
-    let mut proposals = Vec::new();
+    let (mut proposals, mut too_close) = (Vec::new(), false);
     for found in &plan.proposals {
         let Some(effect) = effect(found, &accounts, &bank, task) else { continue };
-        if !is_set_up(&effect, &present) && carries(&effect, &accounts, &bank, task)? {
+        if is_set_up(&effect, &present) {
+            continue;
+        }
+        if carries(&effect, &accounts, &bank, task)? {
             proposals.push(effect.proposal(&found.rule.id, found.reason.clone())?);
+        } else {
+            too_close = true;
         }
     }
     let total = Money::sum(proposals.iter().filter_map(|one: &Proposal| one.monthly), currency)?;
     Ok(AgentResponse {
-        headline: headline(&proposals, total, floor, inputs),
+        headline: match (proposals.is_empty(), too_close) {
+            (true, true) => format!("No rule can be set up now without touching your floor of {floor}."),
+            (true, false) => "No further rule suits this household.".to_owned(),
+            (false, _) => headline(&proposals, total, inputs),
+        },
         outputs: BTreeMap::from([
             ("rules".to_owned(), json!([])),
             ("projectedMonthlyIncrease".to_owned(), json!(Money::zero(currency))),
@@ -45,7 +54,7 @@ pub async fn propose(sources: &Sources, task: &Task, inputs: &Inputs) -> Result<
     })
 }
 
-/// The user's floor; without one, a week of essentials, rounded up to whole tens.
+/// The user's floor; without one, a tenth of a month's essentials (three days of them), rounded up to whole tens.
 fn floor(inputs: &Inputs, bank: &BankData, currency: Currency, task: &Task) -> Result<Money, AgentError> {
     if let Some(floor) = inputs.floor {
         return Ok(floor);
@@ -54,9 +63,9 @@ fn floor(inputs: &Inputs, bank: &BankData, currency: Currency, task: &Task) -> R
         Some(monthly) => monthly,
         None => runway::figures(&bank.household(), currency, task.as_of)?.essential.amount,
     };
-    let week = monthly.ratio(12, 52, Rounding::Floor)?;
-    let tens = 10_i64.pow(week.currency.exponent() + 1);
-    Ok(Money::new(week.minor / tens, week.currency).add(Money::new(1, week.currency))?.times(tens)?)
+    let tenth = monthly.ratio(1, 10, Rounding::HalfUp)?;
+    let tens = 10_i64.pow(tenth.currency.exponent() + 1);
+    Ok(Money::new(tenth.minor / tens, tenth.currency).add(Money::new(1, tenth.currency))?.times(tens)?)
 }
 
 /// A rule as the provider takes it; `None` where no account can pay or be filled.
@@ -121,10 +130,7 @@ fn carries(
     }
 }
 
-fn headline(proposals: &[Proposal], total: Money, floor: Money, inputs: &Inputs) -> String {
-    if proposals.is_empty() {
-        return format!("No rule can be set up without touching your floor of {floor}.");
-    }
+fn headline(proposals: &[Proposal], total: Money, inputs: &Inputs) -> String {
     let of_income = match inputs.monthly_income.and_then(|income| percent(total, income)) {
         Some(percent) => format!(", {percent} % of your income"),
         None => String::new(),

@@ -32,6 +32,8 @@ pub struct Bench {
     /// Where it listens.
     pub url: String,
     token: String,
+    /// The household's last date.
+    pub as_of: Date,
     session: Session,
     _state: TempDir,
 }
@@ -50,15 +52,25 @@ impl Bench {
         assert!(text.contains(after), "the household has no line `{after}`");
         let file = state.path().join("household.yaml");
         std::fs::write(&file, text.replacen(after, &format!("{after}{line}"), 1)).unwrap();
-        let source = Source { file, person: None, as_of: None, broadband: None };
+        Self::serve(state, Source { file, person: None, as_of: None, broadband: None }).await
+    }
+
+    /// Starts a sandbox with another household.
+    pub async fn start_from(source: Source) -> Self {
+        Self::serve(tempfile::tempdir().unwrap(), source).await
+    }
+
+    async fn serve(state: TempDir, source: Source) -> Self {
         let store = Store::new(state.path().join("state.json"));
         let service = Arc::new(Service::start(store, source, true).unwrap());
         let server = Server::bind(0, service).await.unwrap();
         let url = format!("http://{}", server.address());
         tokio::spawn(server.run(std::future::pending()));
         let session = Http::new().unwrap().session(Instant::now() + PATIENCE);
-        let mut bench = Self { url, token: String::new(), session, _state: state };
+        let mut bench = Self { url, token: String::new(), as_of: AS_OF, session, _state: state };
         bench.token = bench.link().await;
+        bench.as_of =
+            bench.call("GET", "/admin/clock", None).await["as_of"].as_str().unwrap().parse().unwrap();
         bench
     }
 
@@ -130,7 +142,7 @@ impl Bench {
             run_id: RunId::parse("run_1").unwrap(),
             step_id: StepId::parse("step").unwrap(),
             user_id: UserId::parse("maya").unwrap(),
-            as_of: AS_OF,
+            as_of: self.as_of,
             attempt: 1,
             inputs: serde_json::from_value(inputs).unwrap(),
             items: Vec::new(),

@@ -5,6 +5,7 @@
 mod automation_builder;
 mod bench;
 mod bill_negotiator;
+mod households;
 mod income_coach;
 mod progress;
 mod quick_saver;
