@@ -29,7 +29,7 @@ pub(super) fn complete(household: &mut Household) -> Result<(), MoneyError> {
             (StreamKind::Bill, Some(kind)) => add_bill(household, &stream, kind, cadence, next)?,
             // A bank's fee comes round like a subscription, but nobody lets one cancel it.
             (StreamKind::Subscription, _) if stream.category != Category::Fees => {
-                add_subscription(household, &stream, cadence, next)?
+                add_subscription(household, &stream, cadence, next)?;
             }
             _ => {}
         }
