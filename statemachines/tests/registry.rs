@@ -1,11 +1,5 @@
 //! The registry names the agents that there are, and they are called alike everywhere.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::disallowed_methods,
-    reason = "tests read files, and fail when they cannot"
-)]
-
 use statemachines::{AGENTS, CONSENTS, PROVIDERS, agent_named, is_output_type};
 use std::collections::BTreeSet;
 use std::path::Path;
