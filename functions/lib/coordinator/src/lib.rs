@@ -89,11 +89,11 @@ impl<P: StepPorts> Coordinator<P> {
     /// [`Failed`] when the attempt failed and there is no token to say so.
     pub async fn work(&self, work: &StepWork) -> Result<(), Failed> {
         let result = match work.mode {
-            Mode::Step => self.step(work).await,
-            Mode::Continue => self.proceed(work).await,
-            Mode::Help => self.alert(work).await,
-            Mode::ContinueHelp => self.helped(work).await,
-            Mode::Drain => self.drain(work).await,
+            Mode::Step => Box::pin(self.step(work)).await,
+            Mode::Continue => Box::pin(self.proceed(work)).await,
+            Mode::Help => Box::pin(self.alert(work)).await,
+            Mode::ContinueHelp => Box::pin(self.helped(work)).await,
+            Mode::Drain => Box::pin(self.drain(work)).await,
             Mode::Undo | Mode::UndoFailed => Err(Failed::misplaced("step", work.mode)),
         };
         match (result, &work.token) {

@@ -18,9 +18,9 @@
 //! A failed handler leaves as a Lambda function error whose `errorType` is the name of an [`events::ErrorClass`] and whose
 //! `errorMessage` is one sentence. A payload that does not parse is `Validation` and names the field; a panic is a `Defect`.
 
+pub mod bus;
 #[cfg(feature = "catalog")]
 mod catalog;
-pub mod bus;
 mod classified;
 pub mod env;
 mod failure;

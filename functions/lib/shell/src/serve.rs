@@ -50,8 +50,9 @@ where
     Handler: AsyncFn(In, Invocation) -> Result<Out, Fail>,
 {
     let input = parse::<In>(payload).map_err(|error| Failure::logged(&error))?;
+    // Boxed, so that the depth of a handler's futures and of the runtime's do not add up to more than the compiler follows.
     // Nothing of a handler outlives its invocation but its adapters, which are stateless or rebuild themselves.
-    match AssertUnwindSafe(handler(input, invocation)).catch_unwind().await {
+    match AssertUnwindSafe(Box::pin(handler(input, invocation))).catch_unwind().await {
         Ok(result) => result.map_err(|error| Failure::logged(&error)),
         Err(_) => Err(Failure::logged(&Panicked)),
     }
