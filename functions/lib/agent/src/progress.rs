@@ -4,7 +4,6 @@ use bytes::Bytes;
 use events::{AgentMessage, Content, Context, MessageType, ProgressAddress, RunId, StepId};
 use http::Request;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
-use http_body_util::Full;
 use money::Money;
 use providers::Session;
 use serde::Serialize;
@@ -202,7 +201,7 @@ async fn deliver(body: Bytes, session: &Session, address: &ProgressAddress) {
     let request = Request::post(&address.url)
         .header(CONTENT_TYPE, "application/json")
         .header(AUTHORIZATION, format!("Bearer {}", address.token))
-        .body(Full::new(body));
+        .body(body);
     let Ok(request) = request else { return };
     match timeout(PATIENCE, session.send(request)).await {
         Ok(Ok(answer)) if answer.status.is_success() => {}

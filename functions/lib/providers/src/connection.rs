@@ -9,7 +9,6 @@ use crate::provider::Provider;
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderValue, Method, Request, StatusCode};
-use http_body_util::Full;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -64,7 +63,7 @@ impl Connection {
     /// Looks at something.
     pub(crate) async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, ProviderError> {
         let request = self.request(Method::GET, path);
-        self.json(request.body(Full::default())).await
+        self.json(request.body(Bytes::new())).await
     }
 
     /// Says something that changes nothing.
@@ -74,7 +73,7 @@ impl Connection {
         body: &impl Serialize,
     ) -> Result<T, ProviderError> {
         let request = self.request(Method::POST, path).header(CONTENT_TYPE, "application/json");
-        self.json(request.body(Full::new(self.encode(body)?))).await
+        self.json(request.body(self.encode(body)?)).await
     }
 
     /// Changes something, once per key however often it is asked.
@@ -88,7 +87,7 @@ impl Connection {
             .request(Method::POST, path)
             .header(CONTENT_TYPE, "application/json")
             .header("idempotency-key", key);
-        self.json(request.body(Full::new(self.encode(body)?))).await
+        self.json(request.body(self.encode(body)?)).await
     }
 
     /// What became of a key; `None` when nothing did.
@@ -105,10 +104,7 @@ impl Connection {
     }
 
     /// Sends what is built and reads the answer whatever its status.
-    pub(crate) async fn send(
-        &self,
-        request: http::Result<Request<Full<Bytes>>>,
-    ) -> Result<Answer, ProviderError> {
+    pub(crate) async fn send(&self, request: http::Result<Request<Bytes>>) -> Result<Answer, ProviderError> {
         let request = request.map_err(|_| self.error(Cause::Invalid { field: None }))?;
         self.session.send(request).await.map_err(|error| {
             self.error(match error {
@@ -152,7 +148,7 @@ impl Connection {
 
     async fn json<T: DeserializeOwned>(
         &self,
-        request: http::Result<Request<Full<Bytes>>>,
+        request: http::Result<Request<Bytes>>,
     ) -> Result<T, ProviderError> {
         let answer = self.send(request).await?;
         if answer.status.is_success() {

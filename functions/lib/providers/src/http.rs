@@ -2,10 +2,11 @@
 
 use bytes::Bytes;
 use http::{HeaderMap, Request, StatusCode};
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::{BodyExt, Limited};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
+use lambda_runtime_api_client::body::Body;
 use std::time::{Duration, Instant};
 
 #[cfg(feature = "tls")]
@@ -70,7 +71,8 @@ fn connector() -> Result<Connector, NoConnector> {
 /// The connections of one invocation, and the moment when nobody waits any more.
 #[derive(Clone)]
 pub struct Session {
-    client: Client<Connector, Full<Bytes>>,
+    /// With the Lambda runtime's own type of body, so that without TLS the runtime's client and this one are the same code.
+    client: Client<Connector, Body>,
     deadline: Instant,
 }
 
@@ -109,7 +111,7 @@ impl Session {
     ///
     /// # Errors
     /// [`NoAnswer`] when there is none; an answer with an error status is no error here.
-    pub async fn send(&self, request: Request<Full<Bytes>>) -> Result<Answer, NoAnswer> {
+    pub async fn send(&self, request: Request<Bytes>) -> Result<Answer, NoAnswer> {
         let left = self.deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {
             return Err(NoAnswer::OutOfTime);
@@ -121,15 +123,15 @@ impl Session {
 
     /// Whether anything answers there that does not say itself that it is out of order.
     pub async fn answers(&self, url: &str) -> bool {
-        let Ok(request) = Request::get(url).body(Full::default()) else {
+        let Ok(request) = Request::get(url).body(Bytes::new()) else {
             return false;
         };
         let answer = tokio::time::timeout(SHORT_CALL, self.send(request)).await;
         matches!(answer, Ok(Ok(answer)) if !answer.status.is_server_error())
     }
 
-    async fn exchange(&self, request: Request<Full<Bytes>>) -> Result<Answer, NoAnswer> {
-        let response = self.client.request(request).await.map_err(|error| {
+    async fn exchange(&self, request: Request<Bytes>) -> Result<Answer, NoAnswer> {
+        let response = self.client.request(request.map(Body::from)).await.map_err(|error| {
             let unsent = error.is_connect();
             let error = TransportError(error);
             if unsent { NoAnswer::NotReached(error) } else { NoAnswer::BrokeOff(error) }

@@ -8,7 +8,6 @@ use crate::error::{Cause, ProviderError};
 use finance::transaction::{Account, Transaction};
 use http::Request;
 use http::header::CONTENT_TYPE;
-use http_body_util::Full;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
@@ -78,7 +77,7 @@ impl Reader {
             .header("plaid-version", "2020-09-14")
             .header("plaid-client-id", &self.app.client_id)
             .header("plaid-secret", &self.app.secret)
-            .body(Full::new(self.connection.encode(body)?));
+            .body(self.connection.encode(body)?);
         let answer = self.connection.send(request).await?;
         if answer.status.is_success() {
             return self.connection.decode(&answer.body);

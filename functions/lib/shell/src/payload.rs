@@ -9,7 +9,8 @@ use serde_json::Value;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{path}: {problem}")]
 pub struct InvalidPayload {
-    /// Where in the payload, such as `inputs.floor`; `.` is the payload itself.
+    /// Where in the payload, such as `inputs.floor`; `.` is the payload itself. Of a value that is of the right type and still none,
+    /// the last of its object, only the object.
     pub path: String,
     /// What is wrong there, without the value that stands there.
     pub problem: String,
@@ -136,6 +137,9 @@ mod tests {
         #[serde(default)]
         #[expect(dead_code, reason = "only parsed")]
         past: Vec<Floor>,
+        #[serde(default)]
+        #[expect(dead_code, reason = "only parsed")]
+        zip: u32,
     }
 
     #[derive(Debug, Deserialize)]
@@ -151,15 +155,17 @@ mod tests {
             (json!({"floor": {"minor": 1}}), ".: missing field `user`"),
             (
                 json!({"user": "u", "floor": {"minor": 1}, "x": 1}),
-                "x: unknown field `x`, expected one of `user`, `floor`, `past`",
+                "x: unknown field `x`, expected one of `user`, `floor`, `past`, `zip`",
             ),
             (json!({"user": "u", "floor": {"minor": "secret"}}), "floor.minor: expected i64"),
-            (json!({"user": "a secret", "floor": {"minor": 1}}), "user: not a valid value"),
+            (json!({"user": "a secret", "floor": {"minor": 1}, "zip": 1}), "user: not a valid value"),
+            // Of the last field of an object only the object is known.
+            (json!({"user": "a secret", "floor": {"minor": 1}}), ".: not a valid value"),
             (json!("secret"), ".: expected struct Request"),
-            (json!({"user": "a \\ \"b, {[", "floor": {"minor": 1}}), "user: not a valid value"),
+            (json!({"user": "a \\ \"b, {[", "floor": {"minor": 1}, "zip": 1}), "user: not a valid value"),
             (json!({"user": "u", "floor": {}}), "floor: missing field `minor`"),
             (
-                json!({"user": "u", "floor": {"minor": 1}, "past": [{}, {"minor": "x"}]}),
+                json!({"user": "u", "floor": {"minor": 1}, "past": [{"minor": 1}, {"minor": "x"}]}),
                 "past[1].minor: expected i64",
             ),
             (

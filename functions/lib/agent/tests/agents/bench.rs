@@ -5,7 +5,6 @@ use events::{
     AgentItem, AgentRequest, AgentResponse, ItemId, Operation, Outcome, Proposal, RunId, StepId, UserId,
 };
 use http::Request;
-use http_body_util::Full;
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use providers::{Http, Provider, Session};
@@ -93,7 +92,7 @@ impl Bench {
             .header("content-type", "application/json")
             .header("authorization", format!("Bearer {}", self.token))
             .header("idempotency-key", format!("test-{method}-{path}"))
-            .body(Full::from(body.map(|body| body.to_string()).unwrap_or_default()))
+            .body(body.map(|body| body.to_string()).unwrap_or_default().into())
             .unwrap();
         let answer =
             self.session.send(request).await.unwrap_or_else(|error| panic!("{method} {path}: {error:?}"));
