@@ -1,10 +1,8 @@
 //! What all clients share: region, credentials, endpoint, time limits and one HTTP client.
 
+use crate::http::Http;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
-use aws_smithy_http_client::Builder;
-use aws_smithy_http_client::tls::Provider;
-use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
@@ -12,9 +10,6 @@ use aws_types::region::Region;
 use shell::env::{Env, EnvError};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
-
-/// A connection takes milliseconds; after this long there will be none.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// One try of a call. The answer to all but a function's invocation is a matter of milliseconds.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -71,12 +66,9 @@ impl Aws {
         Self { inner: Arc::new(Inner { settings, sdk: OnceLock::new() }) }
     }
 
-    /// The settings of every client.
-    #[cfg_attr(
-        not(any(feature = "dynamodb", feature = "eventbridge", feature = "lambda", feature = "sfn")),
-        expect(dead_code, reason = "nothing calls AWS without a client")
-    )]
-    pub(crate) fn sdk(&self) -> &SdkConfig {
+    /// The settings of every client; for one that has no adapter here.
+    #[must_use]
+    pub fn sdk(&self) -> &SdkConfig {
         self.inner.sdk.get_or_init(|| match &self.inner.settings {
             Settings::Given(sdk) => SdkConfig::clone(sdk),
             Settings::Environment { region, credentials, endpoint } => {
@@ -92,14 +84,10 @@ impl Aws {
 
 /// Without region, credentials and endpoint.
 fn base() -> aws_types::sdk_config::Builder {
-    let http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
-    let timeouts = TimeoutConfig::builder()
-        .connect_timeout(CONNECT_TIMEOUT)
-        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
-        .build();
+    let timeouts = TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT_TIMEOUT).build();
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
-        .http_client(http)
+        .http_client(Http::new())
         .timeout_config(timeouts)
 }
 

@@ -51,7 +51,8 @@ impl Functions {
     /// Invokes a function once and waits for its answer.
     ///
     /// The SDK must not try again: a function whose answer was lost may still be at work, and its next attempt is the state
-    /// machine's to decide.
+    /// machine's to decide. And it is sent on a connection of its own: one that died while this process was frozen would leave
+    /// open whether the function began.
     async fn call(
         &self,
         callee: Callee<'_>,
@@ -64,6 +65,9 @@ impl Functions {
             .function_name(format!("{}{}", self.prefix, callee.function))
             .payload(Blob::new(payload))
             .customize()
+            .mutate_request(|request| {
+                request.headers_mut().insert("connection", "close");
+            })
             .config_override(
                 Builder::new()
                     .retry_config(RetryConfig::disabled())

@@ -34,6 +34,7 @@ mod connection;
 mod executions;
 #[cfg(feature = "lambda")]
 mod functions;
+mod http;
 mod item;
 #[cfg(any(feature = "dynamodb", feature = "eventbridge", feature = "lambda", feature = "sfn"))]
 mod reason;

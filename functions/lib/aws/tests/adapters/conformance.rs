@@ -1,20 +1,15 @@
 //! The same scenarios for the table in memory and the table on AWS: what holds in every other test holds in operation.
 //!
-//! The table on AWS is played only with `E2E=1` and an `AWS_ENDPOINT_URL` (and region and credentials) of a running local AWS.
+//! The table on AWS is played only with `E2E=1` and the environment of a running local AWS: `AWS_ENDPOINT_URL`, `AWS_REGION`,
+//! `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`.
 
 use crate::sample::{a_run, access, an_ended_run, at, goals, out, run_id, selection, user, user_run};
 use aws::{Aws, Table};
-use aws_credential_types::Credentials;
-use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
     ProjectionType, ScalarAttributeType,
 };
-use aws_smithy_http_client::Builder;
-use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
-use aws_types::SdkConfig;
-use aws_types::region::Region;
 use jiff::Timestamp;
 use ports::memory::Memory;
 use ports::{Commit, CommitError, FindDue, Key, List, Listing, Read, Record, Report, Stored, Write};
@@ -325,24 +320,14 @@ struct Local {
 impl Local {
     /// The one that is running, or a line that says why it is left out.
     fn found() -> Option<Self> {
-        let endpoint = std::env::var("AWS_ENDPOINT_URL").ok();
-        let Some(endpoint) = endpoint.filter(|_| std::env::var("E2E").is_ok_and(|it| it == "1")) else {
+        let set = |name| std::env::var(name).is_ok_and(|value| !value.is_empty());
+        if std::env::var("E2E").as_deref() != Ok("1") || !set("AWS_ENDPOINT_URL") {
             println!("skipped: the table on AWS needs E2E=1 and AWS_ENDPOINT_URL");
             return None;
-        };
-        let key = Credentials::new("test", "test", None, None, "test");
-        let sdk = SdkConfig::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::new("us-east-1"))
-            .credentials_provider(SharedCredentialsProvider::new(key))
-            .endpoint_url(endpoint)
-            .http_client(Builder::new().build_http())
-            .build();
-        Some(Self {
-            aws: Aws::new(sdk.clone()),
-            client: Client::new(&sdk),
-            table: format!("conformance-{:016x}", fastrand::u64(..)),
-        })
+        }
+        let aws = Aws::from_env().unwrap();
+        let client = Client::new(aws.sdk());
+        Some(Self { aws, client, table: format!("conformance-{:016x}", fastrand::u64(..)) })
     }
 
     /// The table as `infra` describes it.
