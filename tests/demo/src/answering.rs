@@ -212,7 +212,7 @@ fn describe(item: &TaskItem) {
     item.reasons.iter().for_each(|it| println!("    because: {it}"));
     match item.undo_until {
         Some(until) => println!("    can be undone until {until:.0}"),
-        None => println!("    the provider sets no limit to undoing it"),
+        None => println!("    can be undone; until when, the provider says once it is done"),
     }
 }
 

@@ -139,7 +139,8 @@ async fn prepare(
         api.link(provider, &linked.token, &linked.accounts).await?;
     }
     let workflows = api.workflows().await?;
-    let scopes: BTreeSet<_> = workflows.workflows.into_iter().flat_map(|it| it.consents).collect();
+    let available = workflows.workflows.into_iter().filter(|it| it.status == "available");
+    let scopes: BTreeSet<_> = available.flat_map(|it| it.consents).collect();
     let list = scopes.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
     if auto == Auto::Ask && !prompt::yes(&format!("Allow {list} for a year?")).await? {
         bail!("nothing can be started without these consents");

@@ -43,8 +43,8 @@ pub struct Workflows {
 pub struct Workflow {
     /// The workflow.
     pub workflow_id: WorkflowId,
-    /// Its name.
-    pub name: String,
+    /// `available` or `planned`.
+    pub status: String,
     /// The consents it needs.
     pub consents: Vec<String>,
 }

@@ -1,5 +1,6 @@
-//! A run as its user sees it.
+//! The progress card of a run.
 
+use crate::view::run::{RunLine, RunStatus};
 use engine::{Card, CompletedStep, CurrentStep, LiveImpact, Run, StepStatus, UpcomingStep};
 use events::{ImpactKind, ImpactStage, RunId, StepId, WorkflowId, WorkflowSuggested};
 use jiff::Timestamp;
@@ -8,95 +9,6 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use statemachines::{Step, Workflow};
 use std::collections::BTreeMap;
-
-/// Runs, and where to go on.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct RunList {
-    /// The runs of this page, by id.
-    pub runs: Vec<RunLine>,
-    /// What to ask for as `after` to see more.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub next: Option<String>,
-}
-
-/// One run in a list.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct RunLine {
-    /// The run.
-    pub run_id: RunId,
-    /// Its workflow.
-    pub workflow_id: WorkflowId,
-    /// Its workflow's name.
-    pub name: String,
-    /// Its state.
-    pub status: RunStatus,
-    /// Why it is where it is.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
-    /// Overall progress in percent.
-    pub progress: u8,
-    /// When it was queued.
-    pub queued_at: Timestamp,
-    /// When it ended.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ended_at: Option<Timestamp>,
-}
-
-/// The state of a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub enum RunStatus {
-    /// Waits for its turn, or for a dependency to come back.
-    Queued,
-    /// Its prerequisites are being checked.
-    Validating,
-    /// It is being started.
-    Ready,
-    /// Its steps run.
-    Executing,
-    /// A step needs help.
-    Paused,
-    /// It is being brought to an end; effects are undone, or kept on a stop.
-    RollingBack,
-    /// Every step is settled.
-    Completed,
-    /// Its prerequisites did not hold; nothing was done.
-    Failed,
-    /// Every effect is undone.
-    RolledBack,
-    /// Stopped, and what was done is kept.
-    Stopped,
-    /// Effects are left that could not be undone.
-    NeedsAttention,
-}
-
-impl From<engine::RunStatus> for RunStatus {
-    fn from(status: engine::RunStatus) -> Self {
-        use engine::RunStatus as Of;
-        match status {
-            Of::Queued => Self::Queued,
-            Of::Validating => Self::Validating,
-            Of::Ready => Self::Ready,
-            Of::Executing => Self::Executing,
-            Of::Paused => Self::Paused,
-            Of::RollingBack => Self::RollingBack,
-            Of::Completed => Self::Completed,
-            Of::Failed => Self::Failed,
-            Of::RolledBack => Self::RolledBack,
-            Of::Stopped => Self::Stopped,
-            Of::NeedsAttention => Self::NeedsAttention,
-        }
-    }
-}
-
-impl RunStatus {
-    /// Whether the run has ended.
-    pub fn has_ended(self) -> bool {
-        matches!(
-            self,
-            Self::Completed | Self::Failed | Self::RolledBack | Self::Stopped | Self::NeedsAttention
-        )
-    }
-}
 
 /// A run's progress card.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -251,31 +163,6 @@ pub struct Completion {
     /// What to do next.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub suggestion: Option<WorkflowSuggested>,
-}
-
-/// The state of a run that was asked to end.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Ending {
-    /// The run.
-    pub run_id: RunId,
-    /// Its state now.
-    pub status: RunStatus,
-}
-
-impl RunLine {
-    /// The line of a run; a workflow that is no longer known goes by its id.
-    pub(crate) fn of(run: &Run, workflow: Option<&Workflow>) -> Self {
-        Self {
-            run_id: run.run_id.clone(),
-            workflow_id: run.workflow_id.clone(),
-            name: workflow.map_or_else(|| run.workflow_id.to_string(), |it| it.name.clone()),
-            status: run.status.into(),
-            reason: run.reason.clone(),
-            progress: run.progress,
-            queued_at: run.queued_at,
-            ended_at: run.ended_at,
-        }
-    }
 }
 
 impl RunCard {

@@ -72,7 +72,7 @@ async fn every_route_but_three_needs_a_token() {
     let mut seen = 0;
     for (path, operations) in document["paths"].as_object().unwrap() {
         for method in operations.as_object().unwrap().keys().filter(|name| *name != "parameters") {
-            let path = path.replace('{', "").replace('}', "");
+            let path = path.replace(['{', '}'], "");
             let line = format!("{} {path}", method.to_uppercase());
             let answer = call_with(&app, None, &line, Some("{}".to_owned())).await;
             assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{line}");
