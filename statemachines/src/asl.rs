@@ -82,7 +82,7 @@ pub const INVOKE_AND_WAIT: &str = "arn:aws:states:::lambda:invoke.waitForTaskTok
 pub struct Call {
     /// A `${…}` substitution of the template.
     pub function_name: String,
-    /// Literals and the expressions of [`crate::compile`].
+    /// Literals and the expressions of [`mod@crate::compile`].
     pub payload: IndexMap<String, Value>,
 }
 

@@ -21,7 +21,8 @@ pub async fn change_run<P: Read + Commit>(
     now: Timestamp,
 ) -> Result<Run, Failed> {
     for _ in 0..TRIES {
-        let Some(Stored { record: Record::Run(run), rev, .. }) = ports.read(std::slice::from_ref(key)).await?.pop()
+        let Some(Stored { record: Record::Run(run), rev, .. }) =
+            ports.read(std::slice::from_ref(key)).await?.pop()
         else {
             return Err(Failed::missing("run"));
         };

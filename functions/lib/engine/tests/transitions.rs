@@ -103,7 +103,12 @@ fn every_edge_of_the_brief() {
         ("Validating --> Failed", (R::Validating, S::Pending), "refuse", (R::Failed, S::Pending)),
         ("Ready --> Executing", (R::Ready, S::Pending), "begin", (R::Executing, S::Pending)),
         ("Executing --> StepInProgress", (R::Executing, S::Pending), "start", (R::Executing, S::InProgress)),
-        ("StepInProgress --> StepComplete", (R::Executing, S::InProgress), "settle", (R::Executing, S::Complete)),
+        (
+            "StepInProgress --> StepComplete",
+            (R::Executing, S::InProgress),
+            "settle",
+            (R::Executing, S::Complete),
+        ),
         ("StepInProgress --> StepFailed", (R::Executing, S::InProgress), "fail", (R::Executing, S::Retrying)),
         ("StepFailed --> Retrying", (R::Executing, S::InProgress), "fail", (R::Executing, S::Retrying)),
         ("Retrying --> StepInProgress", (R::Executing, S::Retrying), "start", (R::Executing, S::InProgress)),
@@ -114,15 +119,30 @@ fn every_edge_of_the_brief() {
         // Its time in the queue is over.
         ("Queued --> Failed", (R::Queued, S::Pending), "refuse", (R::Failed, S::Pending)),
         // The brief's "Request Input" and "Escalate": a person is asked, the run is paused only while something went wrong.
-        ("StepInProgress --> WaitingUser", (R::Executing, S::InProgress), "ask", (R::Executing, S::WaitingUser)),
-        ("WaitingUser --> StepInProgress", (R::Executing, S::WaitingUser), "proceed", (R::Executing, S::InProgress)),
+        (
+            "StepInProgress --> WaitingUser",
+            (R::Executing, S::InProgress),
+            "ask",
+            (R::Executing, S::WaitingUser),
+        ),
+        (
+            "WaitingUser --> StepInProgress",
+            (R::Executing, S::WaitingUser),
+            "proceed",
+            (R::Executing, S::InProgress),
+        ),
         ("StepFailed --> Paused", (R::Executing, S::Failed), "alert", (R::Paused, S::WaitingUser)),
         ("Paused --> Retrying", (R::Paused, S::WaitingUser), "helped", (R::Executing, S::Retrying)),
         ("Paused --> RollingBack", (R::Paused, S::WaitingUser), "end", (R::RollingBack, S::WaitingUser)),
         // The brief's rollback, step by step.
         ("StepComplete --> Undoing", (R::RollingBack, S::Complete), "undo", (R::RollingBack, S::Undoing)),
         ("Undoing --> Undone", (R::RollingBack, S::Undoing), "undone", (R::RollingBack, S::Undone)),
-        ("RollingBack --> NeedsAttention", (R::RollingBack, S::UndoFailed), "finish", (R::NeedsAttention, S::UndoFailed)),
+        (
+            "RollingBack --> NeedsAttention",
+            (R::RollingBack, S::UndoFailed),
+            "finish",
+            (R::NeedsAttention, S::UndoFailed),
+        ),
     ] {
         let (run, _) = apply(&run(before.0, before.1), &workflow(), &change(name), now())
             .unwrap_or_else(|error| panic!("{edge}: {error}"));
