@@ -1,1 +1,1 @@
-//! Tests across crates: contract, end to end, oracles.
+//! Tests across crates. They are in `tests/`; those that need the local AWS run under `make test`, which sets `E2E`.
