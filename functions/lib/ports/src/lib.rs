@@ -1,5 +1,5 @@
 //! What the functions need from outside, one trait per verb, so that a handler's bounds read like its permissions.
-//! `aws` implements them; [`memory`] is the same in memory, for tests and the simulator.
+//! `aws` implements them; `memory` is the same in memory, for tests and the simulator.
 
 mod adapters;
 #[cfg(feature = "memory")]

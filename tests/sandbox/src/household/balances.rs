@@ -34,7 +34,7 @@ pub fn least_balance(account: &Account, movements: &[Transaction]) -> Result<Mon
 /// Booked balance of an account on `day`, from the one on the household's date and the movements between them.
 ///
 /// # Errors
-/// As [`least_balance`].
+/// As `least_balance`.
 pub fn balance_on<'a>(
     household: &Household,
     account: &Account,
