@@ -72,9 +72,10 @@ mod own {
                 RoundAnswer::Objection { .. } => None,
             })
             .collect();
-        for kind in [OfferType::Discount, OfferType::DiscountWithContract, OfferType::Downgrade] {
+        for kind in [OfferType::DiscountWithContract, OfferType::Downgrade] {
             assert!(offered.contains(&kind), "{kind:?}");
         }
+        assert!(!offered.contains(&OfferType::Discount), "nothing is lowered here without the user's word");
         assert!(rivera.retention["bill_renters"].rounds.is_empty(), "one refuses flatly");
         assert!(
             rivera.transactions.iter().any(|one| one.date <= rivera.as_of && one.posted_on > rivera.as_of)
