@@ -160,7 +160,7 @@ mod tests {
             (json!({"user": "u", "floor": {"minor": "secret"}}), "floor.minor: expected i64"),
             (json!({"user": "a secret", "floor": {"minor": 1}, "zip": 1}), "user: not a valid value"),
             // Of the last field of an object only the object is known.
-            (json!({"user": "a secret", "floor": {"minor": 1}}), ".: not a valid value"),
+            (json!({"floor": {"minor": 1}, "user": "a secret"}), ".: not a valid value"),
             (json!("secret"), ".: expected struct Request"),
             (json!({"user": "a \\ \"b, {[", "floor": {"minor": 1}, "zip": 1}), "user: not a valid value"),
             (json!({"user": "u", "floor": {}}), "floor: missing field `minor`"),
