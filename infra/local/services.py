@@ -72,16 +72,27 @@ def start_sandbox():
     if record is not None:
         if os.environ.get("SANDBOX_PORT", "").strip() and record["url"] != wanted.sandbox_url:
             raise Problem(f"the provider sandbox is up at {record['url']} already: `make down` first")
-        return record
+        if record.get("made_of") == made_of():
+            return record
+        # Its program or its household is another by now; the old one's state would not fit.
+        stop_sandbox()
+        (RUN / "sandbox-state.json").unlink(missing_ok=True)
     processes.require_free(wanted.sandbox, "SANDBOX_PORT", "the provider sandbox")
     RUN.mkdir(parents=True, exist_ok=True)
     # Its own file: it keeps the providers' state over a restart of the sandbox, not over `make down`.
     arguments = [build.program("sandbox"), "serve", "--port", wanted.sandbox]
     arguments += ["--household", HOUSEHOLD, "--state", RUN / "sandbox-state.json"]
     with console.working(f"starting the provider sandbox at {wanted.sandbox_url}"):
-        record = processes.start("sandbox", arguments, dict(os.environ), url=wanted.sandbox_url)
+        record = processes.start(
+            "sandbox", arguments, dict(os.environ), url=wanted.sandbox_url, made_of=made_of()
+        )
         wait_until("the provider sandbox", "sandbox", lambda: answers(f"{wanted.sandbox_url}/healthz"))
     return record
+
+
+def made_of():
+    """Which program and household a running sandbox was started with."""
+    return [file.stat().st_mtime_ns for file in (build.program("sandbox"), HOUSEHOLD)]
 
 
 def stop_sandbox():

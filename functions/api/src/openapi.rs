@@ -8,6 +8,8 @@ use aide::openapi::{OpenApi, Operation, ReferenceOr, SecurityScheme, StatusCode}
 use aide::operation::OperationOutput;
 use aide::transform::{TransformOpenApi, TransformOperation};
 use indexmap::IndexMap;
+use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// The document as it was generated last; a test compares it with the code.
 pub const DOCUMENT: &str = include_str!("../openapi.json");
@@ -18,9 +20,21 @@ pub const DOCUMENT: &str = include_str!("../openapi.json");
 /// When it cannot be written as JSON, which the tests rule out.
 pub fn document<P: Outside>() -> Result<String, serde_json::Error> {
     let (_, document): (_, OpenApi) = router::<P>();
-    let mut text = serde_json::to_string_pretty(&document)?;
+    let mut text = serde_json::to_string_pretty(&sorted(serde_json::to_value(&document)?))?;
     text.push('\n');
     Ok(text)
+}
+
+/// The same with every object's names in order, so that the document does not depend on how the JSON library was built.
+fn sorted(value: Value) -> Value {
+    match value {
+        Value::Object(object) => {
+            let names: BTreeMap<String, Value> = object.into_iter().collect();
+            Value::Object(names.into_iter().map(|(name, value)| (name, sorted(value))).collect())
+        }
+        Value::Array(items) => Value::Array(items.into_iter().map(sorted).collect()),
+        other => other,
+    }
 }
 
 /// What the routes do not say themselves.

@@ -40,9 +40,8 @@ pub(crate) fn show_again(item: &mut Item, proposal: Proposal) {
 
 /// What became of items that an agent executed.
 pub(crate) fn executed(record: &mut StepRecord, asked: &[ItemId], response: AgentResponse) {
-    if !response.headline.is_empty() {
-        record.headline = response.headline;
-    }
+    // The headline of one execution tells of its own items alone; over several the items themselves are counted.
+    record.headline = if record.executed { String::new() } else { response.headline };
     if record.executed {
         for (name, value) in response.outputs {
             let before = record.outputs.remove(&name);

@@ -11,6 +11,7 @@ use engine::{
 use events::{AgentResponse, ErrorClass, ItemId, Operation};
 use ports::{Slot, StepWork};
 use shell::Classified;
+use statemachines::compile::MAX_EFFECTS_PER_STEP;
 use statemachines::{Step, Workflow};
 use std::collections::BTreeMap;
 
@@ -216,6 +217,11 @@ impl<P: StepPorts> Coordinator<P> {
         let Attempt { work, view, step, record, .. } = &*attempt;
         let response = self.ask(work, view, step, record, Operation::Propose, ask).await?;
         apply::proposed(&mut attempt.record, response);
+        let (items, most) = (attempt.record.items.len(), MAX_EFFECTS_PER_STEP as usize);
+        if items > most {
+            let message = format!("{} proposed {items} effects, {most} is the most", attempt.step.name);
+            return Err(Failed::attempt(ErrorClass::Defect, message));
+        }
         Ok(())
     }
 

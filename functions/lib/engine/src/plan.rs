@@ -114,8 +114,12 @@ fn settlement(step: &Step, record: &StepRecord) -> Settlement {
         it.diverted = true;
         it.skipped = true;
     }
-    if nothing_done && it.message.is_empty() {
-        it.message = format!("{}: nothing was changed", step.name);
+    if it.message.is_empty() {
+        let done = record.items.iter().filter(|item| item.state.is_done()).count();
+        it.message = match done {
+            0 => format!("{}: nothing was changed", step.name),
+            _ => format!("{}: {done} of {} done", step.name, record.items.len()),
+        };
     }
     it
 }
