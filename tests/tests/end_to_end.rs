@@ -38,7 +38,8 @@ fn run(settings: &[(&str, &str)]) -> (Output, String) {
 
 /// What the run confirmed a month, in cents, as the demo tells at its end.
 fn saved(text: &str) -> i64 {
-    let figure = text.split("Savings so far: $").last().and_then(|rest| rest.split_whitespace().next());
+    // "nothing yet" where nothing was saved.
+    let figure = text.rsplit_once("Savings so far: $").and_then(|(_, rest)| rest.split_whitespace().next());
     figure.map_or(0, |figure| figure.replace([',', '.'], "").parse().expect("an amount"))
 }
 
