@@ -1,4 +1,4 @@
-//! What an agent says while it works, as in the brief's agent communication protocol.
+//! What an agent says while it works.
 
 use crate::envelope::Event;
 use crate::ids::{RunId, StepId};

@@ -160,7 +160,7 @@ pub enum EventType {
 }
 
 impl EventType {
-    /// Every kind, in the order of the brief.
+    /// Every kind: lifecycle, steps, impacts, warnings, state.
     pub const ALL: [Self; 16] = [
         Self::WorkflowStarted,
         Self::WorkflowCompleted,

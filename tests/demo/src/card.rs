@@ -1,4 +1,4 @@
-//! The progress card as lines of text, as the brief draws it. Pure: the same card at the same time gives the same lines.
+//! The progress card as lines of text. Pure: the same card at the same time gives the same lines.
 
 use crate::wire::{Card, Completed, Current, Impact};
 use events::ImpactKind;

@@ -46,7 +46,7 @@ pub struct Decision {
     pub by_deadline: bool,
 }
 
-/// A recovery alert, as in the brief's "Recovery Communication".
+/// A recovery alert: what happened, what has been done, the options, the impact so far.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Alert {
     /// What went wrong.

@@ -1,4 +1,4 @@
-//! The step coordinator (the brief's `StepCoordinator`): load, decide, let the agent act, settle. The step Lambdas are thin shells
+//! The step coordinator: load, decide, let the agent act, settle. The step Lambdas are thin shells
 //! around it, one per kind of step.
 //!
 //! A step's work is `engine::next` in a loop: each turn asks its agent for one thing, records what came of it, and decides again.

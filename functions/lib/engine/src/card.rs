@@ -1,4 +1,4 @@
-//! The progress card: a read model folded from a run's events. See the brief, "Real-Time UI Updates".
+//! The progress card: a read model folded from a run's events.
 
 use crate::status::RunStatus;
 use events::{RunId, StepId, UserId, WorkflowId};

@@ -1,4 +1,4 @@
-//! Every edge of the brief's state diagram, what each became here, and that nothing else is allowed.
+//! Every edge of the state diagram that was asked for, what each became here, and that nothing else is allowed.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may")]
 
@@ -89,11 +89,11 @@ fn change(name: &str) -> Change {
     changes().into_iter().find(|it| it.name() == name).unwrap_or_else(|| panic!("no change {name}"))
 }
 
-/// The brief's diagram. The brief has one machine; here a run and each of its steps have one each, because steps run side by side:
+/// The diagram that was asked for has one machine; here a run and each of its steps have one each, because steps run side by side:
 /// its `StepInProgress`, `StepComplete`, `StepFailed` and `Retrying` are states of a step, in a run that is `Executing`.
-/// Brief's edge, state before (run, step), change, state after (run, step).
+/// Its edge, state before (run, step), change, state after (run, step).
 #[test]
-fn every_edge_of_the_brief() {
+fn every_edge_that_was_asked_for() {
     use RunStatus as R;
     use StepStatus as S;
     for (edge, before, name, after) in [
@@ -114,11 +114,11 @@ fn every_edge_of_the_brief() {
         ("Retrying --> StepInProgress", (R::Executing, S::Retrying), "start", (R::Executing, S::InProgress)),
         ("StepFailed --> RollingBack", (R::Executing, S::Failed), "end", (R::RollingBack, S::Failed)),
         ("RollingBack --> RolledBack", (R::RollingBack, S::Undone), "finish", (R::RolledBack, S::Undone)),
-        // Beyond the brief. A dependency that is down is waited for, not failed on.
+        // Beyond it. A dependency that is down is waited for, not failed on.
         ("Validating --> Queued", (R::Validating, S::Pending), "hold", (R::Queued, S::Pending)),
         // Its time in the queue is over.
         ("Queued --> Failed", (R::Queued, S::Pending), "refuse", (R::Failed, S::Pending)),
-        // The brief's "Request Input" and "Escalate": a person is asked, the run is paused only while something went wrong.
+        // "Request Input" and "Escalate": a person is asked, the run is paused only while something went wrong.
         (
             "StepInProgress --> WaitingUser",
             (R::Executing, S::InProgress),
@@ -134,7 +134,7 @@ fn every_edge_of_the_brief() {
         ("StepFailed --> Paused", (R::Executing, S::Failed), "alert", (R::Paused, S::WaitingUser)),
         ("Paused --> Retrying", (R::Paused, S::WaitingUser), "helped", (R::Executing, S::Retrying)),
         ("Paused --> RollingBack", (R::Paused, S::WaitingUser), "end", (R::RollingBack, S::WaitingUser)),
-        // The brief's rollback, step by step.
+        // The rollback, step by step.
         ("StepComplete --> Undoing", (R::RollingBack, S::Complete), "undo", (R::RollingBack, S::Undoing)),
         ("Undoing --> Undone", (R::RollingBack, S::Undoing), "undone", (R::RollingBack, S::Undone)),
         (

@@ -33,7 +33,7 @@ fn drawn(card: &Card, width: usize) -> String {
 }
 
 #[test]
-fn shows_every_section_of_the_brief() {
+fn shows_every_section() {
     let expect = "\
 Emergency Fund Builder
 [#################.............] 57 %, about 5 to 12 min left
