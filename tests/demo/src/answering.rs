@@ -54,6 +54,8 @@ impl<'a> Answering<'a> {
             }
             (TaskKind::Guide, Auto::Ask) => self.guide(question).await,
             (TaskKind::Guide, _) => self.follow(question).await,
+            // What is to be reversed by hand is told in the end; nobody here can.
+            (TaskKind::Undo, _) => Ok(()),
             (TaskKind::Help, Auto::Ask) => self.ask_alert(question).await,
             (TaskKind::Help, _) => {
                 let tried = !self.tried.insert(question.request.step_id.clone());
@@ -113,6 +115,9 @@ impl<'a> Answering<'a> {
                 let said = prompt::line("  What was missing (nothing to simply try again):").await?;
                 Answer::Continue { input: (!said.is_empty()).then(|| said.into()) }
             }
+            Choice::Override => Answer::Override {},
+            Choice::Grant => Answer::Grant {},
+            Choice::Deny => Answer::Deny {},
             Choice::Stop => Answer::Stop {},
             _ => Answer::Skip { item_id: None },
         };
@@ -265,6 +270,9 @@ fn say(question: &Question, answer: &Answer) {
         Answer::Skip { item_id: Some(item_id) } => println!("- left out: {}", title(item_id)),
         Answer::Skip { item_id: None } => println!("- left out"),
         Answer::Continue { .. } => println!("+ trying again"),
+        Answer::Override {} => println!("+ taken as it is"),
+        Answer::Grant {} => println!("+ allowed"),
+        Answer::Deny {} => println!("- not allowed"),
         Answer::Stop {} => println!("- stopped"),
         _ => {}
     }

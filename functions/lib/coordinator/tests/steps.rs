@@ -46,6 +46,10 @@ async fn a_lost_answer_is_probed_and_never_done_again() {
     assert_eq!(stage.entry("rules").status, StepStatus::Retrying);
     assert_eq!(stage.record("rules").items[0].state, ItemState::Executing);
 
+    // The agent may still be at work until its own deadline, whoever stopped listening.
+    let busy = stage.coordinator.work(&stage.work("rules", Mode::Step, None)).await.unwrap_err();
+    assert_eq!(busy.class(), ErrorClass::AgentBusy);
+    stage.pass(SignedDuration::from_secs(60));
     // The provider model panics on a second execution of one key.
     stage.coordinator.work(&stage.work("rules", Mode::Step, None)).await.unwrap();
     assert_eq!(stage.entry("rules").status, StepStatus::Complete);

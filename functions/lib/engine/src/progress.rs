@@ -14,12 +14,12 @@ pub fn overall(run: &Run, workflow: &Workflow, current: Option<(&StepId, u8)>) -
     let mut done: u64 = 0;
     for step in &workflow.steps {
         let entry = run.entry(&step.id);
-        if workflow.is_fallback(&step.id) && entry.order == 0 {
+        if !run.is_on_path(workflow, &step.id) && entry.order == 0 {
             continue;
         }
         let weight = u64::from(step.expected_duration.get().max(1));
         all += weight * 100;
-        if entry.status.is_settled() {
+        if run.is_over(step) {
             done += weight * 100;
         } else if let Some((_, percent)) = current.filter(|(id, _)| **id == step.id) {
             done += weight * u64::from(percent.min(100));
@@ -34,7 +34,7 @@ pub fn remaining(run: &Run, workflow: &Workflow) -> Seconds {
     let left = workflow
         .steps
         .iter()
-        .filter(|step| !workflow.is_fallback(&step.id) && !run.entry(&step.id).status.is_settled())
+        .filter(|step| run.is_on_path(workflow, &step.id) && !run.is_over(step))
         .map(|step| step.expected_duration.get())
         .fold(0_u32, u32::saturating_add);
     Seconds(left)

@@ -76,6 +76,7 @@ impl Story {
             message: format!("{step} is settled"),
             left: Vec::new(),
             diverted: false,
+            unfinished: false,
             open_effects: !impact.is_empty(),
             impact,
         };
@@ -264,8 +265,14 @@ fn a_completed_run_is_at_a_hundred_with_nothing_left() {
 fn a_failed_step_waits_for_help_and_a_stop_closes_it() {
     let mut story = Story::begun();
     story.start(WINS);
-    let failure = Failure { class: ErrorClass::Timeout, message: "no answer".to_owned() };
-    let fail = |retry| Change::Fail { step: id(WINS), failure: failure.clone(), retry, open_effects: false };
+    let failure = Failure::new(ErrorClass::Timeout, "no answer");
+    let fail = |retry| Change::Fail {
+        step: id(WINS),
+        failure: failure.clone(),
+        retry,
+        at_rest: true,
+        open_effects: false,
+    };
     story.change(fail(true));
     assert_eq!(story.card.current[0].status, "Trying again: no answer");
     story.start(WINS);
@@ -308,6 +315,7 @@ fn items_that_were_left_out_stand_on_their_steps_line() {
         message: "2 cancelled".to_owned(),
         left: vec!["Gym: said no".to_owned()],
         diverted: false,
+        unfinished: false,
         impact: Vec::new(),
         open_effects: false,
     };
