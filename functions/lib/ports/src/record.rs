@@ -1,5 +1,7 @@
 //! The records of the one table, their keys and what a write of one may assume.
 
+mod reading;
+
 use engine::{
     Access, Card, Completion, Goals, Out, Queue, Recommendation, Run, RunContext, Selection, StepRecord,
     Task, Unread, UserRun,
@@ -115,8 +117,8 @@ impl Key {
     }
 }
 
-/// A record.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// A record. As JSON it is an object whose first field, `record`, says its kind.
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "record", rename_all = "kebab-case")]
 pub enum Record {
     /// A run's control record.
