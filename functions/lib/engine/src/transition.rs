@@ -33,7 +33,7 @@ pub fn apply(
         | Change::Finish => draft.change_run(change)?,
         _ => draft.change_step(change)?,
     }
-    draft.run.progress = run.progress.max(progress::overall(&draft.run, workflow, None));
+    draft.run.progress = run.progress.max(progress::overall(&draft.run, workflow));
     let progress = draft.run.progress;
     for event in &mut draft.events {
         event.progress = progress;
