@@ -130,7 +130,7 @@ impl<'a> Answering<'a> {
         let first = self.followed.insert(question.request.step_id.clone());
         let best = question.request.guide.as_ref().and_then(|guide| guide.options.first());
         let Some(option) = best.filter(|_| first && self.decider.approves()) else {
-            println!("- {}: left out", question.request.prompt);
+            println!("- left out: {}", question.request.prompt);
             return self.send(question, &Answer::Skip { item_id: None }).await;
         };
         self.apply(question, option).await
@@ -171,6 +171,7 @@ impl<'a> Answering<'a> {
                 "progress" => match rest.trim().trim_end_matches('%').parse() {
                     Ok(percent) => {
                         self.send(question, &Answer::Progress { percent, note: String::new() }).await?;
+                        println!("  noted");
                     }
                     Err(_) => println!("  progress takes a number from 0 to 100"),
                 },
@@ -245,6 +246,7 @@ async fn modification(item: &TaskItem) -> anyhow::Result<Answer> {
     let mut changes = BTreeMap::new();
     for (name, values) in &item.modifications {
         for (index, value) in values.iter().enumerate() {
+            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             println!("      [{}] {name}: {value}", index + 1);
         }
         let said = prompt::line(&format!("      {name} (a number; nothing leaves it):")).await?;

@@ -47,7 +47,7 @@ impl Sandbox {
             body["as_of"] = json!(as_of);
         }
         let request = self.request(Method::POST, "/admin/users", Some(&body));
-        self.done(request, "the household").await.map(drop)
+        self.done(request, "household").await.map(drop)
     }
 
     /// What a simulation would publish about a user's household.
@@ -134,7 +134,9 @@ impl Sandbox {
             return Ok(answer.body);
         }
         let own = answer.body["error"]["message"].as_str();
-        let words = own.or(answer.body["error_message"].as_str()).unwrap_or_default();
-        bail!("{what}: {} {words}", answer.status)
+        match own.or(answer.body["error_message"].as_str()) {
+            Some(words) => bail!("{what}: {words}"),
+            None => bail!("{what}: {}", answer.status),
+        }
     }
 }
