@@ -35,10 +35,7 @@ impl Api {
     }
 
     /// The recommendation that answers a simulation, once it is there.
-    pub async fn recommendation(
-        &self,
-        simulation: &SimulationId,
-    ) -> anyhow::Result<Option<Recommendation>> {
+    pub async fn recommendation(&self, simulation: &SimulationId) -> anyhow::Result<Option<Recommendation>> {
         let mut path = "/recommendations".to_owned();
         loop {
             let page: Recommendations = self.get(&path).await?;
@@ -51,12 +48,7 @@ impl Api {
     }
 
     /// Selects a workflow that was recommended, once per key.
-    pub async fn select(
-        &self,
-        from: &Recommendation,
-        workflow: &str,
-        key: &str,
-    ) -> anyhow::Result<RunId> {
+    pub async fn select(&self, from: &Recommendation, workflow: &str, key: &str) -> anyhow::Result<RunId> {
         let body = json!({
             "recommendation_id": from.recommendation_id, "workflow_id": workflow, "idempotency_key": key
         });

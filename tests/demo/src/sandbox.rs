@@ -87,12 +87,7 @@ impl Sandbox {
     }
 
     /// Submits an application, as the user.
-    pub async fn submit(
-        &self,
-        token: &str,
-        application: &Application,
-        key: &str,
-    ) -> anyhow::Result<()> {
+    pub async fn submit(&self, token: &str, application: &Application, key: &str) -> anyhow::Result<()> {
         let path = format!("/gigs/applications/{}/status", application.id);
         let body = json!({ "status": "submitted" });
         self.effect(&path, token, &format!("{key}:submit"), &body).await.map(drop)
