@@ -35,7 +35,7 @@ def machine(workflow):
     """Hand one definition to the functions and compile it; returns its state machine as the template has them."""
     text = workflow.read_text(encoding="utf-8")
     name = "-v".join(re.search(rf"^{field}: (\S+)$", text, re.MULTILINE).group(1) for field in ("id", "version"))
-    (DEFINITIONS / f"{name}.yaml").write_text(text, encoding="utf-8")
+    (DEFINITIONS / f"{name}.json").write_text(catalog("json", workflow), encoding="utf-8")
     compiled = catalog("compile", workflow)
     (COMPILED / f"{name}.asl.json").write_text(compiled, encoding="utf-8")
     return generate.machine(name, compiled, f"{COMPILED.relative_to(LOCAL)}/{name}.asl.json")

@@ -5,6 +5,7 @@
 
 mod emergency_fund;
 mod executions;
+mod extending;
 mod household;
 mod malformed;
 mod once;
