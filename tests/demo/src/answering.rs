@@ -10,13 +10,13 @@ use anyhow::Context;
 use events::{Answer, Choice, Guide, GuideOption, ItemId, Proof, StepId, TaskItem, TaskKind};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What answers need.
-pub(crate) struct Answering<'a> {
-    pub api: &'a Api,
-    pub sandbox: &'a Sandbox,
+/// Answers the questions of one run.
+pub struct Answering<'a> {
+    api: &'a Api,
+    sandbox: &'a Sandbox,
     /// The user's access token at the providers.
-    pub access_token: &'a str,
-    pub auto: Auto,
+    access_token: &'a str,
+    auto: Auto,
     decider: Decider,
     /// Steps whose alert was answered by trying again.
     tried: BTreeSet<StepId>,
@@ -25,7 +25,8 @@ pub(crate) struct Answering<'a> {
 }
 
 impl<'a> Answering<'a> {
-    pub(crate) fn new(api: &'a Api, sandbox: &'a Sandbox, access_token: &'a str, auto: Auto) -> Self {
+    /// As the user who calls this API and has this access token at the sandbox.
+    pub fn new(api: &'a Api, sandbox: &'a Sandbox, access_token: &'a str, auto: Auto) -> Self {
         Self {
             api,
             sandbox,
@@ -38,7 +39,7 @@ impl<'a> Answering<'a> {
     }
 
     /// Answers a question; what was decided before is left alone.
-    pub(crate) async fn answer(&mut self, question: &Question) -> anyhow::Result<()> {
+    pub async fn answer(&mut self, question: &Question) -> anyhow::Result<()> {
         // Decided whole: its step is on its way.
         if question.decisions.iter().any(|it| it.item_id.is_none()) {
             return Ok(());

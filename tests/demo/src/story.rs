@@ -126,7 +126,10 @@ async fn take_up(
 }
 
 /// Links the user's providers, grants what the workflows need, and sets a goal.
-async fn prepare(
+///
+/// # Errors
+/// What was refused, or that the person refused the consents.
+pub async fn prepare(
     api: &Api,
     sandbox: &Sandbox,
     user: &str,
@@ -162,7 +165,10 @@ async fn prepare(
 }
 
 /// Publishes the simulation and waits for what is recommended because of it.
-async fn recommend(
+///
+/// # Errors
+/// That it did not come.
+pub async fn recommend(
     api: &Api,
     aws: &Aws,
     who: &SignedIn,
