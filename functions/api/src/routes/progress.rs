@@ -93,10 +93,8 @@ pub(super) async fn report_progress<P: Outside>(
 }
 
 async fn read(ports: &impl Read, reporter: &Reporter) -> Result<(Option<Run>, Option<StepRecord>), Problem> {
-    let keys = [
-        Key::Run(reporter.run_id.clone()),
-        Key::Step(reporter.run_id.clone(), reporter.step_id.clone()),
-    ];
+    let keys =
+        [Key::Run(reporter.run_id.clone()), Key::Step(reporter.run_id.clone(), reporter.step_id.clone())];
     let (mut run, mut step) = (None, None);
     for stored in ports.read(&keys).await? {
         match stored.record {

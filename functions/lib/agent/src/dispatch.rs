@@ -95,7 +95,8 @@ pub async fn answer<A: Agent>(
 fn report(task: &Task, op: Operation, result: &Result<AgentResponse, AgentError>) {
     match result {
         Ok(answer) => {
-            let percent = matches!(op, Operation::Execute | Operation::Verify).then(|| share(&answer.results));
+            let percent =
+                matches!(op, Operation::Execute | Operation::Verify).then(|| share(&answer.results));
             task.progress.done(answer.headline.clone(), percent);
             tracing::info!(
                 run.id = task.run_id.as_str(),
