@@ -57,6 +57,8 @@ fn run(id: &str) -> Run {
         progress: 0,
         expires: now,
         check_at: None,
+        look_at: None,
+        failed_groups: IndexMap::new(),
     }
 }
 
