@@ -35,6 +35,8 @@ mod executions;
 #[cfg(feature = "lambda")]
 mod functions;
 mod http;
+#[cfg(feature = "lambda")]
+mod invocation;
 mod item;
 #[cfg(any(feature = "dynamodb", feature = "eventbridge", feature = "lambda", feature = "sfn"))]
 mod reason;
