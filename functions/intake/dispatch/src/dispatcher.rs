@@ -122,7 +122,8 @@ impl<T: Read + Commit, A: AskAgent, M: StartExecution, C: Clock> Dispatcher<T, A
         };
         let now = self.clock.now();
         let workflow = self.workflow(run)?;
-        let expired = run.status == RunStatus::Queued && run.expires <= now;
+        let waits = matches!(run.status, RunStatus::Queued | RunStatus::Ready);
+        let expired = waits && run.expires <= now;
         let mut events = Vec::new();
         let mut taken = run.clone();
         if expired {
@@ -167,6 +168,7 @@ pub(crate) fn transition(
 
 fn waited_too_long(run: &Run) -> String {
     match &run.reason {
+        _ if run.status == RunStatus::Ready => "it could not be started until it expired".to_owned(),
         Some(reason) => format!("{reason}, and did not until the run expired"),
         None => "its turn did not come until the run expired".to_owned(),
     }

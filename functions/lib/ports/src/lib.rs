@@ -71,10 +71,10 @@ pub trait Report {
     async fn report(&self, run: &RunId, epoch: u32, out: Out) -> Result<bool, PortError>;
 }
 
-/// Lists records of one partition whose sort key begins with a prefix, in order.
+/// Lists records of one partition whose sort key begins with a prefix, in the listing's order.
 #[trait_variant::make(Send)]
 pub trait List {
-    /// At most `limit` records after the sort key `after`.
+    /// At most `limit` records that come after the sort key `after` in that order.
     async fn list(
         &self,
         list: Listing,
@@ -86,7 +86,7 @@ pub trait List {
 /// What can be listed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Listing {
-    /// A user's runs.
+    /// A user's runs, the newest first.
     UserRuns(UserId),
     /// A user's recommendations.
     Recommendations(UserId),
@@ -105,6 +105,11 @@ impl Listing {
             Self::Run(run) => (format!("RUN#{run}"), ""),
             Self::Events(run) => (format!("EVENTS#{run}"), ""),
         }
+    }
+
+    /// Whether it goes from the last sort key to the first.
+    pub fn is_descending(&self) -> bool {
+        matches!(self, Self::UserRuns(_))
     }
 }
 
