@@ -1,5 +1,7 @@
 //! The registry names the agents that there are, and they are called alike everywhere.
 
+#![expect(clippy::disallowed_methods, reason = "a test may read the sources")]
+
 use statemachines::{AGENTS, CONSENTS, Catalog, PROVIDERS, agent_named, is_output_type};
 use std::collections::BTreeSet;
 use std::path::Path;
