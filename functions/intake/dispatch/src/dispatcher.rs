@@ -4,10 +4,10 @@ use crate::failed::Failed;
 use crate::flight::Flight;
 use crate::request::{Wanted, read};
 use crate::scene::Scene;
-use engine::{Change, Out, Queue, Run, RunStatus, Unread, after, apply, queue};
+use engine::{Change, Out, Queue, Run, RunStatus, after, apply, queue};
 use events::{RunId, UserId};
 use jiff::Timestamp;
-use ports::{AskAgent, Clock, Commit, CommitError, Read, Record, StartExecution, Write, keep_unread};
+use ports::{AskAgent, Clock, Commit, CommitError, Read, Record, StartExecution, Write, keep_newer};
 use serde::Serialize;
 use serde_json::Value;
 use statemachines::{Catalog, Seconds, Workflow};
@@ -71,14 +71,7 @@ impl<T: Read + Commit, A: AskAgent, M: StartExecution, C: Clock> Dispatcher<T, A
             Wanted::Look(user) => self.look(&user).await,
             Wanted::Nothing => Ok(Vec::new()),
             Wanted::Keep(newer) => {
-                tracing::warn!(
-                    event.id = newer.id,
-                    event.version = newer.version,
-                    "kept an event of a later version"
-                );
-                let now = self.clock.now();
-                let unread = Unread::newer("dispatch", newer.id, newer.version, newer.event, now);
-                keep_unread(&self.table, unread).await?;
+                keep_newer(&self.table, "dispatch", newer.into_parts(), self.clock.now()).await?;
                 Ok(Vec::new())
             }
         }
@@ -141,7 +134,11 @@ impl<T: Read + Commit, A: AskAgent, M: StartExecution, C: Clock> Dispatcher<T, A
         let writes = std::iter::once(write).chain(scene.queue_write(&queue)).collect();
         match self.table.commit(writes).await {
             Ok(()) if expired => Ok(Outcome::Refused),
-            Ok(()) => Flight { dispatcher: self, workflow, access: &scene.access }.fly(taken, rev + 1).await,
+            Ok(()) => {
+                let held = run.reason.as_deref();
+                let flight = Flight { dispatcher: self, workflow, access: &scene.access, held };
+                flight.fly(taken, rev + 1).await
+            }
             Err(CommitError::Conflict { .. }) => Ok(Outcome::Lost),
             Err(CommitError::Port(error)) => Err(error.into()),
         }

@@ -15,8 +15,16 @@ use shell::env::{EnvError, required};
 use std::sync::OnceLock;
 use std::time::Duration;
 
-/// How long [`Invoke`] waits: as long as such a function may run (`Timeout` in the template).
-const INVOKE_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long [`Invoke`] waits for a function: longer than it may run, so that its own word is heard, and less than its caller may.
+/// The `Timeout`s in the template must fit.
+#[must_use]
+pub fn patience(function: &str) -> Duration {
+    Duration::from_secs(match function {
+        // The API asks for it while a person waits.
+        "start" => 25,
+        _ => 125,
+    })
+}
 
 /// The functions of this stack, by their names without its prefix.
 pub struct Functions {
@@ -113,7 +121,7 @@ impl Invoke for Functions {
             message: failed.message,
         };
         let payload = payload.to_string().into_bytes();
-        let answer = self.call(callee, payload, INVOKE_TIMEOUT).await.map_err(failed)?;
+        let answer = self.call(callee, payload, patience(function)).await.map_err(failed)?;
         serde_json::from_slice(&answer)
             .map_err(|_| failed(callee.failed(ErrorClass::Defect, "gave an answer that is not JSON.")))
     }

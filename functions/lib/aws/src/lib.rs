@@ -57,7 +57,7 @@ pub use connection::Aws;
 #[cfg(feature = "sfn")]
 pub use executions::Executions;
 #[cfg(feature = "lambda")]
-pub use functions::Functions;
+pub use functions::{Functions, patience};
 #[cfg(feature = "dynamodb")]
 pub use store::Table;
 #[cfg(feature = "sfn")]

@@ -9,7 +9,7 @@ mod unread;
 
 pub use adapters::Adapters;
 pub use record::{Guard, Key, OUTCOME_OVERDUE, Record, Slot, Stored, Write};
-pub use unread::keep_unread;
+pub use unread::{keep_newer, keep_unread};
 
 use engine::Out;
 use events::{AgentId, AgentRequest, AgentResponse, ErrorClass, RunId, StepId, UserId, WorkflowId};
@@ -175,6 +175,10 @@ impl StepFunction {
         }
     }
 }
+
+/// What a state sees of its step: nothing. State is in the table, nothing is handed from state to state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Done {}
 
 /// What a state machine, the API or the sweep asks of a step Lambda.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

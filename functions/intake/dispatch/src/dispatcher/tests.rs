@@ -117,6 +117,14 @@ async fn a_dependency_that_is_down_holds_the_run_until_it_is_back() {
     assert!(world.dispatch().await.unwrap().is_empty(), "not before its next check");
     let due = Record::Run(run).due();
     assert_eq!(due, Some(after(world.memory.now(), HOLD)), "the sweep finds it");
+    let warnings = || world.events().iter().filter(|it| it.kind == EventType::DependencyIssue).count();
+    for (reachable, told) in [("plaid", 1), ("plaid", 1), ("none", 2), ("none", 2)] {
+        world.agents.reach("plaid", reachable == "plaid");
+        world.wait(HOLD);
+        assert_eq!(outcomes(&world.dispatch().await.unwrap()), [("one", Outcome::Held)]);
+        assert_eq!(warnings(), told, "a warning for each reason, not for each look");
+    }
+    world.agents.reach("plaid", true);
     world.agents.reach("billers", true);
     world.wait(HOLD);
     assert_eq!(outcomes(&world.dispatch().await.unwrap()), [("one", Outcome::Started)]);
