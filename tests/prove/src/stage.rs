@@ -17,7 +17,7 @@ use statemachines::Workflow;
 use std::task::{Context, Poll, Waker};
 
 /// More happenings than this and the run counts as endless.
-const LIMIT: u32 = 20_000;
+const LIMIT: u32 = 3_000;
 
 /// How often the user tries again what failed.
 pub const TRIES: u32 = 3;

@@ -4,6 +4,7 @@ use crate::agenda::{Agenda, Event, later};
 use crate::fault::{Act, Case, Fault, HowDelivered, HowPort, Twist};
 use crate::flight::{FlightId, Function, Launch, Origin};
 use crate::provider::Provider;
+use crate::random::Dice;
 use crate::user::User;
 use events::{AgentId, AgentRequest, AgentResponse, ErrorClass, Operation, StepId};
 use jiff::Timestamp;
@@ -198,11 +199,7 @@ impl World {
 
     /// A number that the seed decides, below `below`.
     pub fn choose(&self, place: u64, below: u64) -> u64 {
-        // splitmix64, by Sebastiano Vigna (public domain).
-        let mut z = self.seed.wrapping_add(place.wrapping_mul(0x9e37_79b9_7f4a_7c15)).wrapping_add(1);
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % below.max(1)
+        Dice(self.seed.wrapping_mul(0x2545_f491_4f6c_dd1d).wrapping_add(place)).roll(below)
     }
 
     /// A function is about to call a port: what happens at this place.
