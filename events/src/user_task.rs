@@ -29,6 +29,9 @@ pub struct UserTaskRequest {
     /// What the user is guided through.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub guide: Option<Guide>,
+    /// The consents that are missing, where an alert asks for them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scopes: Vec<String>,
     /// When the step's `onTimeout` is taken instead.
     pub deadline: Timestamp,
 }
@@ -49,6 +52,8 @@ pub enum TaskKind {
     Guide,
     /// A recovery alert: something went wrong, choose what to do.
     Help,
+    /// An undo by hand: reverse each item with the provider and prove it.
+    Undo,
 }
 
 /// One thing to decide: the exact effect, and what it is worth.
@@ -89,8 +94,16 @@ pub enum Choice {
     Skip,
     /// Alert: go on with what was missing.
     Continue,
+    /// Alert: take the result as it is, in spite of the check that it failed.
+    Override,
+    /// Alert: give the consents that are missing, and go on.
+    Grant,
+    /// Alert: do not give them; what else can be done is asked next.
+    Deny,
     /// Alert: stop the workflow and keep what was done.
     Stop,
+    /// Undo by hand: it is reversed, with proof.
+    Done,
 }
 
 /// A guided manual step.
@@ -192,7 +205,7 @@ pub enum Answer {
         #[serde(default)]
         note: String,
     },
-    /// A manual step is done.
+    /// A manual step, or the undo of an item by hand, is done.
     Done {
         /// What proves it.
         proof: Proof,
@@ -203,15 +216,21 @@ pub enum Answer {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         input: Option<Value>,
     },
+    /// A recovery alert: take the result as it is, in spite of the check that it failed.
+    Override {},
+    /// A recovery alert: give the consents that are missing, and go on.
+    Grant {},
+    /// A recovery alert: do not give them; what else can be done is asked next.
+    Deny {},
     /// A recovery alert: stop and keep what was done.
     Stop {},
 }
 
-/// What proves a manual step.
+/// What proves a manual step or an undo by hand.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Proof {
-    /// The option it is for.
+    /// The option or item it is for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub item_id: Option<ItemId>,
     /// The provider's reference, such as an application number.

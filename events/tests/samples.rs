@@ -101,11 +101,14 @@ fn every_kind_of_event_and_answer_has_a_sample_that_is_named_after_it() {
             Answer::Help { .. } => "help",
             Answer::Done { .. } => "done",
             Answer::Continue { .. } => "continue",
+            Answer::Override {} => "override",
+            Answer::Grant {} => "grant",
+            Answer::Deny {} => "deny",
             Answer::Stop {} => "stop",
         };
         assert_eq!(name, variant);
     }
-    assert_eq!(variants("user-task-answer").len(), 8);
+    assert_eq!(variants("user-task-answer").len(), 11);
 }
 
 type Change = fn(&mut Value);

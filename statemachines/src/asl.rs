@@ -71,6 +71,15 @@ pub struct Task {
     pub end: Option<bool>,
 }
 
+impl Task {
+    /// Makes it wait until somebody sends its token back, at most so many seconds.
+    pub(crate) fn wait_for_token(&mut self, seconds: u32) {
+        INVOKE_AND_WAIT.clone_into(&mut self.resource);
+        self.arguments.payload.insert("token".to_owned(), Value::from(crate::compile::expression::TOKEN));
+        self.timeout_seconds = seconds;
+    }
+}
+
 /// Calls a function and takes its answer.
 pub const INVOKE: &str = "arn:aws:states:::lambda:invoke";
 /// Calls a function and waits until somebody sends the token back.

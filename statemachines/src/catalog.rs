@@ -1,30 +1,20 @@
-//! The catalog: every version of every workflow, embedded in the binary, with room for more that a caller has read itself.
+//! The catalog: every version of every workflow, compiled in, with room for more that a caller has read itself.
 
 use crate::definition::{Status, Workflow};
 use crate::finding::{Finding, InvalidCatalog, Level};
 use events::WorkflowId;
 use std::collections::BTreeMap;
 
-/// One embedded file of the catalog.
-pub(crate) struct Source {
+/// One file of the catalog.
+struct Source {
     /// Its path inside this crate.
-    pub file: &'static str,
-    /// What stands in it.
-    pub text: &'static str,
+    file: &'static str,
+    /// What stands in it, as JSON.
+    json: &'static str,
 }
 
-macro_rules! sources {
-    ($($file:literal),+ $(,)?) => {
-        &[$(Source { file: $file, text: include_str!(concat!("../", $file)) }),+]
-    };
-}
-
-/// Every file of the catalog, one line each. A test compares this list with the folder.
-pub(crate) const SOURCES: &[Source] = sources![
-    "catalog/debt-avalanche-accelerator/1.yaml",
-    "catalog/emergency-fund-builder/1.yaml",
-    "catalog/investment-tax-harvester/1.yaml",
-];
+/// Every file of the catalog; `build.rs` lists them.
+const SOURCES: &[Source] = include!(concat!(env!("OUT_DIR"), "/sources.rs"));
 
 /// Workflows by id and version.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -36,22 +26,17 @@ impl Catalog {
     /// The catalog that ships with this crate.
     ///
     /// # Errors
-    /// [`InvalidCatalog`] when an embedded file does not parse, which the tests rule out.
+    /// [`InvalidCatalog`] when a file is no definition, which the tests rule out.
     pub fn embedded() -> Result<Self, InvalidCatalog> {
         let mut catalog = Self::default();
         let mut findings = Vec::new();
         for source in SOURCES {
-            match parse(source.file, source.text) {
+            match parse_json(source.file, source.json) {
                 Ok(workflow) => catalog.insert(workflow),
                 Err(found) => findings.extend(found),
             }
         }
         if findings.is_empty() { Ok(catalog) } else { Err(InvalidCatalog(findings)) }
-    }
-
-    /// The files that are embedded, as seen from this crate's folder.
-    pub fn registered() -> impl Iterator<Item = &'static str> {
-        SOURCES.iter().map(|source| source.file)
     }
 
     /// This catalog with more workflows; one of the same id and version takes the place of ours.
@@ -109,35 +94,29 @@ impl Catalog {
     }
 }
 
-/// Reads one definition. `file` names it in findings.
+/// Reads one definition as `catalog json` prints it. `file` names it in findings.
 ///
 /// # Errors
-/// The place and reason when the text is no YAML or no definition; what a definition says is not checked here.
-pub fn parse(file: &str, text: &str) -> Result<Workflow, Vec<Finding>> {
-    serde_saphyr::from_str(text).map_err(|error| vec![unreadable(file, &error)])
-}
-
-fn unreadable(file: &str, error: &serde_saphyr::Error) -> Finding {
-    let error = error.without_snippet();
-    let file = match error.location() {
-        Some(at) => format!("{file}:{}:{}", at.line(), at.column()),
-        None => file.to_owned(),
-    };
-    Finding {
-        file,
-        path: String::new(),
-        check: "parse",
-        what: error.to_string(),
-        help: "compare with generated/workflow.schema.json; an editor that knows YAML schemas shows it while you type".to_owned(),
-        severity: Level::Error,
-    }
+/// The place and reason when the text is no JSON or no definition; what a definition says is not checked here.
+pub fn parse_json(file: &str, text: &str) -> Result<Workflow, Vec<Finding>> {
+    // From bytes, as the functions deserialise all else, so that nothing is compiled for a second reader.
+    serde_json::from_slice(text.as_bytes()).map_err(|error| {
+        vec![Finding {
+            file: file.to_owned(),
+            path: String::new(),
+            check: "parse",
+            what: error.to_string(),
+            help: "check the definition that it was made of: `catalog check <file>`".to_owned(),
+            severity: Level::Error,
+        }]
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::BTreeSet;
-    use std::path::Path;
+    #[cfg(feature = "tool")]
+    use std::path::{Path, PathBuf};
 
     #[test]
     fn the_embedded_catalog_parses_and_is_complete() {
@@ -148,17 +127,27 @@ mod tests {
     }
 
     #[test]
-    fn every_file_under_catalog_is_registered() {
+    #[cfg(feature = "tool")]
+    #[expect(clippy::disallowed_methods, reason = "the files are what it compares with")]
+    fn what_is_compiled_in_is_what_the_files_say() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let mut found = BTreeSet::new();
+        let mut files = Vec::new();
         for folder in std::fs::read_dir(root.join("catalog")).unwrap() {
             for file in std::fs::read_dir(folder.unwrap().path()).unwrap() {
-                let path = file.unwrap().path();
-                found.insert(path.strip_prefix(root).unwrap().to_str().unwrap().to_owned());
+                files.push(file.unwrap().path());
             }
         }
-        let registered: BTreeSet<String> = SOURCES.iter().map(|source| source.file.to_owned()).collect();
-        assert_eq!(found, registered, "add the file to SOURCES in src/catalog.rs");
+        files.sort();
+        let read = |path: &PathBuf| {
+            let file = path.strip_prefix(root).unwrap().to_str().unwrap();
+            (file.to_owned(), crate::parse(file, &std::fs::read_to_string(path).unwrap()).unwrap())
+        };
+        let written: Vec<(String, Workflow)> = files.iter().map(read).collect();
+        let embedded: Vec<(String, Workflow)> = SOURCES
+            .iter()
+            .map(|source| (source.file.to_owned(), parse_json(source.file, source.json).unwrap()))
+            .collect();
+        assert_eq!(embedded, written);
     }
 
     #[test]
@@ -175,26 +164,10 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_does_not_parse_is_named_with_line_and_column() {
-        let good = SOURCES[0].text;
-        for (text, place, what) in [
-            (good.replace("status: planned", "status: maybe"), ":7:", "maybe"),
-            (good.replace("maxAge: 30d", "maxAge: soon"), ":", "length of time"),
-            (good.replace("queueExpiry: 24h", ""), ":", "queueExpiry"),
-            (good.replace("timeout: 150s", "timeuot: 150s"), ":", "timeuot"),
-            (good.replace("- link: plaid", "- check: accounts.linked > 1"), ":24:", "needs `else`"),
-            (
-                good.replace("- link: plaid", "- link: plaid\n    consent: x"),
-                ":24:",
-                "is one of `check` with `else`",
-            ),
-            (good.replace("- link: plaid", "- lnik: plaid"), ":24:", "lnik"),
-            ("id: [".to_owned(), ":1:", ""),
-        ] {
-            let findings = parse("x.yaml", &text).unwrap_err();
-            let found = &findings[0];
-            assert!(found.file.starts_with(&format!("x.yaml{place}")), "{found}");
-            assert!(found.what.contains(what), "{found}");
+    fn text_that_is_no_definition_is_named() {
+        for text in ["", "{}", SOURCES[0].json.replacen("version", "revision", 1).as_str()] {
+            let findings = parse_json("x.json", text).unwrap_err();
+            assert_eq!((findings.len(), findings[0].file.as_str()), (1, "x.json"));
         }
     }
 }

@@ -12,11 +12,9 @@ mod waits;
 #[cfg(test)]
 pub(crate) use sample::sample_simulation;
 
-use crate::catalog::parse;
 use crate::definition::{Step, Workflow};
 use crate::finding::{Finding, Level};
 use crate::graph::Graph;
-use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
 /// A definition with the file it comes from.
@@ -28,18 +26,6 @@ pub struct Definition {
     pub digest: String,
     /// What stands in it.
     pub workflow: Workflow,
-}
-
-impl Definition {
-    /// Reads a file's text.
-    ///
-    /// # Errors
-    /// As [`parse`].
-    pub fn read(file: &str, text: &str) -> Result<Self, Vec<Finding>> {
-        let workflow = parse(file, text)?;
-        let digest = Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
-        Ok(Self { file: file.to_owned(), digest, workflow })
-    }
 }
 
 /// Digests of the versions that were published, by `<id>/<version>`. They can never change again.

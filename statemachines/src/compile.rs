@@ -6,7 +6,8 @@
 //! ```text
 //! <step>        its Task; needs a person -> <step>.help, the other side said no -> the fallback, anything else -> undo
 //! <step>.help   waits for a person's decision, then the step's own Task carries it out
-//! undo          undoes the latest open effect; a failed undo is recorded by undo.failed; undo.next loops or ends
+//! undo          undoes the latest open effect; a failed undo is recorded by undo.failed, one by hand waits in undo.ask;
+//!               undo.next loops or ends
 //! ```
 
 mod errors;

@@ -3,6 +3,10 @@
 //! Conditions are CEL. What each may read: a trigger `simulation`; a prerequisite `accounts`, `links`, `profile`; a step's `when`
 //! and `inputs` `steps["<id>"].<output>` and `simulation`; a validation `outputs` and `inputs`.
 
+mod recovery;
+
+pub use recovery::*;
+
 use crate::duration::Seconds;
 use events::{AgentId, Category, StepId, WorkflowId};
 use indexmap::IndexMap;
@@ -35,6 +39,9 @@ pub struct Workflow {
     /// In which order steps are undone, where it is not simply the reverse of their start. Names steps that have an `undo`.
     #[serde(default)]
     pub rollback_plan: Vec<RollbackStep>,
+    /// What happens when one of its all-or-nothing groups fails. After the failure of one not named here the run goes on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<Group>,
     /// How long a run takes, people's waiting left out.
     pub estimated_duration: DurationRange,
     /// What a run may bring, shown before any figure is known.
@@ -230,26 +237,6 @@ pub struct Validation {
     pub otherwise: String,
 }
 
-/// How a step is retried. The interval grows by `backoff` up to `maxDelay`, with full jitter.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "camelCase", default)]
-pub struct RetryPolicy {
-    /// Attempts in all, the first included.
-    pub attempts: u32,
-    /// Before the first retry.
-    pub interval: Seconds,
-    /// Factor from one retry to the next.
-    pub backoff: f64,
-    /// Longest wait between two attempts.
-    pub max_delay: Seconds,
-}
-
-impl Default for RetryPolicy {
-    fn default() -> Self {
-        Self { attempts: 3, interval: Seconds(2), backoff: 2.0, max_delay: Seconds(30) }
-    }
-}
-
 /// What the user is asked.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
@@ -280,19 +267,6 @@ pub enum OnTimeout {
     Stop,
 }
 
-/// What happens when a recovery alert is not answered in time.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum OnHelpTimeout {
-    /// The workflow stops and keeps what was done.
-    #[default]
-    Stop,
-    /// The step is skipped.
-    Skip,
-    /// Everything is rolled back.
-    RollBack,
-}
-
 /// A figure the user can follow while a step runs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -301,43 +275,6 @@ pub struct TrackingEvent {
     pub figure: String,
     /// Shown beside it.
     pub label: String,
-}
-
-/// Whether and until when a step's effects can be undone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Reversibility {
-    /// Always.
-    Reversible,
-    /// Until a time that the provider states per item.
-    UntilProvider,
-    /// Not itself, but a new action makes up for it.
-    Compensable,
-    /// Never.
-    Irreversible,
-}
-
-/// How a step's effects are undone.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Undo {
-    /// Short name, such as `restore-subscription`.
-    pub action: String,
-    /// Shown to the user.
-    pub name: String,
-    /// How it is retried.
-    #[serde(default)]
-    pub retry: RetryPolicy,
-}
-
-/// One entry of the rollback plan.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RollbackStep {
-    /// The step whose effects are undone.
-    pub step: StepId,
-    /// Why it has this place.
-    pub reason: String,
 }
 
 /// How long something takes.
@@ -379,9 +316,21 @@ impl Workflow {
         self.steps.iter().find(|step| step.id == *id)
     }
 
-    /// Whether this step only runs in another's place.
+    /// Whether this step only runs in the place of another step or of a group.
     pub fn is_fallback(&self, id: &StepId) -> bool {
         self.steps.iter().any(|step| step.fallback.as_ref() == Some(id))
+            || self.groups.iter().any(|group| group.fallback() == Some(id))
+    }
+
+    /// The steps of an all-or-nothing group.
+    pub fn members<'a>(&'a self, group: &'a str) -> impl Iterator<Item = &'a Step> {
+        self.steps.iter().filter(move |step| step.group.as_deref() == Some(group))
+    }
+
+    /// What happens when a group fails.
+    pub fn on_group_failure(&self, group: &str) -> &OnGroupFailure {
+        let named = self.groups.iter().find(|it| it.id == group);
+        named.map_or(&OnGroupFailure::Continue, |it| &it.on_failure)
     }
 }
 
@@ -389,6 +338,11 @@ impl Step {
     /// Whether it can wait for a person or a late answer: its Task is a token wait.
     pub fn waits(&self) -> bool {
         self.kind != StepKind::Automated || self.may_ask
+    }
+
+    /// Whether a person undoes its effects, guided.
+    pub fn is_undone_by_hand(&self) -> bool {
+        self.undo.as_ref().is_some_and(|undo| undo.by == UndoneBy::Person)
     }
 
     /// Whether it changes something outside.

@@ -35,6 +35,14 @@ pub enum GraphError {
         /// Why not.
         reason: &'static str,
     },
+    /// A group's fallback that is no step.
+    #[error("the group `{group}` falls back to `{name}`, which is no step")]
+    UnknownFallback {
+        /// The group.
+        group: String,
+        /// What it names.
+        name: StepId,
+    },
     /// A step outside a group runs between two of its members.
     #[error("step `{step}` runs between members of the group `{group}` but is none")]
     BrokenGroup {
@@ -270,6 +278,25 @@ fn fallbacks(workflow: &Workflow, places: &BTreeMap<&StepId, usize>, errors: &mu
         }
         if workflow.steps.iter().any(|other| other.depends_on.contains(name)) {
             fault("another step depends on it; depend on the step it replaces");
+        }
+    }
+    for group in &workflow.groups {
+        let Some(name) = group.fallback() else { continue };
+        let Some(step) = workflow.step(name) else {
+            errors.push(GraphError::UnknownFallback { group: group.id.clone(), name: name.clone() });
+            continue;
+        };
+        let mut fault = |reason| errors.push(GraphError::Fallback { step: name.clone(), reason });
+        if !step.depends_on.is_empty() || workflow.steps.iter().any(|other| other.depends_on.contains(name)) {
+            fault("steps depend on it, or it on them; it runs when its group has failed");
+        }
+        if step.group.is_some() {
+            fault("it is in a group itself");
+        }
+        let replaced = workflow.steps.iter().filter(|other| other.fallback.as_ref() == Some(name)).count();
+        let groups = workflow.groups.iter().filter(|other| other.fallback() == Some(name)).count();
+        if replaced + groups > 1 {
+            fault("it takes more than one place");
         }
     }
 }

@@ -15,11 +15,13 @@ mod graph;
 mod registry;
 pub mod simulate;
 mod trigger;
+#[cfg(feature = "tool")]
+mod yaml;
 
 pub use budget::{
     Budget, MAX_DEFINITION_BYTES, MAX_DOLLARS_PER_MILLION, MAX_HISTORY_EVENTS, MAX_PAYLOAD_BYTES,
 };
-pub use catalog::{Catalog, parse};
+pub use catalog::{Catalog, parse_json};
 pub use checks::{Definition, Published, check, check_names};
 pub use compile::compile;
 pub use cost::Cost;
@@ -30,3 +32,5 @@ pub use finding::{Finding, InvalidCatalog, Level};
 pub use graph::{Block, Graph, GraphError};
 pub use registry::{AGENTS, Agent, BASIC_TYPES, CONSENTS, PROVIDERS, agent_named, is_output_type};
 pub use trigger::{TriggerOutcome, trigger_fires};
+#[cfg(feature = "tool")]
+pub use yaml::parse;

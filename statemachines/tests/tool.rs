@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test that cannot go on fails")]
 
+use statemachines::{parse, parse_json};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use tempfile::TempDir;
@@ -112,7 +113,7 @@ fn a_published_version_cannot_change_any_more() {
 }
 
 #[test]
-fn explain_compile_and_graph_take_an_id_or_a_file() {
+fn explain_compile_json_and_graph_take_an_id_or_a_file() {
     let root = project();
     let (code, stdout, _) = catalog(&root, &["explain", "emergency-fund-builder"]);
     assert_eq!(code, Some(0));
@@ -126,6 +127,10 @@ fn explain_compile_and_graph_take_an_id_or_a_file() {
     let (code, stdout, _) = catalog(&root, &["compile", fixture]);
     assert_eq!(code, Some(0));
     assert!(stdout.starts_with("{\n  \"Comment\": \"fixture-parallel-paths version 1."), "{stdout}");
+    let (code, stdout, _) = catalog(&root, &["json", fixture]);
+    assert_eq!(code, Some(0));
+    let read = parse_json("stdout", &stdout).unwrap();
+    assert_eq!(read, parse(fixture, &std::fs::read_to_string(fixture).unwrap()).unwrap());
     let (code, stdout, _) = catalog(&root, &["graph", fixture]);
     assert_eq!(code, Some(0));
     assert!(stdout.contains("flowchart TD"));

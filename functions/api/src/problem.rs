@@ -151,6 +151,9 @@ fn said(decided: &Decided) -> String {
         Answer::Skip { .. } => "left out",
         Answer::Done { .. } => "reported as done",
         Answer::Continue { .. } => "continued",
+        Answer::Override {} => "taken as it is",
+        Answer::Grant {} => "allowed",
+        Answer::Deny {} => "not allowed",
         Answer::Stop {} => "stopped",
         Answer::Progress { .. } | Answer::Help { .. } => "answered",
     };

@@ -10,6 +10,7 @@ pub(crate) fn function(catalog: &Catalog, run: &Run, step: &StepId, slot: Slot) 
     let kind = catalog.get(&run.workflow_id, run.version).and_then(|it| it.step(step)).map(|it| it.kind);
     match kind {
         _ if slot == Slot::Help => StepFunction::SemiAutomated,
+        _ if slot == Slot::Undo => StepFunction::Compensate,
         Some(StepKind::Automated) => StepFunction::Automated,
         Some(StepKind::Manual) => StepFunction::Manual,
         Some(StepKind::SemiAutomated) | None => StepFunction::SemiAutomated,

@@ -1,7 +1,7 @@
 //! Effects can be undone where the definition says so, and groups can be undone as a whole.
 
 use super::{Report, Subject, at};
-use crate::definition::Reversibility;
+use crate::definition::{Reversibility, Step, Undo, UndoneBy};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What can be undone says how, and what cannot does not.
@@ -27,6 +27,25 @@ pub(super) fn undo(subject: &Subject, report: &mut Report) {
             ),
             (Some(_), Some(_)) => {}
         }
+        if let Some(undo) = &step.undo {
+            by_hand(step, undo, report);
+        }
+    }
+}
+
+/// Whoever is left with an undo by hand is told how.
+fn by_hand(step: &Step, undo: &Undo, report: &mut Report) {
+    let path = format!("{}.undo.byHand", at(step));
+    let help = "write the steps, the provider's contact, what proves it, and a deadline";
+    match &undo.by_hand {
+        None if undo.by == UndoneBy::Person => {
+            report.error(path, "a person is to undo this and is not told how", help);
+        }
+        None => {}
+        Some(it) if it.steps.is_empty() || it.contact.trim().is_empty() || it.proof.trim().is_empty() => {
+            report.error(path, "it says too little to be followed", help);
+        }
+        Some(_) => {}
     }
 }
 
@@ -89,12 +108,26 @@ pub(super) fn irreversible(subject: &Subject, report: &mut Report) {
     }
 }
 
-/// A group has at least two members.
+/// A group has at least two members, and what follows its failure is said once of a group that exists.
 pub(super) fn group(subject: &Subject, report: &mut Report) {
     let mut groups: BTreeMap<&str, Vec<_>> = BTreeMap::new();
     for step in &subject.workflow.steps {
         if let Some(group) = &step.group {
             groups.entry(group).or_default().push(step);
+        }
+    }
+    let mut named = BTreeSet::new();
+    for group in &subject.workflow.groups {
+        let path = format!("groups[{}]", group.id);
+        if !groups.contains_key(group.id.as_str()) {
+            report.error(
+                path.clone(),
+                "no step is in this group",
+                "let at least two steps name it as `group`",
+            );
+        }
+        if !named.insert(&group.id) {
+            report.error(path, "this group stands twice", "name each once");
         }
     }
     for (name, members) in groups {

@@ -162,11 +162,16 @@ fn precedes(subject: &Subject, of: usize, step: &Step, path: &str, report: &mut 
     }
 }
 
-/// Where a step stands in the order: a fallback where the step stands that it replaces.
+/// Where a step stands in the order: a fallback where the step, or its group's first member, stands that it replaces.
 fn replaced(workflow: &Workflow, step: &Step) -> Option<usize> {
     let mut id = &step.id;
     for _ in &workflow.steps {
-        match workflow.steps.iter().find(|other| other.fallback.as_ref() == Some(id)) {
+        let of_step = workflow.steps.iter().find(|other| other.fallback.as_ref() == Some(id));
+        let of_group = || {
+            let group = workflow.groups.iter().find(|group| group.fallback() == Some(id))?;
+            workflow.members(&group.id).next()
+        };
+        match of_step.or_else(of_group) {
             Some(other) => id = &other.id,
             None => break,
         }

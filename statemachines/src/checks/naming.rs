@@ -31,10 +31,10 @@ pub(super) fn names(subject: &Subject, report: &mut Report) {
             report.error(at(step), "the step has no name or no description", "both are shown to the user");
         }
         if let Some(group) = &step.group
-            && (!is_kebab(group) || ["next", "failed"].contains(&group.as_str()))
+            && (!is_kebab(group) || ["next", "ask", "failed"].contains(&group.as_str()))
         {
             let what = format!("`{group}` cannot name a group");
-            report.error(format!("{}.group", at(step)), what, format!("{help}, but not next or failed"));
+            report.error(format!("{}.group", at(step)), what, format!("{help}, but not next, ask or failed"));
         }
     }
 }

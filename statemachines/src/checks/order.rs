@@ -17,6 +17,9 @@ pub(super) fn order(subject: &Subject, report: &mut Report) {
             GraphError::UnknownStep { step, .. } => {
                 (format!("steps[{step}]"), "name a step of this workflow".to_owned())
             }
+            GraphError::UnknownFallback { group, .. } => {
+                (format!("groups[{group}].onFailure"), "name a step of this workflow".to_owned())
+            }
             GraphError::Duplicate { step } => {
                 (format!("steps[{step}]"), "give each step its own id".to_owned())
             }
@@ -25,7 +28,7 @@ pub(super) fn order(subject: &Subject, report: &mut Report) {
             }
             GraphError::Fallback { step, .. } => (
                 format!("steps[{step}]"),
-                "a fallback is named by one step and is on no path of its own".to_owned(),
+                "a fallback is named by one step or group and is on no path of its own".to_owned(),
             ),
             GraphError::BrokenGroup { group, .. } => {
                 ("steps".to_owned(), format!("put the step into the group `{group}`, or change its order"))

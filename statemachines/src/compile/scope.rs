@@ -3,7 +3,7 @@
 use super::errors::{catch, catch_all, for_a_person, platform_retries, retries};
 use super::{STEP_FUNCTION_TIMEOUT, expression, function, undo};
 use crate::asl::{Branch, Call, Catch, INVOKE, INVOKE_AND_WAIT, Parallel, State, Task};
-use crate::definition::{Step, StepKind, Workflow};
+use crate::definition::{OnGroupFailure, Step, StepKind, Workflow};
 use crate::graph::Block;
 use events::ErrorClass;
 use indexmap::IndexMap;
@@ -70,10 +70,23 @@ impl Scope<'_> {
     }
 
     fn group(&mut self, group: &str, inner: &Block, next: Option<&str>) -> String {
+        let workflow = self.workflow;
         let outside = self.on_error.replace(undo::of_group(group));
         let start = self.emit(inner, next);
         self.on_error = outside;
-        undo::emit_group(self.workflow, group, self.on_error.as_deref(), next, &mut self.states);
+        let fallback = match workflow.on_group_failure(group) {
+            OnGroupFailure::Fallback(id) => workflow.steps.iter().position(|step| step.id == *id),
+            OnGroupFailure::Continue | OnGroupFailure::RollBack => None,
+        };
+        let ways = undo::Ways {
+            outside: self.on_error.as_deref(),
+            next,
+            fallback: fallback.map(|place| workflow.steps[place].id.as_str()),
+        };
+        undo::emit_group(workflow, group, &ways, &mut self.states);
+        if let Some(place) = fallback {
+            self.step(place, next);
+        }
         start
     }
 
@@ -166,7 +179,7 @@ fn work(workflow: &Workflow, mode: &str) -> IndexMap<String, Value> {
     ])
 }
 
-/// The Task of the undo loop.
+/// A Task of the undo loop.
 pub(super) fn task_for_undo(workflow: &Workflow, mode: &str, more: &[(&str, &str)]) -> Task {
     let mut payload = work(workflow, mode);
     payload.insert("error".to_owned(), Value::from(expression::ERROR));

@@ -1,13 +1,14 @@
 //! The undo loop: of the run, and of an all-or-nothing group.
 //!
 //! `undo` undoes the latest open effect and says what is next; a failed undo is recorded and passed over; `undo.next` loops until
-//! none is left. A group's loop ends with going on after the group, or, when the whole run is ending, with the run's own.
+//! none is left. What a person undoes waits in `undo.ask`. A group's loop ends with going on after the group or with its fallback,
+//! or, when the whole run is ending, with the run's own.
 
 use super::errors::{catch_all, platform_retries, retries};
 use super::expression;
 use super::scope::task_for_undo;
 use crate::asl::{Catch, Choice, Fail, Rule, State, Succeed};
-use crate::definition::{RetryPolicy, Workflow};
+use crate::definition::{RetryPolicy, Step, Workflow};
 use events::ErrorClass;
 use indexmap::IndexMap;
 use serde_json::Value;
@@ -30,6 +31,7 @@ pub(super) fn of_group(group: &str) -> String {
 pub(super) fn emit(workflow: &Workflow, states: &mut IndexMap<String, State>) {
     emit_loop(workflow, UNDO, &[], NEEDS_ATTENTION, states);
     let mut choices = vec![rule("Undo", UNDO)];
+    choices.extend(asks(workflow, None).then(|| rule("Ask", &format!("{UNDO}.ask"))));
     choices.extend(ENDS.map(|end| rule(end, end)));
     states.insert(
         format!("{UNDO}.next"),
@@ -41,17 +43,25 @@ pub(super) fn emit(workflow: &Workflow, states: &mut IndexMap<String, State>) {
     }
 }
 
-/// Puts a group's undo loop. `outside` takes the errors of the scope around it; a branch has none, there the run's end leaves it
-/// as an error.
+/// Where a group's undo loop can lead.
+pub(super) struct Ways<'a> {
+    /// What takes the errors of the scope around the group; a branch has none, there the run's end leaves it as an error.
+    pub outside: Option<&'a str>,
+    /// What follows the group.
+    pub next: Option<&'a str>,
+    /// What runs in its place.
+    pub fallback: Option<&'a str>,
+}
+
+/// Puts a group's undo loop.
 pub(super) fn emit_group(
     workflow: &Workflow,
     group: &str,
-    outside: Option<&str>,
-    next: Option<&str>,
+    ways: &Ways<'_>,
     states: &mut IndexMap<String, State>,
 ) {
     let name = of_group(group);
-    let leave = match outside {
+    let leave = match ways.outside {
         Some(outside) => outside.to_owned(),
         None => {
             let leave = format!("{name}.leave");
@@ -60,7 +70,7 @@ pub(super) fn emit_group(
             leave
         }
     };
-    let after = match next {
+    let after = match ways.next {
         Some(next) => next.to_owned(),
         None => {
             let done = format!("{name}.done");
@@ -69,8 +79,17 @@ pub(super) fn emit_group(
         }
     };
     emit_loop(workflow, &name, &[("group", group)], &leave, states);
-    let choices = vec![rule("Undo", &name), rule("Continue", &after)];
+    let mut choices = vec![rule("Undo", &name)];
+    choices.extend(asks(workflow, Some(group)).then(|| rule("Ask", &format!("{name}.ask"))));
+    choices.push(rule("Continue", &after));
+    choices.extend(ways.fallback.map(|fallback| rule("Fallback", fallback)));
     states.insert(format!("{name}.next"), State::Choice(Choice { choices, default: leave }));
+}
+
+/// Whether a person undoes any of what the loop undoes.
+fn asks(workflow: &Workflow, group: Option<&str>) -> bool {
+    let inside = |step: &&Step| group.is_none() || step.group.as_deref() == group;
+    workflow.steps.iter().filter(inside).any(Step::is_undone_by_hand)
 }
 
 fn emit_loop(
@@ -83,19 +102,31 @@ fn emit_loop(
     let policy = policy(workflow);
     let next = format!("{name}.next");
     let failed = format!("{name}.failed");
-
-    let mut undo = task_for_undo(workflow, "undo", more);
-    undo.retry = retries(&policy, false);
-    undo.catch = vec![Catch {
+    let given_up_on = || Catch {
         error_equals: catch_all(&failed).error_equals,
         output: IndexMap::from([
             ("error".to_owned(), Value::from(expression::ERROR)),
             ("undo_error".to_owned(), Value::from(expression::CAUGHT_ERROR)),
         ]),
         next: failed.clone(),
-    }];
+    };
+
+    let mut undo = task_for_undo(workflow, "undo", more);
+    undo.retry = retries(&policy, false);
+    undo.catch = vec![given_up_on()];
     undo.next = Some(next.clone());
     states.insert(name.to_owned(), State::Task(Box::new(undo)));
+
+    let group = more.first().map(|(_, group)| *group);
+    if asks(workflow, group) {
+        let mut ask = task_for_undo(workflow, "undo-ask", more);
+        ask.wait_for_token(workflow.max_age.get());
+        ask.output = IndexMap::from([("error".to_owned(), Value::from(expression::ERROR))]);
+        ask.retry = platform_retries(&policy, true);
+        ask.catch = vec![given_up_on()];
+        ask.next = Some(name.to_owned());
+        states.insert(format!("{name}.ask"), State::Task(Box::new(ask)));
+    }
 
     let mut more = more.to_vec();
     more.push(("undo_error", expression::UNDO_ERROR));

@@ -46,6 +46,9 @@ pub(super) fn environment() -> Env {
 
 /// Adds ours.
 pub(super) fn add(context: &mut Context) -> Result<(), DeclarationError> {
+    // In the library these two are macros, which the parser would have to know.
+    context.add_function("math.greatest", cel::functions::max)?;
+    context.add_function("math.least", cel::functions::min)?;
     context.add_function("money", money)?;
     context.add_function("round1", round1)?;
     context.add_function("percent", percent)

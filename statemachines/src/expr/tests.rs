@@ -1,7 +1,41 @@
 //! What expressions give, and what is said about those that give nothing.
 
 use super::*;
+use crate::Catalog;
+use crate::definition::{Prerequisite, Workflow};
 use serde_json::json;
+
+/// An example of each function, true.
+const EXAMPLES: [(&str, &str); FUNCTIONS.len()] = [
+    ("all", "[1].all(x, x > 0)"),
+    ("bool", "bool(\"true\")"),
+    ("contains", "\"ab\".contains(\"a\")"),
+    ("double", "double(1) > 0.5"),
+    ("endsWith", "\"ab\".endsWith(\"b\")"),
+    ("exists", "[1].exists(x, x > 0)"),
+    ("exists_one", "[1].exists_one(x, x > 0)"),
+    ("filter", "size([1].filter(x, x > 0)) == 1"),
+    ("has", "has({\"a\": 1}.a)"),
+    ("int", "int(1.0) == 1"),
+    ("map", "[1].map(x, x + 1) == [2]"),
+    ("math.abs", "math.abs(-1) == 1"),
+    ("math.ceil", "math.ceil(1.2) == 2.0"),
+    ("math.floor", "math.floor(1.2) == 1.0"),
+    ("math.greatest", "math.greatest(1, 2, 3) == 3"),
+    ("math.isFinite", "math.isFinite(1.0)"),
+    ("math.isInf", "!math.isInf(1.0)"),
+    ("math.isNaN", "!math.isNaN(1.0)"),
+    ("math.least", "math.least(3, 2, 1) == 1"),
+    ("math.round", "math.round(1.6) == 2.0"),
+    ("math.sign", "math.sign(-2) == -1"),
+    ("math.trunc", "math.trunc(1.9) == 1.0"),
+    ("money", "money({\"minor\": 1299, \"currency\": \"USD\"}) == \"$12.99\""),
+    ("percent", "percent(0.5) == \"50.0 %\""),
+    ("round1", "round1(1.26) == \"1.3\""),
+    ("size", "size(\"ab\") == 2"),
+    ("startsWith", "\"ab\".startsWith(\"a\")"),
+    ("string", "string(1) == \"1\""),
+];
 
 #[test]
 fn expressions_give_json() {
@@ -23,6 +57,7 @@ fn expressions_give_json() {
         ("percent(0.253)", json!("25.3 %")),
         ("{\"a\": 1, \"b\": [true, null]}", json!({"a": 1, "b": [true, null]})),
         ("math.greatest(1, 3, 2)", json!(3)),
+        ("math.least([2.5, 1])", json!(1)),
         ("has(simulation.volatility)", json!(false)),
         ("big", json!(18_446_744_073_709_551_615_u64)),
         ("\"90\"", json!("90")),
@@ -82,47 +117,86 @@ fn names_leave_bound_variables_out() {
 
 #[test]
 fn nonsense_is_an_error_and_never_a_panic() {
-    for source in
-        ["", "(", "\"", "a b", "1..2", "{", "[", "]", "=", "\u{0}", "ä", "a[", "a.", "?", "x ? y", "'\\u12'"]
-    {
+    for source in [
+        "", "(", "\"", "a b", "1..2", "{", "[", "]", "=", "\u{0}", "ä", "a[", "a.", "?", "x ? y", "'\\u12'",
+        "1 +", "a.b.", "f(,)",
+    ] {
         assert!(matches!(Program::compile(source), Err(ExprError::Syntax { .. })), "{source:?}");
+        assert!(ENVIRONMENT.compile(source).is_err(), "{source:?}");
     }
 }
 
 #[test]
 fn every_function_told_to_authors_exists() {
-    let examples = [
-        ("all", "[1].all(x, x > 0)"),
-        ("bool", "bool(\"true\")"),
-        ("contains", "\"ab\".contains(\"a\")"),
-        ("double", "double(1) > 0.5"),
-        ("endsWith", "\"ab\".endsWith(\"b\")"),
-        ("exists", "[1].exists(x, x > 0)"),
-        ("exists_one", "[1].exists_one(x, x > 0)"),
-        ("filter", "size([1].filter(x, x > 0)) == 1"),
-        ("has", "has({\"a\": 1}.a)"),
-        ("int", "int(1.0) == 1"),
-        ("map", "[1].map(x, x + 1) == [2]"),
-        ("math.abs", "math.abs(-1) == 1"),
-        ("math.ceil", "math.ceil(1.2) == 2.0"),
-        ("math.floor", "math.floor(1.2) == 1.0"),
-        ("math.greatest", "math.greatest(1, 2, 3) == 3"),
-        ("math.isFinite", "math.isFinite(1.0)"),
-        ("math.isInf", "!math.isInf(1.0)"),
-        ("math.isNaN", "!math.isNaN(1.0)"),
-        ("math.least", "math.least(3, 2, 1) == 1"),
-        ("math.round", "math.round(1.6) == 2.0"),
-        ("math.sign", "math.sign(-2) == -1"),
-        ("math.trunc", "math.trunc(1.9) == 1.0"),
-        ("money", "money({\"minor\": 1299, \"currency\": \"USD\"}) == \"$12.99\""),
-        ("percent", "percent(0.5) == \"50.0 %\""),
-        ("round1", "round1(1.26) == \"1.3\""),
-        ("size", "size(\"ab\") == 2"),
-        ("startsWith", "\"ab\".startsWith(\"a\")"),
-        ("string", "string(1) == \"1\""),
-    ];
-    assert_eq!(examples.map(|(name, _)| name), FUNCTIONS);
-    for (name, source) in examples {
+    assert_eq!(EXAMPLES.map(|(name, _)| name), FUNCTIONS);
+    for (name, source) in EXAMPLES {
         assert_eq!(eval_bool(source, &json!({})), Ok(true), "{name}: {source}");
     }
+}
+
+#[test]
+fn both_parsers_of_the_library_read_the_same() {
+    let told = EXAMPLES.iter().filter(|(name, _)| !["math.greatest", "math.least"].contains(name));
+    let mut sources: Vec<String> = told.map(|(_, source)| (*source).to_owned()).collect();
+    Catalog::embedded().unwrap().iter().for_each(|workflow| sources.extend(expressions(workflow)));
+    sources.extend(OPERATORS.map(str::to_owned));
+    assert!(sources.len() > 80);
+    for source in sources {
+        let ours = Program::compile(&source).unwrap();
+        let generated = ENVIRONMENT.compile(&source).unwrap();
+        assert_eq!(without_ids(&ours.expression.expr), without_ids(&generated.expression().expr), "{source}");
+    }
+}
+
+/// What the examples of functions leave out.
+const OPERATORS: [&str; 22] = [
+    "-1 - -2",
+    "- -x",
+    "!a || b && !!c",
+    "a || b && c || d",
+    "1 + 2 * 3 % 4 - 5 / 6",
+    "(1 + 2) * 3",
+    "a ? b : c ? d : e",
+    "a < b == (c >= d)",
+    "a in [1, 2,] && !(b in c)",
+    "a.b[0].c[\"d\"].e",
+    "a.f(x).g(y, z)[1]",
+    "{1: 2, \"a\": [1, {}]}",
+    "has(a.b) && has(a.b.c)",
+    "a.all(x, x.exists(y, y == x))",
+    "a.filter(x, x > 1).map(x, x * 2)",
+    "a.map(x, x > 1, x * 2)",
+    "a.exists_one(x, x in b)",
+    "0x1F + 1u + 1.5e3 + .5",
+    "\"a\\n\\u00e4\" + 'b\"' + r'\\n' + \"\"\"c\nd\"\"\"",
+    "b'ab'",
+    "true && false || null == x // and no more",
+    "-9223372036854775808 < 9223372036854775807",
+];
+
+/// Every expression of a definition.
+fn expressions(workflow: &Workflow) -> Vec<String> {
+    let mut found = Vec::new();
+    for trigger in &workflow.triggers {
+        found.extend([&trigger.when, &trigger.score, &trigger.reason, &trigger.otherwise].map(String::clone));
+    }
+    for prerequisite in &workflow.prerequisites {
+        if let Prerequisite::Check { check, .. } = prerequisite {
+            found.push(check.clone());
+        }
+    }
+    for step in &workflow.steps {
+        found.extend(step.when.clone());
+        found.extend(step.inputs.values().cloned());
+        found.extend(step.validations.iter().map(|validation| validation.check.clone()));
+    }
+    found
+}
+
+/// An expression in words, without the numbers that a parser gives to its parts.
+fn without_ids(expression: &cel::common::ast::Expr) -> String {
+    let text = format!("{expression:?}");
+    let mut parts = text.split("id: ");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| text + part.trim_start_matches(|c: char| c.is_ascii_digit()))
 }

@@ -2,7 +2,7 @@
 
 use crate::files;
 use anyhow::{Context, bail};
-use statemachines::{Catalog, Finding, Level, Published, check};
+use statemachines::{Finding, Level, Published, check};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -32,20 +32,6 @@ fn findings(root: &Path, extra: &[PathBuf]) -> anyhow::Result<(Vec<Finding>, usi
     let mut findings = definitions.unreadable;
     let checked = definitions.readable.len() + findings.len();
     findings.extend(check(&definitions.readable, &published(root)?));
-    let in_catalog = |file: &str| file.starts_with(files::CATALOG);
-    for definition in definitions.readable.iter().filter(|it| in_catalog(&it.file)) {
-        let registered = Catalog::registered().any(|file| definition.file.ends_with(file));
-        if !registered {
-            findings.push(Finding {
-                file: definition.file.clone(),
-                path: String::new(),
-                check: "registered",
-                what: "the file is not part of the embedded catalog".to_owned(),
-                help: "add one line to SOURCES in statemachines/src/catalog.rs, and build again".to_owned(),
-                severity: Level::Error,
-            });
-        }
-    }
     Ok((findings, checked))
 }
 

@@ -1,4 +1,4 @@
-//! `catalog explain`, `catalog graph` and `catalog compile`: one workflow, by its id or its file.
+//! `catalog explain`, `catalog graph`, `catalog compile` and `catalog json`: one workflow, by its id or its file.
 
 use crate::files;
 use anyhow::{Context, bail};
@@ -53,6 +53,12 @@ fn unordered(errors: Vec<GraphError>) -> anyhow::Error {
 /// Prints the definition that would be deployed.
 pub(crate) fn machine(root: &Path, name: &str) -> anyhow::Result<ExitCode> {
     print!("{}", compile(&find(root, name)?).map_err(unordered)?.to_text()?);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Prints the definition as the functions read it.
+pub(crate) fn json(root: &Path, name: &str) -> anyhow::Result<ExitCode> {
+    println!("{}", serde_json::to_string_pretty(&find(root, name)?)?);
     Ok(ExitCode::SUCCESS)
 }
 

@@ -61,6 +61,11 @@ enum Command {
         #[arg(long, short)]
         out: Option<PathBuf>,
     },
+    /// Print the definition of a workflow as JSON, as the functions read it from a file in the folder CATALOG_DIR.
+    Json {
+        /// An id of the catalog, `<id>/<version>`, or a file.
+        workflow: String,
+    },
     /// Record that the versions of the catalog are published: from then on `check` refuses any change to them.
     Publish,
 }
@@ -88,6 +93,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         Command::Graph { workflow, format, machine, out } => {
             explain::graph(&root, workflow, *format, *machine, out.as_ref())
         }
+        Command::Json { workflow } => explain::json(&root, workflow),
         Command::Publish => check::publish(&root),
     }
 }

@@ -39,7 +39,11 @@ impl Decider {
         let offers = |choice| {
             question.alert.as_ref().is_some_and(|alert| alert.options.iter().any(|it| it.choice == choice))
         };
-        if !tried && self.auto != Auto::Skip && offers(Choice::Continue) {
+        if self.auto != Auto::Skip && offers(Choice::Grant) {
+            Answer::Grant {}
+        } else if offers(Choice::Deny) {
+            Answer::Deny {}
+        } else if !tried && self.auto != Auto::Skip && offers(Choice::Continue) {
             Answer::Continue { input: None }
         } else if offers(Choice::Skip) {
             Answer::Skip { item_id: None }

@@ -52,7 +52,8 @@ impl Issuer {
     /// When its key cannot be read.
     pub fn new() -> anyhow::Result<Self> {
         let key = include_bytes!("../../../functions/api/tests/api/keys/issuer.pk8");
-        let key = RsaKeyPair::from_pkcs8(key).map_err(|_| anyhow::anyhow!("the issuer's key cannot be read"))?;
+        let key =
+            RsaKeyPair::from_pkcs8(key).map_err(|_| anyhow::anyhow!("the issuer's key cannot be read"))?;
         Ok(Self { key })
     }
 
@@ -154,13 +155,13 @@ impl Lambdas {
     fn step(&self, function: Function, payload: Value) -> Work {
         let coordinator = Arc::clone(&self.coordinator);
         Box::pin(async move {
-            let work: StepWork = serde_json::from_value(payload).map_err(|error| Failure {
-                error: "Validation".to_owned(),
-                message: error.to_string(),
-            })?;
+            let work: StepWork = serde_json::from_value(payload)
+                .map_err(|error| Failure { error: "Validation".to_owned(), message: error.to_string() })?;
             let done = match function {
                 Function::Manual => manual::handle(&coordinator, work).await.map(|it| json!(it)),
-                Function::SemiAutomated => semi_automated::handle(&coordinator, work).await.map(|it| json!(it)),
+                Function::SemiAutomated => {
+                    semi_automated::handle(&coordinator, work).await.map(|it| json!(it))
+                }
                 Function::Compensate => compensate::handle(&coordinator, work).await.map(|it| json!(it)),
                 _ => automated::handle(&coordinator, work).await.map(|it| json!(it)),
             };

@@ -153,6 +153,7 @@ impl AskAgent for Outside {
             agent: agent.clone(),
             class: ErrorClass::Interrupted,
             message: "The agent could not be reached.".to_owned(),
+            at_rest: false,
         };
         self.enter(Verb::AskAgent).await.map_err(cut_off)?;
         let number = self.world().ask(agent, request);
@@ -212,7 +213,8 @@ impl CompleteTask for Outside {
     }
 }
 
-type Completion = Result<Result<(), statemachines::simulate::TokenGone>, statemachines::simulate::SimulateError>;
+type Completion =
+    Result<Result<(), statemachines::simulate::TokenGone>, statemachines::simulate::SimulateError>;
 
 impl Outside {
     /// A token that is gone is no error: it was completed already.

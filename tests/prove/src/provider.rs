@@ -124,7 +124,11 @@ impl Provider {
                 || self.executions.contains_key(&item.key)
         };
         results(request, |item| {
-            if happened(item) { in_force(item) } else { Outcome::NoEffect { reason: "never happened".to_owned() } }
+            if happened(item) {
+                in_force(item)
+            } else {
+                Outcome::NoEffect { reason: "never happened".to_owned() }
+            }
         })
     }
 
@@ -165,7 +169,10 @@ impl Provider {
                 class: ErrorClass::Validation,
                 message: format!("There is no application {reference}."),
             };
-            return AgentResponse { results: vec![ItemResult { item_id, outcome }], ..AgentResponse::default() };
+            return AgentResponse {
+                results: vec![ItemResult { item_id, outcome }],
+                ..AgentResponse::default()
+            };
         }
         let key = format!("{}:{}:{item_id}", request.run_id, request.step_id);
         let item = AgentItem { item_id, key: key.clone(), effect: Value::Null, approved: false };

@@ -12,8 +12,8 @@ use crate::watch::Watch;
 use crate::world::{CallPoint, Current, Pause, World};
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use statemachines::simulate::{End, Order, SimulateError, Timer};
 use statemachines::Workflow;
+use statemachines::simulate::{End, Order, SimulateError, Timer};
 use std::task::{Context, Poll, Waker};
 
 /// More happenings than this and the run counts as endless.
@@ -56,8 +56,13 @@ impl Stage {
         let mut world = self.setting.world(case);
         world.story = told.then(Vec::new);
         *self.outside.world() = world;
-        let mut play =
-            Play { stage: self, flights: Vec::new(), next: 0, swept: Timestamp::MIN, watch: Watch::default() };
+        let mut play = Play {
+            stage: self,
+            flights: Vec::new(),
+            next: 0,
+            swept: Timestamp::MIN,
+            watch: Watch::default(),
+        };
         play.begin();
         let came_to_rest = play.until_rest();
         let watch = play.watch;
@@ -273,9 +278,15 @@ impl Play<'_> {
     }
 
     fn call_api(&mut self, deed: Deed, left: u32) {
-        let request = deed.request(&self.stage.setting.run, setting::RECOMMENDATION, self.stage.workflow().id.as_str());
+        let request =
+            deed.request(&self.stage.setting.run, setting::RECOMMENDATION, self.stage.workflow().id.as_str());
         self.stage.outside.world().tell(|| {
-            format!("the user: {} {} {}", request.method, request.path, request.body.clone().unwrap_or_default())
+            format!(
+                "the user: {} {} {}",
+                request.method,
+                request.path,
+                request.body.clone().unwrap_or_default()
+            )
         });
         let payload = self.stage.lambdas.invoked(&request);
         self.launch(Launch { function: Function::Api, payload, origin: Origin::User { deed, left } });
@@ -296,7 +307,11 @@ impl Play<'_> {
             }
         } else if launch.function != Function::Publish {
             world.tell(|| {
-                format!("{:?} answers {}", launch.function, answer.as_ref().map(brief_answer).unwrap_or_default())
+                format!(
+                    "{:?} answers {}",
+                    launch.function,
+                    answer.as_ref().map(brief_answer).unwrap_or_default()
+                )
             });
         }
         drop(world);
@@ -375,7 +390,9 @@ impl Play<'_> {
                 .into_iter()
                 .enumerate()
                 .filter(|(_, change)| !change.out.is_empty())
-                .map(|(index, change)| (from + index, self.watch.second_of(from + index), change.stored, change.out))
+                .map(|(index, change)| {
+                    (from + index, self.watch.second_of(from + index), change.stored, change.out)
+                })
                 .collect();
             let number = world.points.batches.len() as u64;
             let port = world.points.ports.len() as u64;

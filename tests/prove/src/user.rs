@@ -90,6 +90,7 @@ impl User {
             TaskKind::Approve => self.decisions(task, changes),
             TaskKind::Guide => self.proof(task),
             TaskKind::Help => self.way_out(task),
+            TaskKind::Undo => Vec::new(),
         };
         if answers.is_empty() {
             return Vec::new();
@@ -202,7 +203,8 @@ fn when(task: &Task, how: Option<HowAnswer>, now: Timestamp, deeds: Vec<Deed>) -
         Some(HowAnswer::AtDeadline) => sweep,
         Some(HowAnswer::AfterDeadline) => later(sweep, 1),
     };
-    let apart = if matches!(how, Some(HowAnswer::ApproveAll | HowAnswer::AtDeadline)) { 0 } else { NEXT_ITEM };
+    let apart =
+        if matches!(how, Some(HowAnswer::ApproveAll | HowAnswer::AtDeadline)) { 0 } else { NEXT_ITEM };
     let mut timed = Vec::new();
     for (index, deed) in deeds.into_iter().enumerate() {
         let at = later(first, index as u64 * apart);
@@ -234,19 +236,13 @@ impl Deed {
                     "recommendation_id": recommendation, "workflow_id": workflow, "idempotency_key": "key-1",
                 })),
             },
-            Self::Answer(task, answer) => Request {
-                method: "POST",
-                path: format!("/tasks/{task}/answers"),
-                body: Some(answer.clone()),
-            },
-            Self::Cancel => {
-                Request { method: "POST", path: format!("/runs/{run}/cancel"), body: None }
+            Self::Answer(task, answer) => {
+                Request { method: "POST", path: format!("/tasks/{task}/answers"), body: Some(answer.clone()) }
             }
-            Self::Grant(scope) => Request {
-                method: "PUT",
-                path: format!("/consents/{scope}"),
-                body: Some(json!({})),
-            },
+            Self::Cancel => Request { method: "POST", path: format!("/runs/{run}/cancel"), body: None },
+            Self::Grant(scope) => {
+                Request { method: "PUT", path: format!("/consents/{scope}"), body: Some(json!({})) }
+            }
             Self::Revoke(scope) => {
                 Request { method: "DELETE", path: format!("/consents/{scope}"), body: None }
             }

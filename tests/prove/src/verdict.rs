@@ -132,7 +132,8 @@ impl End<'_> {
                 _ => false,
             };
             if !fine {
-                self.wrong.push(format!("{key} is in force, the run {:?} and the item {state:?}", run.status));
+                self.wrong
+                    .push(format!("{key} is in force, the run {:?} and the item {state:?}", run.status));
             }
         }
         let mut wrong = Vec::new();

@@ -360,7 +360,8 @@ pub enum Arrival {
 }
 
 fn failure(agent: &AgentId, class: ErrorClass) -> AgentFailure {
-    AgentFailure { agent: agent.clone(), class, message: format!("told to fail: {class}") }
+    let at_rest = class != ErrorClass::Timeout;
+    AgentFailure { agent: agent.clone(), class, message: format!("told to fail: {class}"), at_rest }
 }
 
 impl World {

@@ -87,7 +87,11 @@ fn check_running(run: &Run) -> Result<(), Problem> {
 /// Lets the step go on. The decision stands whatever comes of this: the sweep finds decisions without outcome.
 async fn go_on<P: ContinueStep>(app: &App<P>, run: &Run, task: &Task) {
     let slot = Slot::of(task.kind);
-    let mode = if slot == Slot::Help { Mode::ContinueHelp } else { Mode::Continue };
+    let mode = match slot {
+        Slot::Ask => Mode::Continue,
+        Slot::Help => Mode::ContinueHelp,
+        Slot::Undo => Mode::ContinueUndo,
+    };
     let function = function(&app.catalog, run, &task.step_id, slot);
     let work = continuing(run, &task.step_id, mode);
     if let Err(error) = app.ports.continue_step(function, &work).await {

@@ -88,7 +88,7 @@ impl Question {
     /// A question, with the details that its step's record has of it.
     pub(crate) fn of(task: &Task, record: Option<&StepRecord>) -> Self {
         let items = match task.kind {
-            TaskKind::Approve => items(task, record),
+            TaskKind::Approve | TaskKind::Undo => items(task, record),
             TaskKind::Guide | TaskKind::Help => Vec::new(),
         };
         let guide = record.filter(|_| task.kind == TaskKind::Guide).and_then(|it| it.guide.clone());
@@ -101,6 +101,7 @@ impl Question {
                 prompt: task.prompt.clone(),
                 items,
                 guide,
+                scopes: task.scopes.clone(),
                 deadline: task.deadline,
             },
             open: task.open,
@@ -169,6 +170,10 @@ fn option(choice: Choice) -> AlertOption {
     let label = match choice {
         Choice::Continue => "Go on: provide what was missing, or try again",
         Choice::Skip => "Leave out what failed and go on with the rest",
+        Choice::Override => "Take the result as it is",
+        Choice::Grant => "Allow it, and go on",
+        Choice::Deny => "Do not allow it",
+        Choice::Done => "It is reversed",
         Choice::Stop => "Stop the workflow and keep what was done",
         Choice::Approve => "Do exactly this",
         Choice::Modify => "Change it",

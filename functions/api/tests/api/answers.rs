@@ -208,8 +208,7 @@ async fn an_alert_says_what_happened_and_goes_on_with_the_answer() {
     record.items[0].summary = "Internet is $30 cheaper".to_owned();
     record.items[1].state = engine::ItemState::Failed { class: events::ErrorClass::Permission };
     let message = "The account requires additional verification.".to_owned();
-    record.failure =
-        Some(engine::Failure { class: events::ErrorClass::Permission, message: message.clone() });
+    record.failure = Some(engine::Failure::new(events::ErrorClass::Permission, message.clone()));
     let task = task_of(&run, "bill-negotiation", TaskKind::Help, 1, Vec::new());
     fake.put(Record::Run(run)).await;
     fake.put(Record::Step(record)).await;

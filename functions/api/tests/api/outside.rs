@@ -306,6 +306,7 @@ pub fn task_of(run: &Run, step_id: &str, kind: TaskKind, round: u32, items: Vec<
         kind,
         prompt: "Shall this be done?".to_owned(),
         items,
+        scopes: Vec::new(),
         answer: None,
         percent: 0,
         open: true,

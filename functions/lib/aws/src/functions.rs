@@ -94,12 +94,16 @@ impl AskAgent for Functions {
             agent: agent.clone(),
             class: failed.class,
             message: failed.message,
+            at_rest: failed.at_rest,
         };
         let payload = serde_json::to_vec(request)
             .map_err(|_| failed(callee.failed(ErrorClass::Defect, "could not be told what to do.")))?;
         let answer = self.call(callee, payload, time_until(request.deadline)).await.map_err(failed)?;
         serde_json::from_slice(&answer)
-            .map_err(|_| failed(callee.failed(ErrorClass::Validation, "gave an answer that cannot be read.")))
+            // What it did is not known: not its own word that it began nothing.
+            .map_err(|_| {
+                failed(callee.failed(ErrorClass::Interrupted, "gave an answer that cannot be read."))
+            })
     }
 }
 
@@ -138,6 +142,8 @@ impl Invoke for Functions {
 struct Failed {
     class: ErrorClass,
     message: String,
+    /// It said so itself, or was never reached.
+    at_rest: bool,
 }
 
 /// Who is invoked.
@@ -150,7 +156,7 @@ struct Callee<'a> {
 
 impl Callee<'_> {
     fn failed(self, class: ErrorClass, what: &str) -> Failed {
-        Failed { class, message: format!("{} {what}", self.kind) }
+        Failed { class, message: format!("{} {what}", self.kind), at_rest: false }
     }
 
     /// It was not reached, or nothing is known of it.
@@ -169,7 +175,7 @@ impl Callee<'_> {
             _ => ErrorClass::Interrupted,
         };
         match class {
-            ErrorClass::AgentBusy => self.failed(class, "is busy with others."),
+            ErrorClass::AgentBusy => Failed { at_rest: true, ..self.failed(class, "is busy with others.") },
             _ => self.failed(class, &format!("could not be reached ({}).", code(error))),
         }
     }
@@ -189,7 +195,12 @@ impl Callee<'_> {
         let text = |name| error.get(name).and_then(Value::as_str).unwrap_or_default();
         let kind = text("errorType");
         match ErrorClass::ALL.into_iter().find(|class| class.as_str() == kind) {
-            Some(class) => Failed { class, message: text("errorMessage").to_owned() },
+            // After its own time limit a request of the function may still be on its way.
+            Some(class) => Failed {
+                class,
+                message: text("errorMessage").to_owned(),
+                at_rest: class != ErrorClass::Timeout,
+            },
             // Some words of the platform, such as that of a time limit, come without a type.
             None if kind.is_empty() => self.failed(ErrorClass::Interrupted, "was interrupted."),
             None => self.failed(ErrorClass::of_error_type(kind), &format!("was interrupted ({kind}).")),

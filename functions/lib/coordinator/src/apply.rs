@@ -11,10 +11,16 @@ pub(crate) fn proposed(record: &mut StepRecord, response: AgentResponse) {
     record.proposed = true;
     if first {
         record.headline = response.headline;
-        record.outputs.extend(response.outputs);
+        if !record.executed {
+            record.outputs.extend(response.outputs);
+        }
         record.guide = response.guide;
+        // In a run that was resumed, what is in force already stays as it is.
+        let fresh =
+            |proposal: &Proposal| record.items.iter().all(|it| it.proposal.item_id != proposal.item_id);
+        let fresh: Vec<_> = response.proposals.into_iter().filter(fresh).collect();
         let (run, step) = (&record.run_id, &record.step_id);
-        record.items = response.proposals.into_iter().map(|it| Item::proposed(run, step, it)).collect();
+        record.items.extend(fresh.into_iter().map(|it| Item::proposed(run, step, it)));
         return;
     }
     for item in &mut record.items {

@@ -104,10 +104,13 @@ impl<P: StepPorts> Coordinator<P> {
     pub(crate) async fn drain(&self, work: &StepWork) -> Result<(), Failed> {
         let workflow = self.workflow(work)?;
         let view = View::read(&self.ports, work, workflow).await?;
-        if view.run.ending.is_none() {
+        let step = step_of(work, workflow)?;
+        if view.run.ending.is_none() && !view.run.group_has_failed(step) {
             return Ok(());
         }
-        for (mut task, rev) in view.tasks.into_values().filter(|(task, _)| task.open) {
+        // What is to be reversed by hand stays open: it is part of the end.
+        let waits = |task: &Task| task.open && task.kind != TaskKind::Undo;
+        for (mut task, rev) in view.tasks.into_values().filter(|(task, _)| waits(task)) {
             self.ports.fail(&task.token, ErrorClass::Ending, "the run is being ended").await?;
             task.open = false;
             task.leased_until = None;
@@ -121,12 +124,12 @@ impl<P: StepPorts> Coordinator<P> {
     }
 
     /// Completes the token of a settled step again: the first time may have been lost.
-    async fn finish_task(&self, task: Task, rev: u64) -> Result<(), Failed> {
+    pub(crate) async fn finish_task(&self, task: Task, rev: u64) -> Result<(), Failed> {
         self.release(Some(&task.token)).await?;
         self.clear_due(task, rev).await
     }
 
-    async fn clear_due(&self, mut task: Task, rev: u64) -> Result<(), Failed> {
+    pub(crate) async fn clear_due(&self, mut task: Task, rev: u64) -> Result<(), Failed> {
         task.decided_at = None;
         match self.ports.commit(vec![Write::update(Record::Task(task), rev)]).await {
             Ok(()) | Err(CommitError::Conflict { .. }) => Ok(()),
@@ -168,7 +171,7 @@ impl<P: StepPorts> Coordinator<P> {
         Ok(())
     }
 
-    async fn reread_task(&self, view: &mut View, work: &StepWork) -> Result<(), PortError> {
+    pub(crate) async fn reread_task(&self, view: &mut View, work: &StepWork) -> Result<(), PortError> {
         let Some(step) = &work.step_id else { return Ok(()) };
         let key = Key::Task(work.run_id.clone(), step.clone(), Slot::Ask);
         for stored in self.ports.read(std::slice::from_ref(&key)).await? {
@@ -195,7 +198,7 @@ impl Attempt<'_> {
             Some(Answer::Done { proof }) => self.record.proof = Some(proof),
             Some(Answer::Skip { .. }) => {
                 self.record.skipped = true;
-                self.record.headline = format!("{}: left out", self.step.name);
+                "left out".clone_into(&mut self.record.headline);
             }
             _ => {}
         }
@@ -243,6 +246,7 @@ fn question(
             kind,
             prompt: String::new(),
             items: Vec::new(),
+            scopes: Vec::new(),
             answer: None,
             percent: 0,
             open: true,

@@ -2,7 +2,7 @@
 
 use crate::failed::Failed;
 use crate::view::View;
-use engine::{Change, Out, StepRecord, Task, apply};
+use engine::{Change, Illegal, Out, StepRecord, Task, apply};
 use jiff::Timestamp;
 use ports::{Commit, CommitError, Guard, Key, Read, Record, Slot, Write};
 use statemachines::Workflow;
@@ -56,7 +56,8 @@ pub(crate) async fn commit<P: Read + Commit>(
         let mut run = view.run.clone();
         let mut out = Vec::new();
         for change in changes {
-            let (next, events) = apply(&run, workflow, change, now)?;
+            let (next, events) = apply(&run, workflow, change, now)
+                .map_err(|illegal| refused(view, change, workflow, illegal))?;
             run = next;
             out.extend(events.into_iter().map(Out::Run));
         }
@@ -78,6 +79,15 @@ pub(crate) async fn commit<P: Read + Commit>(
         }
     }
     Err(Failed::Contended(TRIES).into())
+}
+
+/// Why a change is not allowed: mostly because the run, or the step's group, is being ended meanwhile.
+fn refused(view: &View, change: &Change, workflow: &Workflow, illegal: Illegal) -> Failed {
+    let group_failed = || {
+        let step = change.step().and_then(|id| workflow.step(id));
+        step.is_some_and(|step| view.run.group_has_failed(step))
+    };
+    if view.run.ending.is_some() || group_failed() { Failed::ending() } else { Failed::Illegal(illegal) }
 }
 
 impl View {

@@ -9,13 +9,11 @@ use shell::Classified;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Failed {
     /// The agent, a check or the other side failed.
-    #[error("attempt failed: {class}")]
-    Attempt {
-        /// What kind of failure.
-        class: ErrorClass,
-        /// One sentence for the user.
-        message: String,
-    },
+    #[error("attempt failed: {}", .0.class)]
+    Attempt(Failure),
+    /// The agent failed, or could not be asked.
+    #[error("agent failed: {}", .0.class)]
+    Agent(AgentFailure),
     /// The platform did not do what was asked.
     #[error("platform")]
     Port(#[from] PortError),
@@ -36,7 +34,17 @@ pub enum Failed {
 impl Failed {
     /// A failure of an attempt.
     pub fn attempt(class: ErrorClass, message: impl Into<String>) -> Self {
-        Self::Attempt { class, message: message.into() }
+        Self::Attempt(Failure::new(class, message))
+    }
+
+    /// A check of the outputs failed, which the user may override.
+    pub(crate) fn overridable(message: impl Into<String>) -> Self {
+        Self::Attempt(Failure { overridable: true, ..Failure::new(ErrorClass::Validation, message) })
+    }
+
+    /// Consents are missing.
+    pub(crate) fn not_allowed(message: impl Into<String>, scopes: Vec<String>) -> Self {
+        Self::Attempt(Failure { scopes, ..Failure::new(ErrorClass::Permission, message) })
     }
 
     /// The run is being ended.
@@ -56,16 +64,25 @@ impl Failed {
         Self::Missing { what: what.into() }
     }
 
+    /// Whether no agent is at work for it any more.
+    pub(crate) fn at_rest(&self) -> bool {
+        !matches!(self, Self::Agent(failure) if !failure.at_rest)
+    }
+
     /// As it is recorded and shown.
     pub fn failure(&self) -> Failure {
-        Failure { class: self.class(), message: self.message() }
+        match self {
+            Self::Attempt(failure) => failure.clone(),
+            other => Failure::new(other.class(), other.message()),
+        }
     }
 }
 
 impl Classified for Failed {
     fn class(&self) -> ErrorClass {
         match self {
-            Self::Attempt { class, .. } => *class,
+            Self::Attempt(failure) => failure.class,
+            Self::Agent(failure) => failure.class,
             Self::Port(PortError::Unreadable { .. }) | Self::Illegal(_) | Self::Missing { .. } => {
                 ErrorClass::Defect
             }
@@ -75,7 +92,8 @@ impl Classified for Failed {
 
     fn message(&self) -> String {
         match self {
-            Self::Attempt { message, .. } => message.clone(),
+            Self::Attempt(failure) => failure.message.clone(),
+            Self::Agent(failure) => failure.message.clone(),
             other => other.to_string(),
         }
     }
@@ -83,13 +101,13 @@ impl Classified for Failed {
 
 impl From<AgentFailure> for Failed {
     fn from(failure: AgentFailure) -> Self {
-        Self::Attempt { class: failure.class, message: failure.message }
+        Self::Agent(failure)
     }
 }
 
 impl From<Failure> for Failed {
     fn from(failure: Failure) -> Self {
-        Self::Attempt { class: failure.class, message: failure.message }
+        Self::Attempt(failure)
     }
 }
 

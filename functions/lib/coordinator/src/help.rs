@@ -5,12 +5,12 @@ use crate::failed::Failed;
 use crate::step::step_of;
 use crate::view::View;
 use crate::{Coordinator, StepPorts};
-use engine::{AskedItem, Change, Ending, Failure, Task, after, skip_failed};
+use engine::{AskedItem, Change, Ending, Failure, Task, after, forget_outputs, skip_failed};
 use events::{Answer, Choice, ErrorClass, ItemId, TaskId, TaskKind};
 use jiff::Timestamp;
 use ports::{Slot, StepWork};
 use statemachines::compile::MAX_HELP_ROUNDS;
-use statemachines::{Seconds, Step};
+use statemachines::{OnHelpTimeout, Seconds, Step, Workflow};
 
 /// How long an alert waits where the step says nothing.
 const DEADLINE: Seconds = Seconds(72 * 3600);
@@ -27,6 +27,9 @@ impl<P: StepPorts> Coordinator<P> {
             return self.release(work.token.as_deref()).await;
         }
         let now = self.ports.now();
+        if entry.helped >= MAX_HELP_ROUNDS {
+            return self.beyond_help(&mut view, workflow, step).await;
+        }
         let record = view.record(&step.id);
         let failure = record.failure.clone().unwrap_or_else(|| unsaid(work, step));
         let before = view.tasks.get(&Slot::Help).cloned();
@@ -35,15 +38,26 @@ impl<P: StepPorts> Coordinator<P> {
         }
         let rev = before.map(|(_, rev)| rev);
         let last = entry.helped + 1 >= MAX_HELP_ROUNDS;
-        let task = alert_task(work, step, &failure, rev, last, now)?;
-        let change = Change::Alert {
-            step: step.id.clone(),
-            task: task.task_id.clone(),
-            prompt: task.prompt.clone(),
-            deadline: task.deadline,
-        };
+        let alert =
+            Alert { failure: &failure, round: rev.unwrap_or(0) + 1, choices: choices(&failure, last) };
+        let task = alert.task(work, step, now)?;
+        let change = alert.change(&task);
         let with = With { step: None, task: Some((&task, rev)) };
         commit(&self.ports, &mut view, workflow, &[change], with, now).await.map_err(Refused::failed)
+    }
+
+    /// No help has helped: what an unanswered alert would lead to happens, and a step that cannot even be left out stops the run.
+    async fn beyond_help(&self, view: &mut View, workflow: &Workflow, step: &Step) -> Result<(), Failed> {
+        let ending = match step.on_help_timeout {
+            OnHelpTimeout::RollBack => Ending::RollBack,
+            OnHelpTimeout::Stop | OnHelpTimeout::Skip => Ending::Stop,
+        };
+        let reason = format!("{} failed again each time it was helped", step.name);
+        let now = self.ports.now();
+        commit(&self.ports, view, workflow, &[Change::End { ending, reason }], With::default(), now)
+            .await
+            .map_err(Refused::failed)?;
+        Err(Failed::ending())
     }
 
     /// The state was entered again while its alert is open: only the token is new, unless an answer waits for it.
@@ -68,7 +82,7 @@ impl<P: StepPorts> Coordinator<P> {
         }
         if !task.open {
             // Answered and recorded; the token's completion may have been lost.
-            return self.release(Some(&task.token)).await;
+            return self.finish_task(task, rev).await;
         }
         let Some(decided) = task.answer.clone() else { return Ok(()) };
         let mut record = view.record(&step.id);
@@ -78,66 +92,118 @@ impl<P: StepPorts> Coordinator<P> {
                 skip_failed(&mut record);
                 Change::Helped { step: step.id.clone() }
             }
+            Answer::Deny {} => return self.denied(work, &mut view, step, (task, rev)).await,
+            Answer::Grant {} => Change::Helped { step: step.id.clone() },
+            Answer::Override {} => {
+                record.overridden = true;
+                Change::Helped { step: step.id.clone() }
+            }
             Answer::Continue { input } => {
+                if record.failure.as_ref().is_some_and(|failure| failure.overridable) {
+                    forget_outputs(&mut record);
+                }
                 record.provided = input;
                 Change::Helped { step: step.id.clone() }
             }
             _ => return Ok(()),
         };
         let stopped = matches!(change, Change::End { .. });
-        task.open = false;
-        task.decided_at = None;
-        let token = task.token.clone();
+        // It stays due until its token is completed; of a stopped run `drain` closes it.
+        task.open = stopped;
         let with = With { step: Some(&record), task: Some((&task, Some(rev))) };
         let now = self.ports.now();
         commit(&self.ports, &mut view, workflow, &[change], with, now).await.map_err(Refused::failed)?;
         if stopped {
-            return Ok(self.ports.fail(&token, ErrorClass::Ending, "the run was stopped").await?);
+            return self.drain(work).await;
         }
-        self.release(Some(&token)).await
+        self.finish_task(task, rev + 1).await
+    }
+}
+
+impl<P: StepPorts> Coordinator<P> {
+    /// The user does not consent: what else can be done is asked, in a new question that the same state waits for.
+    async fn denied(
+        &self,
+        work: &StepWork,
+        view: &mut View,
+        step: &Step,
+        (asked, rev): (Task, u64),
+    ) -> Result<(), Failed> {
+        let message = format!("it is not allowed to ({})", asked.scopes.join(", "));
+        let now = self.ports.now();
+        let alert = Alert {
+            failure: &Failure::new(ErrorClass::Permission, message),
+            round: rev + 1,
+            choices: vec![Choice::Skip, Choice::Stop],
+        };
+        let task = Task { token: asked.token, ..alert.task(work, step, now)? };
+        let change = alert.change(&task);
+        let with = With { step: None, task: Some((&task, Some(rev))) };
+        let workflow = self.workflow(work)?;
+        commit(&self.ports, view, workflow, &[change], with, now).await.map_err(Refused::failed)
     }
 }
 
 /// A failure that the attempt could not record itself: the platform ended it.
 fn unsaid(work: &StepWork, step: &Step) -> Failure {
     let class = ErrorClass::of_error_type(work.error.as_deref().unwrap_or_default());
-    Failure { class, message: format!("{} was interrupted ({class})", step.name) }
+    Failure::new(class, format!("{} was interrupted ({class})", step.name))
 }
 
-fn alert_task(
-    work: &StepWork,
-    step: &Step,
-    failure: &Failure,
-    rev: Option<u64>,
-    last: bool,
-    now: Timestamp,
-) -> Result<Task, Failed> {
-    let deadline = step.interaction.as_ref().map_or(DEADLINE, |it| it.deadline);
-    // After many rounds the same help does not help: leave it out or stop.
-    let choices = if last {
-        vec![Choice::Skip, Choice::Stop]
-    } else {
-        vec![Choice::Continue, Choice::Skip, Choice::Stop]
+/// What the user can do about a failure.
+fn choices(failure: &Failure, last: bool) -> Vec<Choice> {
+    let first = match failure {
+        // After many rounds the same help does not help: leave it out or stop.
+        _ if last => &[][..],
+        it if !it.scopes.is_empty() => return vec![Choice::Grant, Choice::Deny],
+        it if it.overridable => &[Choice::Continue, Choice::Override],
+        _ => &[Choice::Continue],
     };
-    let task_id = TaskId::parse(format!("{}:{}:help:{}", work.run_id, step.id, rev.unwrap_or(0) + 1))
-        .map_err(|_| Failed::missing("room for the alert's name"))?;
-    let item_id = ItemId::parse("alert").map_err(|_| Failed::missing("the alert's name"))?;
-    Ok(Task {
-        task_id,
-        run_id: work.run_id.clone(),
-        user_id: work.user_id.clone(),
-        step_id: step.id.clone(),
-        kind: TaskKind::Help,
-        prompt: format!("I couldn't complete {}: {}", step.name, failure.message),
-        items: vec![AskedItem { item_id, effect_hash: String::new(), choices, decided: None }],
-        answer: None,
-        percent: 0,
-        open: true,
-        token: work.token.clone().unwrap_or_default(),
-        asked_at: now,
-        deadline: after(now, deadline),
-        remind: Vec::new(),
-        leased_until: None,
-        decided_at: None,
-    })
+    [first, &[Choice::Skip, Choice::Stop]].concat()
+}
+
+/// A recovery alert to be shown.
+struct Alert<'a> {
+    failure: &'a Failure,
+    /// Makes its name another than any before.
+    round: u64,
+    choices: Vec<Choice>,
+}
+
+impl Alert<'_> {
+    fn task(&self, work: &StepWork, step: &Step, now: Timestamp) -> Result<Task, Failed> {
+        let deadline = step.interaction.as_ref().map_or(DEADLINE, |it| it.deadline);
+        let task_id = TaskId::parse(format!("{}:{}:help:{}", work.run_id, step.id, self.round))
+            .map_err(|_| Failed::missing("room for the alert's name"))?;
+        let item_id = ItemId::parse("alert").map_err(|_| Failed::missing("the alert's name"))?;
+        let choices = self.choices.clone();
+        Ok(Task {
+            task_id,
+            run_id: work.run_id.clone(),
+            user_id: work.user_id.clone(),
+            step_id: step.id.clone(),
+            kind: TaskKind::Help,
+            prompt: format!("I couldn't complete {}: {}", step.name, self.failure.message),
+            items: vec![AskedItem { item_id, effect_hash: String::new(), choices, decided: None }],
+            scopes: self.failure.scopes.clone(),
+            answer: None,
+            percent: 0,
+            open: true,
+            token: work.token.clone().unwrap_or_default(),
+            asked_at: now,
+            deadline: after(now, deadline),
+            remind: Vec::new(),
+            leased_until: None,
+            decided_at: None,
+        })
+    }
+
+    fn change(&self, task: &Task) -> Change {
+        Change::Alert {
+            step: task.step_id.clone(),
+            task: task.task_id.clone(),
+            prompt: task.prompt.clone(),
+            deadline: task.deadline,
+        }
+    }
 }

@@ -94,7 +94,9 @@ impl<P: StepPorts> Coordinator<P> {
             Mode::Help => Box::pin(self.alert(work)).await,
             Mode::ContinueHelp => Box::pin(self.helped(work)).await,
             Mode::Drain => Box::pin(self.drain(work)).await,
-            Mode::Undo | Mode::UndoFailed => Err(Failed::misplaced("step", work.mode)),
+            Mode::UndoAsk => Box::pin(self.ask_undo(work)).await,
+            Mode::ContinueUndo => Box::pin(self.reversed(work)).await,
+            Mode::Undo | Mode::UndoFailed | Mode::Recover => Err(Failed::misplaced("step", work.mode)),
         };
         match (result, &work.token) {
             (Err(failed), Some(token)) => {

@@ -18,6 +18,9 @@ use std::collections::BTreeMap;
 /// Turns of one attempt before it is taken for a defect: more than any real step needs.
 const MAX_TURNS: u32 = 20;
 
+/// How often a failed attempt is written anew because its question was answered meanwhile.
+const WRITES: u32 = 5;
+
 /// One attempt of a step.
 pub(crate) struct Attempt<'a> {
     pub(crate) work: &'a StepWork,
@@ -106,12 +109,14 @@ impl<P: StepPorts> Coordinator<P> {
         changes
     }
 
-    /// Refuses work of an execution that is not the run's, and of a run that is being ended.
+    /// Refuses work of an execution that is not the run's, and of a run or group that is being ended.
     pub(crate) fn admit(&self, work: &StepWork, view: &View) -> Result<(), Failed> {
         let run = &view.run;
+        let step = work.step_id.as_ref().and_then(|id| self.workflow(work).ok()?.step(id));
         if run.ending.is_some()
             || run.epoch != work.epoch
             || run.status.is_terminal() && !self.is_settled(work, view)
+            || step.is_some_and(|step| run.group_has_failed(step))
         {
             return Err(Failed::ending());
         }
@@ -123,7 +128,12 @@ impl<P: StepPorts> Coordinator<P> {
     }
 
     /// An agent nobody waits for any more may still be at work on a begun effect: its time must run out before anyone probes.
-    fn refuse_while_busy(&self, view: &View, step: &Step, record: &StepRecord) -> Result<(), Failed> {
+    pub(crate) fn refuse_while_busy(
+        &self,
+        view: &View,
+        step: &Step,
+        record: &StepRecord,
+    ) -> Result<(), Failed> {
         let begun = record.items.iter().any(|item| item.state == ItemState::Executing);
         let busy = view.entry(&step.id).agent_until.is_some_and(|until| self.ports.now() < until);
         if begun && busy {
@@ -148,17 +158,18 @@ impl<P: StepPorts> Coordinator<P> {
             return Ok(true);
         }
         let message = format!("{} needs your consent: {}", step.name, missing.join(", "));
-        Err(Failed::attempt(ErrorClass::Permission, message))
+        Err(Failed::not_allowed(message, missing))
     }
 
     async fn leave_out(&self, attempt: &mut Attempt<'_>) -> Result<Ended, Failed> {
         let settlement = Settlement {
             skipped: true,
-            message: format!("{} is not needed here", attempt.step.name),
+            message: "not needed here".to_owned(),
             left: Vec::new(),
             impact: Vec::new(),
             open_effects: false,
             diverted: false,
+            unfinished: false,
         };
         self.settle(attempt, settlement).await
     }
@@ -249,7 +260,7 @@ impl<P: StepPorts> Coordinator<P> {
 
     /// The agent refused before it began anything: its items have no effect.
     fn refused(&self, attempt: &mut Attempt<'_>, items: &[ItemId], failed: Failed) -> Result<(), Failed> {
-        let Failure { class, message } = failed.failure();
+        let Failure { class, message, .. } = failed.failure();
         for id in items {
             if let Some(item) = attempt.record.item_mut(id) {
                 item.summary.clone_from(&message);
@@ -266,7 +277,7 @@ impl<P: StepPorts> Coordinator<P> {
     async fn verify(&self, attempt: &mut Attempt<'_>) -> Result<(), Failed> {
         let response = self.turn(attempt, Operation::Verify, &[]).await?;
         if let Some(message) = apply::verified(&mut attempt.record, response) {
-            attempt.record.failure = Some(Failure { class: ErrorClass::Validation, message });
+            attempt.record.failure = Some(Failure::new(ErrorClass::Validation, message));
         }
         Ok(())
     }
@@ -297,7 +308,14 @@ impl<P: StepPorts> Coordinator<P> {
     }
 
     async fn settle(&self, attempt: &mut Attempt<'_>, settlement: Settlement) -> Result<Ended, Failed> {
-        if !attempt.record.outputs.is_empty() {
+        if let Some(why) = attempt.breaks_its_group(&settlement) {
+            return Err(Failed::attempt(ErrorClass::Declined, why));
+        }
+        for item in attempt.record.items.iter_mut().filter(|item| item.state.is_done()) {
+            item.counted = true;
+        }
+        // What the user left out whole is not measured by what it should have given.
+        if !attempt.record.outputs.is_empty() && !attempt.record.skipped {
             inputs::validate(attempt.step, &attempt.record, &attempt.inputs()?)?;
         }
         attempt.record.failure = None;
@@ -331,25 +349,58 @@ impl<P: StepPorts> Coordinator<P> {
         let attempts = attempt.step.retry.attempts;
         let retry = class.is_transient() && attempt.view.entry(&step).attempt < attempts;
         let open_effects = attempt.record.has_open_effects();
+        let at_rest = failed.at_rest();
         let mut changes = std::mem::take(&mut attempt.pending);
-        changes.push(Change::Fail { step, failure, retry, open_effects });
-        let task = attempt.open_task().map(|(mut task, _)| {
-            task.leased_until = None;
-            task.decided_at = None;
-            task
-        });
-        let with = With { step: Some(&attempt.record), task: task.as_ref().map(|task| (task, None)) };
-        let now = self.ports.now();
-        let written = commit(&self.ports, &mut attempt.view, attempt.workflow, &changes, with, now).await;
-        if let Err(refused) = written {
-            let error = refused.failed();
+        changes.push(Change::Fail { step, failure, retry, at_rest, open_effects });
+        if let Err(error) = self.write_failure(attempt, &changes).await {
             let run = &attempt.work.run_id;
             tracing::warn!(run.id = %run, error = %error, "failed attempt of run {run} not recorded");
         }
     }
+
+    /// Writes a failed attempt and lets its question go. An answer that came meanwhile stays: the next attempt takes it.
+    async fn write_failure(&self, attempt: &mut Attempt<'_>, changes: &[Change]) -> Result<(), Failed> {
+        let mut answered = false;
+        for _ in 0..WRITES {
+            let task = attempt.open_task().map(|(mut task, rev)| {
+                task.leased_until = None;
+                task.decided_at = task.decided_at.filter(|_| answered);
+                (task, rev)
+            });
+            let with = With {
+                step: Some(&attempt.record),
+                task: task.as_ref().map(|(task, rev)| (task, Some(*rev))),
+            };
+            let now = self.ports.now();
+            match commit(&self.ports, &mut attempt.view, attempt.workflow, changes, with, now).await {
+                Err(Refused::TaskChanged) => {
+                    self.reread_task(&mut attempt.view, attempt.work).await?;
+                    answered = true;
+                }
+                Err(Refused::Failed(failed)) => return Err(failed),
+                Ok(()) => return Ok(()),
+            }
+        }
+        Err(Failed::Contended(WRITES))
+    }
 }
 
 impl Attempt<'_> {
+    /// Why a settlement is none for a member of an all-or-nothing group: part of it is not done.
+    fn breaks_its_group(&self, settlement: &Settlement) -> Option<String> {
+        if self.step.group.is_none() || settlement.diverted {
+            return None;
+        }
+        let missing = self.record.items.iter().find(|item| !item.state.is_done());
+        match missing {
+            Some(item) => Some(format!("{} is not done, and counts only with the rest", item.proposal.title)),
+            None if self.record.skipped => {
+                Some(format!("{} was left out, and counts only with the rest", self.step.name))
+            }
+            None => None,
+        }
+    }
+
     pub(crate) fn inputs(&self) -> Result<BTreeMap<String, serde_json::Value>, Failed> {
         inputs::resolve(&self.view, self.workflow, self.step)
     }
@@ -366,8 +417,10 @@ pub(crate) fn step_of<'a>(work: &StepWork, workflow: &'a Workflow) -> Result<&'a
     workflow.step(id).ok_or_else(|| Failed::missing(format!("step {id} in workflow {}", workflow.id)))
 }
 
-/// Whether an agent's failure says that it began nothing.
+/// Whether an agent's failure says, by its own word, that it began nothing.
 fn is_refusal(failed: &Failed) -> bool {
-    matches!(failed.class(), ErrorClass::Validation | ErrorClass::Permission | ErrorClass::Declined)
-        || matches!(failed.class(), ErrorClass::AgentBusy | ErrorClass::RateLimited)
+    use ErrorClass::{AgentBusy, Declined, Permission, RateLimited, Validation};
+    matches!(failed, Failed::Agent(_))
+        && failed.at_rest()
+        && matches!(failed.class(), Validation | Permission | Declined | AgentBusy | RateLimited)
 }

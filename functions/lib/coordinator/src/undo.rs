@@ -1,4 +1,7 @@
-//! The undo loop: one step's effects at a time, the latest first, until none is left.
+//! The undo loop: one step's effects at a time, the latest first, until none is left; of a run, or of a group that has failed.
+
+mod by_hand;
+mod outcome;
 
 use crate::agent::Ask;
 use crate::commit::{Refused, With, commit};
@@ -6,20 +9,23 @@ use crate::failed::Failed;
 use crate::view::View;
 use crate::{Coordinator, StepPorts};
 use engine::{
-    Change, Ending, Item, ItemState, RunStatus, StepRecord, StepStatus, may_retry_undo, next_undo, open_items,
+    Change, Ending, FailedGroup, Item, ItemState, RunStatus, StepRecord, StepStatus, Task, may_retry_undo,
+    next_undo, next_unfinished, open_items, settle_unfinished,
 };
-use events::{AgentResponse, ErrorClass, ItemId, Operation, Outcome, StepId};
+use events::{ErrorClass, ItemId, Operation, StepId};
 use jiff::Timestamp;
+use outcome::{compensated, give_up, give_up_doubts};
 use ports::{Mode, StepWork};
 use serde::Serialize;
 use shell::Classified;
-use statemachines::Workflow;
+use statemachines::{OnGroupFailure, Step, Workflow};
 use std::collections::BTreeMap;
 
 /// What the undo loop's Choice reads.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct UndoResult {
-    /// `Undo` while something is left, else the run's final state.
+    /// `Undo` while something is left, `Ask` where a person has to undo it, else the run's final state; of a group `Continue` or
+    /// `Fallback` when the run goes on, `Leave` when it ends as a whole.
     pub next: &'static str,
     /// The error that led here, handed on to the next turn.
     pub error: String,
@@ -34,28 +40,175 @@ impl<P: StepPorts> Coordinator<P> {
         let workflow = self.workflow(work)?;
         let mut view = View::read(&self.ports, work, workflow).await?;
         let error = work.error.clone().unwrap_or_default();
-        if view.run.status.is_terminal() {
-            return Ok(UndoResult { next: view.run.status.as_str(), error });
-        }
-        let now = self.ports.now();
-        if view.run.ending.is_none() {
-            let reason = reason(&view, &error);
-            let change = Change::End { ending: Ending::RollBack, reason };
-            self.write(&mut view, workflow, &[change], None, now).await?;
-        }
-        let keep = view.run.ending == Some(Ending::Stop);
-        let step = if keep { None } else { next_undo(&view.run, workflow) };
-        if let Some(step) = step {
-            self.undo_step(work, &mut view, workflow, &step).await?;
-        }
-        if keep || next_undo(&view.run, workflow).is_none() {
-            self.write(&mut view, workflow, &[Change::Finish], None, self.ports.now()).await?;
-        }
-        let next = match view.run.status {
-            RunStatus::RollingBack => "Undo",
-            ended => ended.as_str(),
+        let next = if view.run.status.is_terminal() || view.run.epoch != work.epoch {
+            view.run.status.as_str()
+        } else if let Some(group) = &work.group {
+            self.undo_group(work, &mut view, workflow, group).await?
+        } else {
+            self.undo_run(work, &mut view, workflow).await?
         };
         Ok(UndoResult { next, error })
+    }
+
+    /// Undoes all that is left of a run, where no execution does.
+    ///
+    /// # Errors
+    /// [`Failed`] when an undo is to be tried again; calling this again goes on there.
+    pub async fn recover(&self, work: &StepWork) -> Result<UndoResult, Failed> {
+        let turns = self.workflow(work)?.steps.len();
+        let mut turn = StepWork { mode: Mode::Undo, ..work.clone() };
+        for _ in 0..=2 * turns {
+            let result = Box::pin(self.undo(&turn)).await?;
+            turn.mode = match result.next {
+                "Undo" => Mode::Undo,
+                // Nothing waits here: it is recorded as not undone, and the user reverses it afterwards.
+                "Ask" => Mode::UndoFailed,
+                _ => return Ok(result),
+            };
+            turn.undo_error = Some("it is to be reversed by hand".to_owned());
+        }
+        Err(Failed::attempt(
+            ErrorClass::Defect,
+            format!("the undo of run {} does not come to an end", work.run_id),
+        ))
+    }
+
+    async fn undo_run(
+        &self,
+        work: &StepWork,
+        view: &mut View,
+        workflow: &Workflow,
+    ) -> Result<&'static str, Failed> {
+        let now = self.ports.now();
+        if view.run.ending.is_none() {
+            let reason = reason(view, work.error.as_deref());
+            let change = Change::End { ending: Ending::RollBack, reason };
+            self.write(view, workflow, &[change], None, now).await?;
+        }
+        let nothing_left = if view.run.ending == Some(Ending::Stop) {
+            self.keep_next(work, view, workflow).await?;
+            next_unfinished(&view.run).is_none()
+        } else {
+            if self.undo_next(work, view, workflow, None).await? {
+                return Ok("Ask");
+            }
+            next_undo(&view.run, workflow, None).is_none()
+        };
+        if nothing_left {
+            self.write(view, workflow, &[Change::Finish], None, self.ports.now()).await?;
+        }
+        Ok(match view.run.status {
+            RunStatus::RollingBack => "Undo",
+            ended => ended.as_str(),
+        })
+    }
+
+    async fn undo_group(
+        &self,
+        work: &StepWork,
+        view: &mut View,
+        workflow: &Workflow,
+        group: &str,
+    ) -> Result<&'static str, Failed> {
+        let way_on = match workflow.on_group_failure(group) {
+            OnGroupFailure::Fallback(_) => "Fallback",
+            OnGroupFailure::Continue | OnGroupFailure::RollBack => "Continue",
+        };
+        if view.run.ending.is_some() {
+            return Ok("Leave");
+        }
+        let class = ErrorClass::of_error_type(work.error.as_deref().unwrap_or_default());
+        match view.run.failed_groups.get(group) {
+            Some(FailedGroup::Undone) => return Ok(way_on),
+            Some(FailedGroup::Undoing) => {}
+            // It is unsafe to go on, whatever the group says.
+            None if matches!(class, ErrorClass::Critical | ErrorClass::Defect) => {
+                let reason = reason(view, work.error.as_deref());
+                return self.leave(view, workflow, reason).await;
+            }
+            None => {
+                let reason = reason(view, work.error.as_deref());
+                let change = Change::FailGroup { group: group.to_owned(), reason };
+                self.write(view, workflow, &[change], None, self.ports.now()).await?;
+            }
+        }
+        if self.undo_next(work, view, workflow, Some(group)).await? {
+            return Ok("Ask");
+        }
+        if next_undo(&view.run, workflow, Some(group)).is_some() {
+            return Ok("Undo");
+        }
+        let in_force = |step: &Step| view.entry(&step.id).status == StepStatus::UndoFailed;
+        if workflow.members(group).any(in_force) {
+            let reason = format!("the group {group} could be neither completed nor undone as a whole");
+            return self.leave(view, workflow, reason).await;
+        }
+        if *workflow.on_group_failure(group) == OnGroupFailure::RollBack {
+            return self.leave(view, workflow, format!("the group {group} could not be completed")).await;
+        }
+        let change = Change::EndGroup { group: group.to_owned() };
+        self.write(view, workflow, &[change], None, self.ports.now()).await?;
+        Ok(way_on)
+    }
+
+    /// The whole run ends: its own undo loop goes on.
+    async fn leave(
+        &self,
+        view: &mut View,
+        workflow: &Workflow,
+        reason: String,
+    ) -> Result<&'static str, Failed> {
+        let change = Change::End { ending: Ending::RollBack, reason };
+        self.write(view, workflow, &[change], None, self.ports.now()).await?;
+        Ok("Leave")
+    }
+
+    /// Undoes the next step. `true`: a person has to.
+    async fn undo_next(
+        &self,
+        work: &StepWork,
+        view: &mut View,
+        workflow: &Workflow,
+        group: Option<&str>,
+    ) -> Result<bool, Failed> {
+        let Some(id) = next_undo(&view.run, workflow, group) else { return Ok(false) };
+        let step = workflow.step(&id).ok_or_else(|| Failed::missing(format!("step {id}")))?;
+        if work.mode == Mode::Undo && step.is_undone_by_hand() {
+            return Ok(true);
+        }
+        self.undo_step(work, view, workflow, step).await?;
+        Ok(false)
+    }
+
+    /// Settles the step in whose middle the stop came: what it did is found out and kept.
+    async fn keep_next(&self, work: &StepWork, view: &mut View, workflow: &Workflow) -> Result<(), Failed> {
+        let Some(id) = next_unfinished(&view.run) else { return Ok(()) };
+        let step = workflow.step(&id).ok_or_else(|| Failed::missing(format!("step {id}")))?;
+        let mut record = view.record(&id);
+        self.refuse_while_busy(view, step, &record)?;
+        let begun: Vec<ItemId> = in_doubt(&record).map(|item| item.proposal.item_id.clone()).collect();
+        if !begun.is_empty() && work.mode != Mode::UndoFailed {
+            let ask = Ask { items: in_doubt(&record).collect(), ..Ask::default() };
+            let response = self.ask(work, view, step, &record, Operation::Probe, ask).await?;
+            crate::apply::probed(&mut record, &begun, response);
+        }
+        let now = self.ports.now();
+        let Some(settlement) = settle_unfinished(step, &record) else {
+            if work.mode != Mode::UndoFailed {
+                let message = format!("{}: the provider cannot say yet what happened", step.name);
+                return Err(Failed::attempt(ErrorClass::ProviderUnavailable, message));
+            }
+            // Nobody can say: the user is told which, with its reference, and asked to look.
+            give_up_doubts(&mut record);
+            let change = Change::Undo { step: id.clone(), agent_until: now };
+            self.write(view, workflow, &[change], None, now).await?;
+            return self.undone(view, workflow, &id, &record).await;
+        };
+        for item in record.items.iter_mut().filter(|item| item.state.is_done()) {
+            item.counted = true;
+        }
+        let change = Change::Settle { step: id, settlement };
+        self.write(view, workflow, &[change], Some(&record), now).await
     }
 
     async fn undo_step(
@@ -63,9 +216,9 @@ impl<P: StepPorts> Coordinator<P> {
         work: &StepWork,
         view: &mut View,
         workflow: &Workflow,
-        id: &StepId,
+        step: &Step,
     ) -> Result<(), Failed> {
-        let step = workflow.step(id).ok_or_else(|| Failed::missing(format!("step {id}")))?;
+        let id = &step.id;
         let mut record = view.record(id);
         let now = self.ports.now();
         if work.mode == Mode::UndoFailed {
@@ -102,26 +255,28 @@ impl<P: StepPorts> Coordinator<P> {
         };
         let Some(failed) = again else { return self.undone(view, workflow, id, &record).await };
         if failed.class().is_transient() && may_retry_undo(&view.run, workflow, id) {
-            self.pause_undo(view, workflow, id, &record).await?;
+            self.pause_undo(view, workflow, id, &record, failed.at_rest()).await?;
             return Err(failed);
         }
         give_up(&mut record, &failed.message());
         self.undone(view, workflow, id, &record).await
     }
 
-    /// Records what a failed undo attempt did undo; the agent is known to be at rest.
+    /// Records what a failed undo attempt did undo.
     async fn pause_undo(
         &self,
         view: &mut View,
         workflow: &Workflow,
         id: &StepId,
         record: &StepRecord,
+        at_rest: bool,
     ) -> Result<(), Failed> {
         let now = self.ports.now();
-        let change = Change::UndoPaused { step: id.clone() };
+        let change = Change::UndoPaused { step: id.clone(), at_rest };
         self.write(view, workflow, &[change], Some(record), now).await
     }
 
+    /// Records what is undone, and opens or closes the question about what the user must reverse.
     async fn undone(
         &self,
         view: &mut View,
@@ -129,19 +284,21 @@ impl<P: StepPorts> Coordinator<P> {
         id: &StepId,
         record: &StepRecord,
     ) -> Result<(), Failed> {
-        let failures = record
-            .items
-            .iter()
-            .filter(|item| item.state == ItemState::UndoFailed)
-            .map(|item| format!("{}: {}", item.proposal.title, item.summary))
-            .collect();
+        let mut record = record.clone();
+        let failures = outcome::left(&record);
+        if failures.is_empty() {
+            // What an undone step gave is no longer so.
+            record.outputs.clear();
+            record.executed = false;
+        }
         let now = self.ports.now();
         let mut changes = Vec::new();
         if view.entry(id).status != StepStatus::Undoing {
             changes.push(Change::Undo { step: id.clone(), agent_until: now });
         }
         changes.push(Change::Undone { step: id.clone(), failures });
-        self.write(view, workflow, &changes, Some(record), now).await
+        let task = self.recovery_task(view, workflow, &record).await?;
+        self.write_with(view, workflow, &changes, Some(&record), task.as_ref(), now).await
     }
 
     async fn write(
@@ -152,70 +309,39 @@ impl<P: StepPorts> Coordinator<P> {
         step: Option<&StepRecord>,
         now: Timestamp,
     ) -> Result<(), Failed> {
-        let with = With { step, task: None };
+        self.write_with(view, workflow, changes, step, None, now).await
+    }
+
+    async fn write_with(
+        &self,
+        view: &mut View,
+        workflow: &Workflow,
+        changes: &[Change],
+        step: Option<&StepRecord>,
+        task: Option<&(Task, Option<u64>)>,
+        now: Timestamp,
+    ) -> Result<(), Failed> {
+        let with = With { step, task: task.map(|(task, rev)| (task, *rev)) };
         commit(&self.ports, view, workflow, changes, with, now).await.map_err(Refused::failed)
     }
 }
 
-/// Why the run is rolled back, for the user.
-fn reason(view: &View, error: &str) -> String {
+/// The items that were begun and whose end is not known.
+fn in_doubt(record: &StepRecord) -> impl Iterator<Item = &Item> {
+    record.items.iter().filter(|item| matches!(item.state, ItemState::Executing | ItemState::Unknown))
+}
+
+/// Why the run or a group is rolled back, for the user.
+fn reason(view: &View, error: Option<&str>) -> String {
     let failure = view
         .run
         .steps
         .iter()
         .filter(|(_, entry)| !entry.status.is_settled())
         .find_map(|(id, _)| view.steps.get(id)?.failure.as_ref());
-    match failure {
-        Some(failure) => failure.message.clone(),
-        None if error.is_empty() => "the run could not go on".to_owned(),
-        None => format!("the run could not go on ({error})"),
-    }
-}
-
-/// Applies what was undone; `Some` is a failure of what was not.
-fn compensated(record: &mut StepRecord, asked: &[ItemId], response: AgentResponse) -> Option<Failed> {
-    let mut outcomes: BTreeMap<_, _> =
-        response.results.into_iter().map(|result| (result.item_id, result.outcome)).collect();
-    let mut failed = None;
-    for id in asked {
-        let Some(item) = record.item_mut(id) else { continue };
-        match outcomes.remove(id) {
-            Some(Outcome::Done { summary, .. }) => undo_item(item, summary),
-            Some(Outcome::NoEffect { reason }) => undo_item(item, reason),
-            Some(Outcome::Declined { reason }) => fail_item(item, reason),
-            Some(Outcome::Failed { class, message }) if class.is_transient() => {
-                failed = Some(Failed::attempt(class, message));
-            }
-            Some(Outcome::Failed { message, .. }) => fail_item(item, message),
-            Some(Outcome::Unknown { message }) => {
-                failed = Some(Failed::attempt(ErrorClass::ProviderUnavailable, message));
-            }
-            Some(Outcome::Ask { proposal }) => fail_item(item, proposal.title),
-            None => {
-                let message = "the agent did not say what became of it";
-                failed = Some(Failed::attempt(ErrorClass::ProviderUnavailable, message));
-            }
-        }
-    }
-    failed
-}
-
-fn undo_item(item: &mut Item, summary: String) {
-    item.state = ItemState::Undone;
-    item.summary = summary;
-    item.impact.clear();
-}
-
-fn fail_item(item: &mut Item, summary: String) {
-    item.state = ItemState::UndoFailed;
-    item.summary = summary;
-}
-
-/// Marks what is left as not undone.
-fn give_up(record: &mut StepRecord, why: &str) {
-    for item in record.items.iter_mut().filter(|item| item.state.may_be_in_force()) {
-        if item.state != ItemState::UndoFailed {
-            fail_item(item, why.to_owned());
-        }
+    match (failure, error.unwrap_or_default()) {
+        (Some(failure), _) => failure.message.clone(),
+        (None, "") => "the run could not go on".to_owned(),
+        (None, error) => format!("the run could not go on ({error})"),
     }
 }

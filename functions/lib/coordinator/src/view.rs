@@ -36,7 +36,9 @@ impl View {
             vec![Key::Run(run_id.clone()), Key::Context(run_id.clone()), Key::Access(work.user_id.clone())];
         keys.extend(workflow.steps.iter().map(|step| Key::Step(run_id.clone(), step.id.clone())));
         if let Some(step) = &work.step_id {
-            keys.extend([Slot::Ask, Slot::Help].map(|slot| Key::Task(run_id.clone(), step.clone(), slot)));
+            keys.extend(
+                [Slot::Ask, Slot::Help, Slot::Undo].map(|slot| Key::Task(run_id.clone(), step.clone(), slot)),
+            );
         }
         let mut run = None;
         let mut simulation = Value::Null;

@@ -59,7 +59,7 @@ pub fn record(task: &Task, answer: &Answer, now: Timestamp) -> Result<Task, Refu
     check_fields(answer)?;
     check_offered(task, answer)?;
     match task.kind {
-        TaskKind::Approve => record_items(task, answer, now),
+        TaskKind::Approve | TaskKind::Undo => record_items(task, answer, now),
         TaskKind::Guide | TaskKind::Help => record_whole(task, answer, now),
     }
 }
@@ -113,7 +113,13 @@ fn check_fields(answer: &Answer) -> Result<(), Refusal> {
         }
         Answer::Help { note } => check_length(&mut wrong, "note", note),
         Answer::Done { proof } => check_proof(&mut wrong, proof),
-        Answer::Modify { .. } | Answer::Skip { .. } | Answer::Continue { .. } | Answer::Stop {} => {}
+        Answer::Modify { .. }
+        | Answer::Skip { .. }
+        | Answer::Continue { .. }
+        | Answer::Override {}
+        | Answer::Grant {}
+        | Answer::Deny {}
+        | Answer::Stop {} => {}
     }
     none_or(wrong, Refusal::Fields)
 }
@@ -138,7 +144,8 @@ fn check_offered(task: &Task, answer: &Answer) -> Result<(), Refusal> {
     let takes: &[&str] = match task.kind {
         TaskKind::Approve => &["approve", "modify", "skip"],
         TaskKind::Guide => &["progress", "help", "done", "skip"],
-        TaskKind::Help => &["continue", "skip", "stop"],
+        TaskKind::Help => &["continue", "override", "grant", "deny", "skip", "stop"],
+        TaskKind::Undo => &["done", "skip"],
     };
     if !takes.contains(&name) {
         let what = format!("must be one of {}", takes.join(", "));
@@ -147,7 +154,7 @@ fn check_offered(task: &Task, answer: &Answer) -> Result<(), Refusal> {
     let Some(choice) = choice(answer) else {
         return Ok(());
     };
-    let item = item_of(answer);
+    let item = item_of(task.kind, answer);
     let asked: Vec<&AskedItem> =
         task.items.iter().filter(|it| item.is_none_or(|id| it.item_id == *id)).collect();
     if asked.is_empty() && item.is_some() {
@@ -161,14 +168,16 @@ fn check_offered(task: &Task, answer: &Answer) -> Result<(), Refusal> {
     Err(Refusal::NotOffered(vec![WrongField::new("type", what)]))
 }
 
-/// An approval, change or omission of one item, or the omission of all that is undecided.
+/// An approval, change, reversal or omission of one item, or the reversal or omission of all that is undecided.
 fn record_items(task: &Task, answer: &Answer, now: Timestamp) -> Result<Task, Refusal> {
     let mut after = task.clone();
-    let wanted = |asked: &&mut AskedItem| match item_of(answer) {
+    let item = item_of(task.kind, answer);
+    let choice = choice(answer);
+    let wanted = |asked: &&mut AskedItem| match item {
         Some(id) => asked.item_id == *id,
-        None => asked.choices.contains(&Choice::Skip),
+        None => choice.is_some_and(|choice| asked.choices.contains(&choice)),
     };
-    let all = item_of(answer).is_none();
+    let all = item.is_none();
     let mut refused = None;
     let mut fresh = false;
     for asked in after.items.iter_mut().filter(wanted) {
@@ -240,10 +249,12 @@ fn of_item(answer: &Answer, item: &ItemId) -> Answer {
     }
 }
 
-fn item_of(answer: &Answer) -> Option<&ItemId> {
+/// The item that an answer is about. The proof of a guide names an option, which is none.
+fn item_of(kind: TaskKind, answer: &Answer) -> Option<&ItemId> {
     match answer {
         Answer::Approve { item_id, .. } | Answer::Modify { item_id, .. } => Some(item_id),
         Answer::Skip { item_id } => item_id.as_ref(),
+        Answer::Done { proof } if kind == TaskKind::Undo => proof.item_id.as_ref(),
         _ => None,
     }
 }
@@ -255,8 +266,12 @@ fn choice(answer: &Answer) -> Option<Choice> {
         Answer::Modify { .. } => Some(Choice::Modify),
         Answer::Skip { .. } => Some(Choice::Skip),
         Answer::Continue { .. } => Some(Choice::Continue),
+        Answer::Override {} => Some(Choice::Override),
+        Answer::Grant {} => Some(Choice::Grant),
+        Answer::Deny {} => Some(Choice::Deny),
         Answer::Stop {} => Some(Choice::Stop),
-        Answer::Progress { .. } | Answer::Help { .. } | Answer::Done { .. } => None,
+        Answer::Done { .. } => Some(Choice::Done),
+        Answer::Progress { .. } | Answer::Help { .. } => None,
     }
 }
 
@@ -270,6 +285,9 @@ fn name(answer: &Answer) -> &'static str {
         Answer::Help { .. } => "help",
         Answer::Done { .. } => "done",
         Answer::Continue { .. } => "continue",
+        Answer::Override {} => "override",
+        Answer::Grant {} => "grant",
+        Answer::Deny {} => "deny",
         Answer::Stop {} => "stop",
     }
 }

@@ -68,6 +68,8 @@ pub enum Change {
         failure: Failure,
         /// Another attempt follows by itself.
         retry: bool,
+        /// No agent is at work for it any more.
+        at_rest: bool,
         /// Effects may be in force.
         open_effects: bool,
     },
@@ -105,6 +107,8 @@ pub enum Change {
     UndoPaused {
         /// The step.
         step: StepId,
+        /// No agent is at work for it any more.
+        at_rest: bool,
     },
     /// All effects of a step are undone, or some could not be.
     Undone {
@@ -113,8 +117,49 @@ pub enum Change {
         /// What could not be undone, one sentence each; empty when all is undone.
         failures: Vec<String>,
     },
+    /// A step's effects are undone by the user, by hand: it is asked for.
+    AskUndo {
+        /// The step.
+        step: StepId,
+        /// The question.
+        task: TaskId,
+        /// One sentence.
+        prompt: String,
+        /// Until when.
+        deadline: Timestamp,
+    },
+    /// The user has reversed, by hand, what could not be undone in a run that needs attention.
+    Reversed {
+        /// The step.
+        step: StepId,
+        /// What is still in force, one sentence each.
+        left: Vec<String>,
+    },
+    /// An all-or-nothing group cannot be kept whole: its effects are undone.
+    FailGroup {
+        /// The group.
+        group: String,
+        /// Why, for the user.
+        reason: String,
+    },
+    /// The effects of a failed group are undone and the run goes on.
+    EndGroup {
+        /// The group.
+        group: String,
+    },
     /// Nothing is left to undo, or all is to be kept.
     Finish,
+    /// A stopped run is taken up again by a new execution, once its turn comes.
+    Resume {
+        /// The version it goes on with.
+        version: u32,
+        /// The steps to be entered again; all others stay as they are.
+        reopened: Vec<StepId>,
+    },
+    /// What could not be undone is tried again.
+    UndoAgain,
+    /// It was looked at and nothing is wrong: look again later.
+    LookAgain,
 }
 
 /// How a step is settled.
@@ -132,6 +177,8 @@ pub struct Settlement {
     pub open_effects: bool,
     /// The other side said no; the step's fallback runs in its place.
     pub diverted: bool,
+    /// The run is being stopped in the middle of it; a resume goes on here.
+    pub unfinished: bool,
 }
 
 /// A change that a run does not allow in its state.
@@ -152,6 +199,14 @@ pub enum Illegal {
         step: StepId,
         /// Its state.
         status: StepStatus,
+        /// The change.
+        change: &'static str,
+    },
+    /// The run has no such group, or it is not where this can happen to it.
+    #[error("group {group} cannot {change}")]
+    Group {
+        /// The group.
+        group: String,
         /// The change.
         change: &'static str,
     },
@@ -180,7 +235,14 @@ impl Change {
             Self::Undo { .. } => "undo",
             Self::UndoPaused { .. } => "pause undoing",
             Self::Undone { .. } => "undone",
+            Self::AskUndo { .. } => "ask to undo",
+            Self::Reversed { .. } => "reversed",
+            Self::FailGroup { .. } => "fail a group",
+            Self::EndGroup { .. } => "end a group",
             Self::Finish => "finish",
+            Self::Resume { .. } => "resume",
+            Self::UndoAgain => "undo again",
+            Self::LookAgain => "look again",
         }
     }
 }
@@ -197,7 +259,9 @@ impl Change {
             | Self::Alert { step, .. }
             | Self::Helped { step }
             | Self::Undo { step, .. }
-            | Self::UndoPaused { step }
+            | Self::UndoPaused { step, .. }
+            | Self::AskUndo { step, .. }
+            | Self::Reversed { step, .. }
             | Self::Undone { step, .. } => Some(step),
             _ => None,
         }

@@ -12,6 +12,7 @@ pub mod preflight;
 mod progress;
 pub mod queue;
 pub mod recommend;
+mod resume;
 mod run;
 mod status;
 mod step;
@@ -27,14 +28,15 @@ pub use card::{
 };
 pub use change::{Change, Illegal, Settlement};
 pub use out::{Out, RunEvent};
-pub use plan::{Action, next, prepare_attempt, ready_again, skip_failed};
+pub use plan::{Action, forget_outputs, next, prepare_attempt, ready_again, settle_unfinished, skip_failed};
 pub use progress::{overall, remaining};
-pub use run::{Run, RunContext, StepEntry, after};
+pub use resume::{NotResumable, reopen, reopened};
+pub use run::{FailedGroup, Run, RunContext, StepEntry, after};
 pub use status::{Ending, RunStatus, StepStatus};
 pub use step::{Failure, Item, ItemState, StepRecord, effect_hash};
 pub use task::{AskedItem, Decided, DecidedBy, Task};
 pub use transition::apply;
-pub use undo::{may_retry_undo, next_undo, open_items};
+pub use undo::{may_retry_undo, next_undo, next_unfinished, open_items};
 pub use unread::Unread;
 pub use user::{
     Access, Consent, Goal, Goals, Link, Queue, Queued, Recommendation, Selection, UserRun, providers_of,

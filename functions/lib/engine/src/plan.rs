@@ -98,7 +98,7 @@ fn worst_failure(items: &[Item]) -> Option<Failure> {
     items
         .iter()
         .filter_map(|item| match item.state {
-            ItemState::Failed { class } => Some(Failure { class, message: item.summary.clone() }),
+            ItemState::Failed { class } => Some(Failure::new(class, item.summary.clone())),
             _ => None,
         })
         .min_by_key(|failure| weight(failure.class))
@@ -117,11 +117,26 @@ fn settlement(step: &Step, record: &StepRecord) -> Settlement {
     if it.message.is_empty() {
         let done = record.items.iter().filter(|item| item.state.is_done()).count();
         it.message = match done {
-            0 => format!("{}: nothing was changed", step.name),
-            _ => format!("{}: {done} of {} done", step.name, record.items.len()),
+            0 => "nothing was changed".to_owned(),
+            _ => format!("{done} of {} done", record.items.len()),
         };
     }
     it
+}
+
+/// How a step is settled in the middle of which the run is stopped: what is done is kept, the rest left open. `None` while it is not
+/// known what is done.
+pub fn settle_unfinished(step: &Step, record: &StepRecord) -> Option<Settlement> {
+    if record.items.iter().any(|item| matches!(item.state, ItemState::Executing | ItemState::Unknown)) {
+        return None;
+    }
+    let done = record.items.iter().filter(|item| item.state.is_done()).count();
+    Some(Settlement {
+        message: format!("{}: stopped with {done} of {} done", step.name, record.items.len()),
+        left: Vec::new(),
+        unfinished: true,
+        ..settled(record, done == 0)
+    })
 }
 
 fn settled(record: &StepRecord, skipped: bool) -> Settlement {
@@ -134,9 +149,10 @@ fn settled(record: &StepRecord, skipped: bool) -> Settlement {
             .filter(|item| item.state == ItemState::Declined)
             .map(|item| item.summary.clone())
             .collect(),
-        impact: record.impact().cloned().collect(),
+        impact: record.fresh_impact().cloned().collect(),
         open_effects: record.has_open_effects(),
         diverted: false,
+        unfinished: false,
     }
 }
 
@@ -150,6 +166,17 @@ pub fn prepare_attempt(record: &mut StepRecord) {
     }
 }
 
+/// Makes a record ready to be gone through once more from its beginning, where its outputs failed their check and nothing is done
+/// yet: the agent is asked anew, with what the user provided.
+pub fn forget_outputs(record: &mut StepRecord) {
+    if !record.has_open_effects() {
+        record.proposed = false;
+        record.executed = false;
+        record.items.clear();
+        record.outputs.clear();
+    }
+}
+
 /// The state of an item whose effect did not happen and may be begun again.
 pub fn ready_again(item: &Item) -> ItemState {
     if item.approved { ItemState::Approved } else { ItemState::Proposed }
@@ -158,7 +185,10 @@ pub fn ready_again(item: &Item) -> ItemState {
 /// Leaves out what failed, as the user chose in a recovery alert; a step that never came to its items is left out whole.
 /// Begun items stay: they are probed, never dropped.
 pub fn skip_failed(record: &mut StepRecord) {
-    record.failure = None;
+    if record.failure.take().is_some_and(|failure| failure.overridable) {
+        // Outputs that failed their check are nobody's input.
+        record.outputs.clear();
+    }
     record.skipped = !record.items.iter().any(|item| matches!(item.state, ItemState::Failed { .. }));
     for item in &mut record.items {
         if matches!(item.state, ItemState::Failed { .. }) {

@@ -79,6 +79,11 @@ pub fn next_turn(
         let Some(run) = runs.get(&entry.run_id) else {
             continue;
         };
+        if !run.status.is_before_execution() {
+            // Cancelled while it waited, with effects of an earlier execution: they are being undone.
+            taken.extend(accounts(entry, access));
+            continue;
+        }
         if run.expires <= now {
             return Some(entry.run_id.clone());
         }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use statemachines::Workflow;
+use statemachines::{Group, Step, Workflow};
 
 /// A run's only control record. Every change of a run goes through [`crate::apply`] on it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -31,6 +31,9 @@ pub struct Run {
     pub epoch: u32,
     /// Its steps, in the order of the definition.
     pub steps: IndexMap<StepId, StepEntry>,
+    /// Its all-or-nothing groups that have failed.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub failed_groups: IndexMap<String, FailedGroup>,
     /// When it was queued.
     pub queued_at: Timestamp,
     /// When its first step could begin.
@@ -46,6 +49,10 @@ pub struct Run {
     pub progress: u8,
     /// When it is brought to an end if it has not ended: its workflow's maximum age, or while queued the queue's expiry.
     pub expires: Timestamp,
+    /// When the sweep looks at it if nothing happens to it before: its turn may have been forgotten, or its rollback have lost its
+    /// execution.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub look_at: Option<Timestamp>,
     /// Until it executes: when the dispatcher looks at it again, because a dependency is down or because the dispatcher that
     /// took it did not come to an end. Before that moment nobody else takes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -81,9 +88,25 @@ pub struct StepEntry {
     /// Its recovery alert is open.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub alerting: bool,
+    /// The run was stopped in the middle of it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unfinished: bool,
     /// The other side said no and its fallback runs in its place.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub diverted: bool,
+}
+
+/// How long a run that was just queued may wait for the dispatcher before the sweep calls it.
+const FIRST_LOOK: statemachines::Seconds = statemachines::Seconds(60);
+
+/// How far an all-or-nothing group that has failed is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FailedGroup {
+    /// Its effects are being undone.
+    Undoing,
+    /// Its effects are undone and the run has gone on.
+    Undone,
 }
 
 fn is_zero(n: &u32) -> bool {
@@ -103,6 +126,7 @@ impl Run {
             ending: None,
             epoch: 1,
             steps: workflow.steps.iter().map(|step| (step.id.clone(), StepEntry::default())).collect(),
+            failed_groups: IndexMap::new(),
             queued_at: now,
             started_at: None,
             ended_at: None,
@@ -110,7 +134,29 @@ impl Run {
             progress: 0,
             expires: after(now, workflow.queue_expiry),
             check_at: None,
+            look_at: Some(after(now, FIRST_LOOK)),
         }
+    }
+
+    /// Whether nothing more happens in a step going forward: it is settled, or its group has failed and is undone.
+    pub fn is_over(&self, step: &Step) -> bool {
+        let group = step.group.as_ref().and_then(|group| self.failed_groups.get(group));
+        let entry = self.entry(&step.id);
+        entry.status.is_settled() && !entry.unfinished || group == Some(&FailedGroup::Undone)
+    }
+
+    /// Whether a step belongs to a group that has failed: no new effect begins in it.
+    pub fn group_has_failed(&self, step: &Step) -> bool {
+        step.group.as_ref().is_some_and(|group| self.failed_groups.contains_key(group))
+    }
+
+    /// Whether a step takes part in this run: a fallback does once what it replaces has failed.
+    pub fn is_on_path(&self, workflow: &Workflow, step: &StepId) -> bool {
+        let diverted = |it: &Step| it.fallback.as_ref() == Some(step) && self.entry(&it.id).diverted;
+        let replaced = |it: &Group| it.fallback() == Some(step) && self.failed_groups.contains_key(&it.id);
+        !workflow.is_fallback(step)
+            || workflow.steps.iter().any(diverted)
+            || workflow.groups.iter().any(replaced)
     }
 
     /// The entry of a step; a pending one for a step that the run does not know.

@@ -58,6 +58,11 @@ impl RunStatus {
         matches!(self, Self::Queued | Self::Validating | Self::Ready)
     }
 
+    /// Whether it waits for the dispatcher or the undo loop to move it, and is forgotten where that dies.
+    pub fn is_moved_by_others(self) -> bool {
+        self.is_before_execution() || self == Self::RollingBack
+    }
+
     /// The name on the wire and on the card.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -40,6 +40,9 @@ pub struct StepRecord {
     /// What a person provided in a recovery alert, for the next attempt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provided: Option<Value>,
+    /// The user took its outputs as they are, in spite of a check that they failed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub overridden: bool,
     /// Why the last attempt failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<Failure>,
@@ -60,6 +63,7 @@ impl StepRecord {
             proof: None,
             outputs: BTreeMap::new(),
             provided: None,
+            overridden: false,
             failure: None,
         }
     }
@@ -72,6 +76,11 @@ impl StepRecord {
     /// The impact of everything done in this step and not undone.
     pub fn impact(&self) -> impl Iterator<Item = &Impact> {
         self.items.iter().filter(|item| item.state.is_done()).flat_map(|item| &item.impact)
+    }
+
+    /// That part of its impact which no settlement has told yet.
+    pub fn fresh_impact(&self) -> impl Iterator<Item = &Impact> {
+        self.items.iter().filter(|item| item.state.is_done() && !item.counted).flat_map(|item| &item.impact)
     }
 
     /// Whether an effect may be in force outside.
@@ -87,6 +96,19 @@ pub struct Failure {
     pub class: ErrorClass,
     /// One sentence for the user.
     pub message: String,
+    /// What failed is a check of the outputs, which the user may override.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub overridable: bool,
+    /// The consents that are missing, where that is why.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scopes: Vec<String>,
+}
+
+impl Failure {
+    /// A failure that neither a consent nor an override helps.
+    pub fn new(class: ErrorClass, message: impl Into<String>) -> Self {
+        Self { class, message: message.into(), overridable: false, scopes: Vec::new() }
+    }
 }
 
 /// One thing that a step does.
@@ -113,6 +135,9 @@ pub struct Item {
     /// What it changed for the household.
     #[serde(default)]
     pub impact: Vec<Impact>,
+    /// Its impact has been told in a settlement of its step.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub counted: bool,
     /// The changes the user asked for so far; the proposal has them unless the item is `Changed`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub changes: BTreeMap<String, Value>,
@@ -130,6 +155,7 @@ impl Item {
             summary: String::new(),
             reference: String::new(),
             impact: Vec::new(),
+            counted: false,
             changes: BTreeMap::new(),
         }
     }

@@ -22,6 +22,9 @@ pub struct Task {
     /// What is to be decided, with what was decided.
     #[serde(default)]
     pub items: Vec<AskedItem>,
+    /// The consents that are missing, where an alert asks for them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scopes: Vec<String>,
     /// The answer to a guide or an alert.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer: Option<Decided>,

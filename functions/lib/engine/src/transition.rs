@@ -1,5 +1,8 @@
 //! The transition function: the one way in which a run changes.
 
+mod group;
+mod resume;
+
 use crate::allowed::allow;
 use crate::change::{Change, Illegal, Settlement};
 use crate::out::{Note, RunEvent};
@@ -10,7 +13,7 @@ use crate::step::Failure;
 use events::{EventType, Severity, StepId};
 use jiff::Timestamp;
 use serde_json::json;
-use statemachines::Workflow;
+use statemachines::{Seconds, Workflow};
 
 /// Applies a change to a run: the run after it, and the events that tell of it.
 ///
@@ -31,15 +34,27 @@ pub fn apply(
         | Change::Begin
         | Change::End { .. }
         | Change::Finish => draft.change_run(change)?,
+        Change::Resume { version, reopened } => draft.resume(*version, reopened)?,
+        Change::UndoAgain => draft.undo_again()?,
+        Change::LookAgain if run.status.is_terminal() => {
+            return Err(Illegal::Run { status: run.status, change: change.name() });
+        }
+        Change::LookAgain => {}
+        Change::FailGroup { group, reason } => draft.fail_group(group, reason)?,
+        Change::EndGroup { group } => draft.end_group(group)?,
         _ => draft.change_step(change)?,
     }
-    draft.run.progress = run.progress.max(progress::overall(&draft.run, workflow, None));
+    draft.run.progress = run.progress.max(progress::overall(&draft.run, workflow));
+    draft.run.look_at = draft.run.status.is_moved_by_others().then(|| after(now, LOOK_AGAIN));
     let progress = draft.run.progress;
     for event in &mut draft.events {
         event.progress = progress;
     }
     Ok((draft.run, draft.events))
 }
+
+/// How long nothing may happen to a run that others move before the sweep looks at it.
+const LOOK_AGAIN: Seconds = Seconds(300);
 
 struct Draft<'a> {
     run: Run,
@@ -64,21 +79,30 @@ impl Draft<'_> {
                 let reason = failures.join("; ");
                 self.note(EventType::WorkflowFailed, Severity::Error, reason.clone())
                     .detail("failures", json!(failures));
-                self.enter(Failed, Some(reason));
+                // Of a run that was resumed, what was done before is kept.
+                let resumed = self.run.epoch > 1;
+                self.enter(if resumed { Stopped } else { Failed }, Some(reason));
             }
             (Change::Begin, Ready) => {
-                self.run.started_at = Some(self.now);
+                self.run.started_at.get_or_insert(self.now);
                 self.run.expires = after(self.now, self.workflow.max_age);
-                let message = format!("{} started", self.workflow.name);
+                let word = if self.run.epoch > 1 { "resumed" } else { "started" };
+                let message = format!("{} {word}", self.workflow.name);
                 self.note(EventType::WorkflowStarted, Severity::Info, message);
                 self.enter(Executing, None);
             }
-            (Change::End { reason, .. }, Queued | Validating) => {
+            (Change::End { ending, reason }, Queued | Validating)
+                if *ending == Ending::Stop || !self.has_effects() =>
+            {
                 self.note(EventType::WorkflowFailed, Severity::Warning, reason.clone());
                 self.enter(Stopped, Some(reason.clone()));
             }
-            (Change::End { ending, reason }, Ready | Executing | Paused) => {
+            (Change::End { ending, reason }, Queued | Validating | Ready | Executing | Paused) => {
                 self.run.ending = Some(*ending);
+                if matches!(from, Queued | Validating) {
+                    // No execution undoes it: the sweep does, at once.
+                    self.run.expires = self.now;
+                }
                 self.enter(RollingBack, Some(reason.clone()));
             }
             (Change::Finish, RollingBack) => self.finish(),
@@ -87,11 +111,16 @@ impl Draft<'_> {
         Ok(())
     }
 
+    /// Whether anything it did before, in an earlier execution, is in force.
+    fn has_effects(&self) -> bool {
+        self.run.steps.values().any(|entry| entry.open_effects)
+    }
+
     fn finish(&mut self) {
         let reason = self.run.reason.clone().unwrap_or_default();
         let failed_undo = self.run.steps.values().any(|entry| entry.status == StepStatus::UndoFailed);
         let to = match self.run.ending {
-            Some(Ending::Stop) => RunStatus::Stopped,
+            Some(Ending::Stop) if !failed_undo => RunStatus::Stopped,
             _ if failed_undo => RunStatus::NeedsAttention,
             _ => RunStatus::RolledBack,
         };
@@ -129,8 +158,9 @@ impl Draft<'_> {
         let step =
             change.step().cloned().ok_or(Illegal::Run { status: self.run.status, change: change.name() })?;
         let entry = self.run.steps.get(&step).cloned().ok_or_else(|| Illegal::NoStep(step.clone()))?;
-        allow(&self.run, change, &step, &entry)?;
-        let name = self.workflow.step(&step).map_or_else(|| step.to_string(), |it| it.name.clone());
+        let definition = self.workflow.step(&step);
+        allow(&self.run, change, &step, &entry, definition.and_then(|it| it.group.as_deref()))?;
+        let name = definition.map_or_else(|| step.to_string(), |it| it.name.clone());
         match change {
             Change::Start { agent_until, .. } => self.start(&step, &name, *agent_until),
             Change::Ask { task, prompt, deadline, open_effects, .. } => {
@@ -155,8 +185,9 @@ impl Draft<'_> {
                 }
             }
             Change::Settle { settlement, .. } => self.settle(&step, settlement),
-            Change::Fail { failure, retry, open_effects, .. } => {
+            Change::Fail { failure, retry, at_rest, open_effects, .. } => {
                 self.fail(&step, failure, *retry, *open_effects);
+                self.keep_watch(&step, entry.agent_until.filter(|_| !at_rest));
             }
             Change::Alert { task, prompt, deadline, .. } => {
                 self.set(&step, StepStatus::WaitingUser, |entry| {
@@ -197,10 +228,24 @@ impl Draft<'_> {
                     );
                 }
             }
-            Change::UndoPaused { .. } => {
+            Change::UndoPaused { at_rest, .. } => {
+                self.keep_watch(&step, entry.agent_until.filter(|_| !at_rest));
+            }
+            Change::AskUndo { task, prompt, deadline, .. } => {
                 self.set(&step, StepStatus::Undoing, |entry| entry.agent_until = None);
+                self.step_note(EventType::StepWaitingUser, Severity::Warning, prompt.clone(), &step).ask(
+                    task.clone(),
+                    prompt,
+                    *deadline,
+                );
             }
             Change::Undone { failures, .. } => self.undone(&step, &name, failures),
+            Change::Reversed { left, .. } => {
+                self.undone(&step, &name, left);
+                if self.run.steps.values().all(|entry| entry.status != StepStatus::UndoFailed) {
+                    self.enter(RunStatus::RolledBack, Some("everything is reversed".to_owned()));
+                }
+            }
             _ => {}
         }
         Ok(())
@@ -211,7 +256,7 @@ impl Draft<'_> {
         let now = self.now;
         let mut first = false;
         self.set(step, StepStatus::InProgress, |entry| {
-            first = entry.order == 0;
+            first = entry.started_at.is_none();
             if first {
                 entry.order = order;
                 entry.started_at = Some(now);
@@ -234,6 +279,7 @@ impl Draft<'_> {
             entry.agent_until = None;
             entry.open_effects = settlement.open_effects;
             entry.diverted = settlement.diverted;
+            entry.unfinished = settlement.unfinished;
             entry.alerting = false;
         });
         let outcome = if settlement.skipped { "skipped" } else { "complete" };
@@ -253,25 +299,19 @@ impl Draft<'_> {
             self.step_note(kind, Severity::Success, impact.label.clone(), step)
                 .detail("impact", json!(impact));
         }
-        let done = self
-            .workflow
-            .steps
-            .iter()
-            .filter(|it| self.is_on_path(&it.id))
-            .all(|it| self.run.entry(&it.id).status.is_settled());
-        if done && self.run.status == RunStatus::Executing {
-            let lasted = self.run.started_at.map_or(0, |start| millis_between(start, now));
+        self.complete_when_over();
+    }
+
+    /// Every step is over: so is the run.
+    fn complete_when_over(&mut self) {
+        let on_path = |it: &&statemachines::Step| self.run.is_on_path(self.workflow, &it.id);
+        let over = self.workflow.steps.iter().filter(on_path).all(|step| self.run.is_over(step));
+        if over && self.run.status == RunStatus::Executing {
+            let lasted = self.run.started_at.map_or(0, |start| millis_between(start, self.now));
             let message = format!("{} completed", self.workflow.name);
             self.note(EventType::WorkflowCompleted, Severity::Success, message).lasted(lasted);
             self.enter(RunStatus::Completed, None);
         }
-    }
-
-    /// Whether a step takes part in this run: a fallback does once it was diverted to.
-    fn is_on_path(&self, step: &StepId) -> bool {
-        let diverted_to =
-            |it: &statemachines::Step| it.fallback.as_ref() == Some(step) && self.run.entry(&it.id).diverted;
-        !self.workflow.is_fallback(step) || self.workflow.steps.iter().any(diverted_to)
     }
 
     fn fail(&mut self, step: &StepId, failure: &Failure, retry: bool, open_effects: bool) {
@@ -302,6 +342,13 @@ impl Draft<'_> {
         } else {
             self.step_note(EventType::StepFailed, Severity::Error, failures.join("; "), step)
                 .detail("outcome", json!("undo-failed"));
+        }
+    }
+
+    /// Until when an agent that nobody heard of again may still be at work.
+    fn keep_watch(&mut self, step: &StepId, until: Option<Timestamp>) {
+        if let Some(entry) = self.run.steps.get_mut(step) {
+            entry.agent_until = until;
         }
     }
 

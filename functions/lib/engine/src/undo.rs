@@ -6,18 +6,31 @@ use crate::step::StepRecord;
 use events::StepId;
 use statemachines::Workflow;
 
-/// The step whose effects are undone next: by the rollback plan first, then the latest started first. `None` when nothing is left.
-pub fn next_undo(run: &Run, workflow: &Workflow) -> Option<StepId> {
+/// The step whose effects are undone next, of the whole run or of a group: by the rollback plan first, then the latest started
+/// first. `None` when nothing is left.
+pub fn next_undo(run: &Run, workflow: &Workflow, group: Option<&str>) -> Option<StepId> {
+    let inside = |id: &StepId| match group {
+        Some(group) => workflow.step(id).is_some_and(|step| step.group.as_deref() == Some(group)),
+        None => true,
+    };
     let open: Vec<_> = run
         .steps
         .iter()
-        .filter(|(_, entry)| entry.open_effects && entry.status != StepStatus::UndoFailed)
+        .filter(|(id, entry)| entry.open_effects && entry.status != StepStatus::UndoFailed && inside(id))
         .collect();
     let planned = workflow.rollback_plan.iter().find(|plan| open.iter().any(|(id, _)| **id == plan.step));
     if let Some(plan) = planned {
         return Some(plan.step.clone());
     }
     open.into_iter().max_by_key(|(_, entry)| entry.order).map(|(id, _)| id.clone())
+}
+
+/// The step in whose middle a stop came, latest first: what is done in it is kept.
+pub fn next_unfinished(run: &Run) -> Option<StepId> {
+    let open = run.steps.iter().filter(|(_, entry)| {
+        entry.open_effects && !entry.status.is_settled() && entry.status != StepStatus::UndoFailed
+    });
+    open.max_by_key(|(_, entry)| entry.order).map(|(id, _)| id.clone())
 }
 
 /// Whether another attempt of an undo is allowed by its retry policy.

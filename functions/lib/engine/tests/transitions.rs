@@ -16,7 +16,7 @@ category: optimize
 status: available
 triggers: []
 steps:
-  - { id: one, name: One, description: One., type: automated, agent: a, actions: [], timeout: 2m, expectedDuration: 10s }
+  - { id: one, name: One, description: One., type: automated, agent: a, actions: [], timeout: 2m, expectedDuration: 10s, group: both }
   - { id: two, name: Two, description: Two., type: automated, agent: a, dependsOn: [one], actions: [], timeout: 2m, expectedDuration: 30s }
 estimatedDuration: { min: 1m, max: 2m }
 estimatedImpact: { summary: Some., kinds: [savings] }
@@ -56,6 +56,7 @@ fn settled() -> Settlement {
         impact: vec![],
         open_effects: true,
         diverted: false,
+        unfinished: false,
     }
 }
 
@@ -63,7 +64,7 @@ fn settled() -> Settlement {
 fn changes() -> Vec<Change> {
     let task = || "r:one:ask:1".try_into().unwrap();
     let text = || "why".to_owned();
-    let failure = || Failure { class: ErrorClass::Timeout, message: text() };
+    let failure = || Failure::new(ErrorClass::Timeout, text());
     vec![
         Change::Validate,
         Change::Hold { reason: text() },
@@ -74,14 +75,21 @@ fn changes() -> Vec<Change> {
         Change::Ask { step: step(), task: task(), prompt: text(), deadline: now(), open_effects: false },
         Change::Proceed { step: step(), agent_until: now(), open_effects: false },
         Change::Settle { step: step(), settlement: settled() },
-        Change::Fail { step: step(), failure: failure(), retry: true, open_effects: false },
+        Change::Fail { step: step(), failure: failure(), retry: true, at_rest: true, open_effects: false },
         Change::Alert { step: step(), task: task(), prompt: text(), deadline: now() },
         Change::Helped { step: step() },
         Change::End { ending: Ending::RollBack, reason: text() },
         Change::Undo { step: step(), agent_until: now() },
-        Change::UndoPaused { step: step() },
+        Change::UndoPaused { step: step(), at_rest: true },
         Change::Undone { step: step(), failures: vec![] },
+        Change::AskUndo { step: step(), task: task(), prompt: text(), deadline: now() },
+        Change::Reversed { step: step(), left: vec![] },
+        Change::FailGroup { group: "both".to_owned(), reason: text() },
+        Change::EndGroup { group: "both".to_owned() },
         Change::Finish,
+        Change::Resume { version: 1, reopened: vec![step()] },
+        Change::UndoAgain,
+        Change::LookAgain,
     ]
 }
 
@@ -134,6 +142,21 @@ fn every_edge_that_was_asked_for() {
         ("StepFailed --> Paused", (R::Executing, S::Failed), "alert", (R::Paused, S::WaitingUser)),
         ("Paused --> Retrying", (R::Paused, S::WaitingUser), "helped", (R::Executing, S::Retrying)),
         ("Paused --> RollingBack", (R::Paused, S::WaitingUser), "end", (R::RollingBack, S::WaitingUser)),
+        // A stopped run is taken up again, through the queue.
+        ("Stopped --> Queued", (R::Stopped, S::Failed), "resume", (R::Queued, S::Pending)),
+        // What could not be undone is tried again, or reversed by hand.
+        (
+            "NeedsAttention --> RollingBack",
+            (R::NeedsAttention, S::UndoFailed),
+            "undo again",
+            (R::RollingBack, S::Failed),
+        ),
+        (
+            "NeedsAttention --> RolledBack",
+            (R::NeedsAttention, S::UndoFailed),
+            "reversed",
+            (R::RolledBack, S::Undone),
+        ),
         // The rollback, step by step.
         ("StepComplete --> Undoing", (R::RollingBack, S::Complete), "undo", (R::RollingBack, S::Undoing)),
         ("Undoing --> Undone", (R::RollingBack, S::Undoing), "undone", (R::RollingBack, S::Undone)),
@@ -166,7 +189,18 @@ fn nothing_else_is_allowed() {
     }
 }
 
+/// In the order of [`changes`].
 fn expected(status: RunStatus, one: StepStatus) -> Vec<&'static str> {
+    let mut names = expected_of(status, one);
+    if !status.is_terminal() {
+        names.push("look again");
+    }
+    let order: Vec<_> = changes().iter().map(Change::name).collect();
+    names.sort_by_key(|name| order.iter().position(|it| it == name));
+    names
+}
+
+fn expected_of(status: RunStatus, one: StepStatus) -> Vec<&'static str> {
     use RunStatus as R;
     use StepStatus as S;
     let forward = match one {
@@ -181,17 +215,20 @@ fn expected(status: RunStatus, one: StepStatus) -> Vec<&'static str> {
         R::Queued => vec!["validate", "refuse", "end"],
         R::Validating => vec!["hold", "pass", "refuse", "end"],
         R::Ready => vec!["begin", "end"],
-        R::Executing | R::Paused => forward.into_iter().chain(["end"]).collect(),
+        R::Executing | R::Paused => forward.into_iter().chain(["end", "fail a group"]).collect(),
         R::RollingBack => {
             let drained = forward.into_iter().filter(|name| matches!(*name, "settle" | "fail"));
             let undo = match one {
-                S::Pending | S::Undone | S::UndoFailed => vec![],
-                S::Undoing => vec!["undo", "pause undoing", "undone"],
+                S::Undone | S::UndoFailed => vec![],
+                S::Undoing => vec!["undo", "pause undoing", "undone", "ask to undo"],
                 _ => vec!["undo"],
             };
             drained.chain(undo).chain(["finish"]).collect()
         }
-        R::Completed | R::Failed | R::RolledBack | R::Stopped | R::NeedsAttention => vec![],
+        R::Stopped => vec!["resume"],
+        R::NeedsAttention if one == S::UndoFailed => vec!["reversed", "undo again"],
+        R::NeedsAttention => vec!["undo again"],
+        R::Completed | R::Failed | R::RolledBack => vec![],
     }
 }
 
@@ -208,17 +245,17 @@ fn the_last_settlement_completes_the_run() {
 }
 
 #[test]
-fn progress_is_weighted_by_expected_duration_and_never_falls() {
+fn progress_is_weighted_and_never_falls() {
     let workflow = workflow();
     let run = run(RunStatus::Executing, StepStatus::InProgress);
     let settle = Change::Settle { step: step(), settlement: settled() };
     let (run, _) = apply(&run, &workflow, &settle, now()).unwrap();
-    assert_eq!(run.progress, 25, "10 s of 40 s");
+    assert_eq!(run.progress, 37, "half of one of two steps, half of 10 s of 40 s");
     let end = Change::End { ending: Ending::Cancel, reason: "cancelled".to_owned() };
     let (run, _) = apply(&run, &workflow, &end, now()).unwrap();
     let (run, _) = apply(&run, &workflow, &Change::Undo { step: step(), agent_until: now() }, now()).unwrap();
     let (run, _) = apply(&run, &workflow, &Change::Undone { step: step(), failures: vec![] }, now()).unwrap();
-    assert_eq!(run.progress, 25);
+    assert_eq!(run.progress, 37);
 }
 
 #[test]

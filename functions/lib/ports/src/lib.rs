@@ -133,6 +133,9 @@ pub struct AgentFailure {
     pub class: ErrorClass,
     /// One sentence for the user.
     pub message: String,
+    /// The agent itself said so, or was never reached: it is not at work any more, and its class says whether it began anything.
+    /// Otherwise nothing is known of what it does until its deadline.
+    pub at_rest: bool,
 }
 
 /// Invokes a step Lambda without waiting, to go on after a decision.
@@ -219,6 +222,12 @@ pub enum Mode {
     Undo,
     /// The undo under way failed for good: record it and go on.
     UndoFailed,
+    /// Ask the user to undo by hand.
+    UndoAsk,
+    /// Go on after the answer to that.
+    ContinueUndo,
+    /// Undo all that is left, where no execution does.
+    Recover,
 }
 
 /// Completes a waiting Task state. `TaskTimedOut` and `TaskDoesNotExist` mean that it was completed already: no error.

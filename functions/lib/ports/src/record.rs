@@ -1,5 +1,7 @@
 //! The records of the one table, their keys and what a write of one may assume.
 
+mod reading;
+
 use engine::{
     Access, Card, Completion, Goals, Out, Queue, Recommendation, Run, RunContext, Selection, StepRecord,
     Task, Unread, UserRun,
@@ -41,7 +43,7 @@ pub enum Key {
     Unread(String),
 }
 
-/// Which question of a step: its own, or the recovery alert. Both may be open at once.
+/// Which question of a step: its own, the recovery alert, or its undo by hand. They may be open at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Slot {
@@ -49,12 +51,18 @@ pub enum Slot {
     Ask,
     /// The recovery alert.
     Help,
+    /// What the user reverses by hand.
+    Undo,
 }
 
 impl Slot {
     /// The slot of a kind of question.
     pub fn of(kind: TaskKind) -> Self {
-        if kind == TaskKind::Help { Self::Help } else { Self::Ask }
+        match kind {
+            TaskKind::Approve | TaskKind::Guide => Self::Ask,
+            TaskKind::Help => Self::Help,
+            TaskKind::Undo => Self::Undo,
+        }
     }
 
     /// The name in keys.
@@ -62,6 +70,7 @@ impl Slot {
         match self {
             Self::Ask => "ask",
             Self::Help => "help",
+            Self::Undo => "undo",
         }
     }
 }
@@ -108,8 +117,8 @@ impl Key {
     }
 }
 
-/// A record.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// A record. As JSON it is an object whose first field, `record`, says its kind.
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "record", rename_all = "kebab-case")]
 pub enum Record {
     /// A run's control record.
@@ -163,13 +172,13 @@ impl Record {
         }
     }
 
-    /// When the sweep must look at it: a run's expiry or, until it executes, its next check; a question's next reminder,
+    /// When the sweep must look at it: a run's expiry, its next look or, until it executes, its next check; a question's next reminder,
     /// deadline or overdue outcome.
     pub fn due(&self) -> Option<Timestamp> {
         match self {
             Self::Run(run) if !run.status.is_terminal() => {
                 let check = run.check_at.filter(|_| run.status.is_before_execution());
-                [check, Some(run.expires)].into_iter().flatten().min()
+                [check, run.look_at, Some(run.expires)].into_iter().flatten().min()
             }
             Self::Task(task) => {
                 let outcome = task.decided_at.map(|at| engine::after(at, OUTCOME_OVERDUE));

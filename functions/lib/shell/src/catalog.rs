@@ -1,10 +1,10 @@
 //! The workflows that a function knows: those built in, and locally those of a folder.
 
-use statemachines::{Catalog, InvalidCatalog, Workflow, parse};
+use statemachines::{Catalog, InvalidCatalog, Workflow, parse_json};
 use std::path::{Path, PathBuf};
 
-/// The variable that names a folder of more workflows, `<id>/<version>.yaml` or flat. For trying one out locally; on AWS a
-/// workflow is deployed with the functions.
+/// The variable that names a folder of more workflows, `<id>/<version>.json` or flat, as `catalog json` prints them. For trying one
+/// out locally; on AWS a workflow is deployed with the functions.
 const CATALOG_DIR: &str = "CATALOG_DIR";
 
 /// The catalog cannot be used.
@@ -42,9 +42,9 @@ fn read_folder(folder: &Path) -> Result<Vec<Workflow>, CatalogError> {
         let path = entry.map_err(|source| unreadable(folder, source))?.path();
         if path.is_dir() {
             workflows.extend(read_folder(&path)?);
-        } else if path.extension().is_some_and(|it| it == "yaml") {
+        } else if path.extension().is_some_and(|it| it == "json") {
             let text = std::fs::read_to_string(&path).map_err(|source| unreadable(&path, source))?;
-            workflows.push(parse(&path.to_string_lossy(), &text).map_err(InvalidCatalog)?);
+            workflows.push(parse_json(&path.to_string_lossy(), &text).map_err(InvalidCatalog)?);
         }
     }
     Ok(workflows)

@@ -2,7 +2,7 @@
 
 use crate::{Ports, Watchdog};
 use coordinator::{Failed, change_run, definition, function_of};
-use engine::{Change, Decided, DecidedBy, Ending, Out, Run, RunEvent, Task};
+use engine::{Change, Decided, DecidedBy, Ending, Out, Run, RunEvent, RunStatus, Task};
 use events::{Answer, EventType, RequiredAction, Severity, TaskKind};
 use jiff::Timestamp;
 use ports::{CommitError, Key, Mode, OUTCOME_OVERDUE, Record, Slot, StepFunction, StepWork, Write};
@@ -29,7 +29,9 @@ impl<P: Ports> Watchdog<P> {
         let workflow = definition(&self.catalog, &run)?;
         let step =
             workflow.step(&task.step_id).ok_or_else(|| Failed::missing(format!("step {}", task.step_id)))?;
-        if run.ending.is_some() || run.status.is_terminal() {
+        let by_hand = task.kind == TaskKind::Undo;
+        let ended = run.status.is_terminal() && !(by_hand && run.status == RunStatus::NeedsAttention);
+        if ended || run.ending.is_some() && !by_hand {
             return self.close(task, rev, &run, step).await;
         }
         if task.decided_at.is_some_and(|at| engine::after(at, OUTCOME_OVERDUE) <= now) {
@@ -86,6 +88,7 @@ impl<P: Ports> Watchdog<P> {
         let (function, mode) = match Slot::of(task.kind) {
             Slot::Ask => (function_of(step), Mode::Continue),
             Slot::Help => (StepFunction::SemiAutomated, Mode::ContinueHelp),
+            Slot::Undo => (StepFunction::Compensate, Mode::ContinueUndo),
         };
         Ok(self.ports.continue_step(function, &work(run, Some(step), mode)).await?)
     }
@@ -135,13 +138,15 @@ fn default_of(step: &Step, kind: TaskKind) -> Default {
             Some(OnTimeout::Stop) => Default::Stop,
             Some(OnTimeout::Skip) | None => Default::Skip,
         },
+        // What nobody reversed is left as it is, and said to be.
+        TaskKind::Undo => Default::Skip,
     }
 }
 
 /// Leaves out what is undecided.
 fn decide(task: &mut Task, now: Timestamp) {
     let skipped = |item_id| Decided { answer: Answer::Skip { item_id }, at: now, by: DecidedBy::Deadline };
-    if task.kind == TaskKind::Approve {
+    if matches!(task.kind, TaskKind::Approve | TaskKind::Undo) {
         for item in task.items.iter_mut().filter(|item| item.decided.is_none()) {
             item.decided = Some(skipped(Some(item.item_id.clone())));
         }

@@ -28,16 +28,21 @@ pub(crate) fn died(event: &Value) -> Option<Died> {
 impl<P: Ports> Watchdog<P> {
     /// Deals with a run that is due.
     pub(crate) async fn run_due(&self, run: &Run, now: Timestamp) -> Result<(), Failed> {
+        let key = Key::Run(run.run_id.clone());
+        if run.look_at.is_some_and(|at| at <= now) {
+            // First, so that what comes to nothing is looked at again and keeps nobody else waiting.
+            change_run(&self.ports, &self.catalog, &key, &Change::LookAgain, now).await?;
+        }
         if run.status.is_before_execution() {
             return self.dispatch(run).await;
         }
         if self.ports.describe_execution(run).await? != Some(ExecutionState::Running) {
             return self.end_dead(&run.run_id, run.epoch).await;
         }
-        if run.ending.is_none() {
+        if run.ending.is_none() && run.expires <= now {
             let reason = "the run is older than its workflow allows".to_owned();
             let change = Change::End { ending: Ending::RollBack, reason };
-            change_run(&self.ports, &self.catalog, &Key::Run(run.run_id.clone()), &change, now).await?;
+            change_run(&self.ports, &self.catalog, &key, &change, now).await?;
         }
         let workflow = definition(&self.catalog, run)?;
         for step in &workflow.steps {
@@ -66,17 +71,9 @@ impl<P: Ports> Watchdog<P> {
             return Ok(());
         }
         tracing::warn!(run.id = %run_id, "the execution of run {run_id} ended outside; undoing");
-        let mut turn = work(&run, None, Mode::Undo);
+        let mut turn = work(&run, None, Mode::Recover);
         turn.error = Some(ErrorClass::Interrupted.to_string());
-        // One turn undoes one step; one more ends the run.
-        for _ in 0..=run.steps.len() {
-            let payload = json!(turn);
-            let answer = self.ports.invoke(StepFunction::Compensate.as_str(), &payload).await;
-            let answer = answer.map_err(|error| Failed::attempt(error.class, error.message))?;
-            if answer.get("next").and_then(Value::as_str) != Some("Undo") {
-                return Ok(());
-            }
-        }
-        Err(Failed::attempt(ErrorClass::Defect, format!("the undo of run {run_id} does not come to an end")))
+        let answer = self.ports.invoke(StepFunction::Compensate.as_str(), &json!(turn)).await;
+        answer.map(|_| ()).map_err(|error| Failed::attempt(error.class, error.message))
     }
 }

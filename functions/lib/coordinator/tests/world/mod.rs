@@ -103,8 +103,12 @@ impl AskAgent for World {
 
 impl Provider {
     fn answer(&mut self, agent: &AgentId, request: &AgentRequest) -> Result<AgentResponse, AgentFailure> {
-        let failure =
-            |class| AgentFailure { agent: agent.clone(), class, message: format!("told to fail: {class}") };
+        let failure = |class| AgentFailure {
+            agent: agent.clone(),
+            class,
+            message: format!("told to fail: {class}"),
+            at_rest: class != ErrorClass::Timeout,
+        };
         match request.op {
             Operation::Propose => Ok(self.propose(agent, request)),
             Operation::Execute => match self.twists.pop_front().unwrap_or(Twist::Work) {

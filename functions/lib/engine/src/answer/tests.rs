@@ -29,6 +29,7 @@ fn task(kind: TaskKind, items: Vec<AskedItem>) -> Task {
         kind,
         prompt: String::new(),
         items,
+        scopes: Vec::new(),
         answer: None,
         percent: 0,
         open: true,

@@ -76,6 +76,7 @@ impl Story {
             message: format!("{step} is settled"),
             left: Vec::new(),
             diverted: false,
+            unfinished: false,
             open_effects: !impact.is_empty(),
             impact,
         };
@@ -248,11 +249,15 @@ fn impact_adds_up_and_what_is_undone_is_taken_back() {
 #[test]
 fn a_completed_run_is_at_a_hundred_with_nothing_left() {
     let mut story = Story::begun();
+    let mut reached = Vec::new();
     for step in [AUDIT, WINS, "bill-negotiation", "automation-setup", "side-income"] {
         assert!(story.card.progress < 100);
         story.start(step);
         story.settle(step, step == WINS, Vec::new());
+        reached.push(story.card.progress);
     }
+    // The hour of side income is a person's: it counts no more than the eight minutes of negotiating.
+    assert_eq!(reached, [10, 22, 55, 66, 100]);
     let card = &story.card;
     assert_eq!((card.status, card.progress, card.ended_at), (RunStatus::Completed, 100, Some(story.now)));
     let outcomes: Vec<&str> = card.completed.iter().map(|it| it.outcome.as_str()).collect();
@@ -264,8 +269,14 @@ fn a_completed_run_is_at_a_hundred_with_nothing_left() {
 fn a_failed_step_waits_for_help_and_a_stop_closes_it() {
     let mut story = Story::begun();
     story.start(WINS);
-    let failure = Failure { class: ErrorClass::Timeout, message: "no answer".to_owned() };
-    let fail = |retry| Change::Fail { step: id(WINS), failure: failure.clone(), retry, open_effects: false };
+    let failure = Failure::new(ErrorClass::Timeout, "no answer");
+    let fail = |retry| Change::Fail {
+        step: id(WINS),
+        failure: failure.clone(),
+        retry,
+        at_rest: true,
+        open_effects: false,
+    };
     story.change(fail(true));
     assert_eq!(story.card.current[0].status, "Trying again: no answer");
     story.start(WINS);
@@ -308,6 +319,7 @@ fn items_that_were_left_out_stand_on_their_steps_line() {
         message: "2 cancelled".to_owned(),
         left: vec!["Gym: said no".to_owned()],
         diverted: false,
+        unfinished: false,
         impact: Vec::new(),
         open_effects: false,
     };

@@ -239,7 +239,12 @@ impl AskAgent for Agents {
             self.memory.commit(vec![Write::put(queue)]).await.unwrap();
         }
         if let Some(class) = failing {
-            return Err(AgentFailure { agent: agent.clone(), class, message: "as told".to_owned() });
+            return Err(AgentFailure {
+                agent: agent.clone(),
+                class,
+                message: "as told".to_owned(),
+                at_rest: true,
+            });
         }
         let providers = ["plaid", "subscriptions", "billers", "savings", "gigs"];
         let card = AgentCard {

@@ -1,0 +1,257 @@
+//! Undoing by hand: what no agent can undo is asked of the user, guided, and believed once the provider no longer shows it.
+//!
+//! The same question serves a rollback that waits for it and, afterwards, a run that needs attention.
+
+use super::outcome::{fail_item, left, undo_item};
+use crate::agent::Ask;
+use crate::commit::{Refused, With, commit};
+use crate::failed::Failed;
+use crate::view::View;
+use crate::{Coordinator, StepPorts};
+use engine::{
+    AskedItem, Change, Item, RunStatus, StepRecord, StepStatus, Task, after, next_undo, open_items,
+};
+use events::{Answer, Choice, Operation, Outcome, Proof, TaskId, TaskKind};
+use jiff::Timestamp;
+use ports::{Key, Record, Slot, StepWork};
+use statemachines::{Step, Workflow};
+
+impl<P: StepPorts> Coordinator<P> {
+    /// A rollback has come to what a person undoes: asks, and waits.
+    pub(crate) async fn ask_undo(&self, work: &StepWork) -> Result<(), Failed> {
+        let workflow = self.workflow(work)?;
+        let mut view = View::read(&self.ports, work, workflow).await?;
+        let step = next_undo(&view.run, workflow, work.group.as_deref()).and_then(|id| workflow.step(&id));
+        let over = view.run.status.is_terminal() || view.run.epoch != work.epoch;
+        let Some(step) = step.filter(|step| !over && step.is_undone_by_hand()) else {
+            return self.release(work.token.as_deref()).await;
+        };
+        let record = view.record(&step.id);
+        let before = self.read_undo_task(&mut view, step).await?;
+        let now = self.ports.now();
+        let token = work.token.clone().unwrap_or_default();
+        let asked_before = before.as_ref().is_some_and(|(task, _)| task.open);
+        let rev = before.as_ref().map(|(_, rev)| *rev);
+        let task = match before {
+            Some((task, _)) if task.open => Task { token, ..task },
+            _ => Task { token, ..question(&record, step, &view, rev, Choices::Waiting, now)? },
+        };
+        let mut changes = Vec::new();
+        if view.entry(&step.id).status != StepStatus::Undoing {
+            changes.push(Change::Undo { step: step.id.clone(), agent_until: now });
+        }
+        changes.push(Change::AskUndo {
+            step: step.id.clone(),
+            task: task.task_id.clone(),
+            prompt: task.prompt.clone(),
+            deadline: task.deadline,
+        });
+        let with = With { step: None, task: Some((&task, rev)) };
+        commit(&self.ports, &mut view, workflow, &changes, with, now).await.map_err(Refused::failed)?;
+        if asked_before && task.items.iter().any(|it| it.decided.is_some()) {
+            let work = StepWork { step_id: Some(step.id.clone()), ..work.clone() };
+            return Box::pin(self.reversed(&work)).await;
+        }
+        Ok(())
+    }
+
+    /// The user has answered: what is proven is undone. The provider is asked whether it is so.
+    pub(crate) async fn reversed(&self, work: &StepWork) -> Result<(), Failed> {
+        let workflow = self.workflow(work)?;
+        let step = crate::step::step_of(work, workflow)?;
+        let mut view = View::read(&self.ports, work, workflow).await?;
+        let Some((mut task, rev)) = view.tasks.get(&Slot::Undo).cloned() else { return Ok(()) };
+        let waits = view.entry(&step.id).status == StepStatus::Undoing;
+        if !task.open || !waits && !task.token.is_empty() {
+            // Recorded; the token's completion may have been lost.
+            self.release(Some(&task.token)).await?;
+            task.token.clear();
+            return self.clear_due(task, rev).await;
+        }
+        let mut record = view.record(&step.id);
+        let settled = self.take_reversals(work, &view, step, &mut record, &mut task).await?;
+        let now = self.ports.now();
+        task.open = !settled;
+        let changes = match view.run.status {
+            RunStatus::NeedsAttention => {
+                vec![Change::Reversed { step: step.id.clone(), left: left(&record) }]
+            }
+            _ if settled => vec![Change::Undone { step: step.id.clone(), failures: left(&record) }],
+            _ => Vec::new(),
+        };
+        if settled && left(&record).is_empty() {
+            record.outputs.clear();
+            record.executed = false;
+        }
+        // What the user left as it is can still be reversed once the run has ended.
+        if settled && !left(&record).is_empty() {
+            let question = question(&record, step, &view, Some(rev), Choices::Ended, now)?;
+            task = Task { token: task.token, ..question };
+        }
+        // It stays due until its token is completed.
+        let completes = settled && !task.token.is_empty();
+        task.decided_at = completes.then_some(now);
+        let with = With { step: Some(&record), task: Some((&task, Some(rev))) };
+        commit(&self.ports, &mut view, workflow, &changes, with, now).await.map_err(Refused::failed)?;
+        if completes {
+            self.release(Some(&task.token)).await?;
+            task.token.clear();
+            return self.clear_due(task, rev + 1).await;
+        }
+        Ok(())
+    }
+
+    /// Takes what was decided; `true` when nothing is left to decide.
+    async fn take_reversals(
+        &self,
+        work: &StepWork,
+        view: &View,
+        step: &Step,
+        record: &mut StepRecord,
+        task: &mut Task,
+    ) -> Result<bool, Failed> {
+        for asked in &mut task.items {
+            let Some(decided) = asked.decided.clone() else { continue };
+            let Some(at) = record.items.iter().position(|item| item.proposal.item_id == asked.item_id) else {
+                continue;
+            };
+            if !record.items[at].state.may_be_in_force() {
+                continue;
+            }
+            match decided.answer {
+                Answer::Done { proof } => {
+                    if self.still_in_force(work, view, step, record, at).await {
+                        task.prompt = format!(
+                            "{} is still in force with the provider; please look again.",
+                            record.items[at].proposal.title
+                        );
+                        asked.decided = None;
+                    } else {
+                        undo_item(&mut record.items[at], proven(&proof));
+                    }
+                }
+                _ => fail_item(&mut record.items[at], "left as it is".to_owned()),
+            }
+        }
+        let open = |item: &Item| item.state.may_be_in_force();
+        let undecided = |asked: &AskedItem| {
+            asked.decided.is_none()
+                && record.items.iter().any(|item| item.proposal.item_id == asked.item_id && open(item))
+        };
+        Ok(!task.items.iter().any(undecided))
+    }
+
+    /// Whether the provider says that an effect is in force. One that cannot be asked is no reason to doubt the user's proof.
+    async fn still_in_force(
+        &self,
+        work: &StepWork,
+        view: &View,
+        step: &Step,
+        record: &StepRecord,
+        at: usize,
+    ) -> bool {
+        let ask = Ask { items: vec![&record.items[at]], ..Ask::default() };
+        match self.ask(work, view, step, record, Operation::Probe, ask).await {
+            Ok(response) => {
+                response.results.iter().any(|result| matches!(result.outcome, Outcome::Done { .. }))
+            }
+            Err(_) => false,
+        }
+    }
+
+    /// The question about what the user must reverse of a step whose undo has come to an end: a new one where something is left, the
+    /// open one closed where nothing is.
+    pub(super) async fn recovery_task(
+        &self,
+        view: &mut View,
+        workflow: &Workflow,
+        record: &StepRecord,
+    ) -> Result<Option<(Task, Option<u64>)>, Failed> {
+        let Some(step) = workflow.step(&record.step_id) else { return Ok(None) };
+        let in_force = !left(record).is_empty();
+        if !in_force && !step.is_undone_by_hand() && view.run.epoch == 1 {
+            // The usual case costs no call.
+            return Ok(None);
+        }
+        let before = self.read_undo_task(view, step).await?;
+        let rev = before.as_ref().map(|(_, rev)| *rev);
+        if in_force {
+            let task = question(record, step, view, rev, Choices::Ended, self.ports.now())?;
+            return Ok(Some((task, rev)));
+        }
+        Ok(before.filter(|(task, _)| task.open).map(|(mut task, rev)| {
+            task.open = false;
+            task.decided_at = None;
+            (task, Some(rev))
+        }))
+    }
+
+    async fn read_undo_task(&self, view: &mut View, step: &Step) -> Result<Option<(Task, u64)>, Failed> {
+        let key = Key::Task(view.run.run_id.clone(), step.id.clone(), Slot::Undo);
+        for stored in self.ports.read(std::slice::from_ref(&key)).await? {
+            if let Record::Task(task) = stored.record {
+                view.tasks.insert(Slot::Undo, (task, stored.rev));
+            }
+        }
+        Ok(view.tasks.get(&Slot::Undo).filter(|(task, _)| task.step_id == step.id).cloned())
+    }
+}
+
+/// Whether something waits for the answer.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Choices {
+    /// A rollback does: the user may also leave it as it is.
+    Waiting,
+    /// The run has come to its end: it can be reversed at any time.
+    Ended,
+}
+
+fn question(
+    record: &StepRecord,
+    step: &Step,
+    view: &View,
+    rev: Option<u64>,
+    choices: Choices,
+    now: Timestamp,
+) -> Result<Task, Failed> {
+    let run = &view.run;
+    let task_id = TaskId::parse(format!("{}:{}:undo:{}", run.run_id, step.id, rev.unwrap_or(0) + 1))
+        .map_err(|_| Failed::missing("room for the question's name"))?;
+    let by_hand = step.undo.as_ref().and_then(|undo| undo.by_hand.as_ref());
+    let (offered, deadline) = match choices {
+        Choices::Waiting => {
+            let deadline = by_hand.map_or(Timestamp::MAX, |it| after(now, it.deadline));
+            (vec![Choice::Done, Choice::Skip], deadline)
+        }
+        Choices::Ended => (vec![Choice::Done], Timestamp::MAX),
+    };
+    let items = open_items(record).map(|item| AskedItem {
+        item_id: item.proposal.item_id.clone(),
+        effect_hash: item.effect_hash(),
+        choices: offered.clone(),
+        decided: None,
+    });
+    Ok(Task {
+        task_id,
+        run_id: run.run_id.clone(),
+        user_id: run.user_id.clone(),
+        step_id: step.id.clone(),
+        kind: TaskKind::Undo,
+        prompt: format!("{}: please reverse this with the provider and tell us the reference.", step.name),
+        items: items.collect(),
+        scopes: Vec::new(),
+        answer: None,
+        percent: 0,
+        open: true,
+        token: String::new(),
+        asked_at: now,
+        deadline,
+        remind: Vec::new(),
+        leased_until: None,
+        decided_at: None,
+    })
+}
+
+fn proven(proof: &Proof) -> String {
+    format!("reversed by you, reference {}", proof.reference)
+}
