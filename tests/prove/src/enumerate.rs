@@ -75,10 +75,11 @@ fn agents(points: &Points, from: u64) -> Vec<Vec<Fault>> {
         if point.op == Operation::Describe {
             continue;
         }
-        for policy in [HelpPolicy::Skip, HelpPolicy::Stop, HelpPolicy::Never, HelpPolicy::Deny] {
+        for policy in HelpPolicy::ALL.iter().copied().filter(|policy| *policy != HelpPolicy::Continue) {
             for twist in [
                 Twist::Fail(ErrorClass::Validation),
                 Twist::Fail(ErrorClass::Permission),
+                Twist::Always(ErrorClass::Critical),
                 Twist::Always(ErrorClass::ProviderUnavailable),
                 Twist::Always(ErrorClass::Interrupted),
             ] {

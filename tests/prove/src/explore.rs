@@ -129,7 +129,8 @@ fn plan(index: usize, workflow: &Workflow, extent: Extent, jobs: &mut Vec<Job>) 
     let mut cases = vec![(case(Vec::new()), Kind::None)];
     let mut first = Vec::new();
     for (root, from) in roots(&plain.points) {
-        let points = if root.is_empty() { plain.points.clone() } else { stage.run(&case(root.clone()), false).points };
+        let points =
+            if root.is_empty() { plain.points.clone() } else { stage.run(&case(root.clone()), false).points };
         for faults in singles(&points, from) {
             let kind = faults.first().map_or(Kind::None, Fault::kind);
             if root.is_empty() {

@@ -52,7 +52,8 @@ fn main() -> anyhow::Result<ExitCode> {
 }
 
 fn replay(case: &Case) -> anyhow::Result<ExitCode> {
-    let workflow = workflows::named(&case.workflow)?.with_context(|| format!("no workflow {}", case.workflow))?;
+    let workflow =
+        workflows::named(&case.workflow)?.with_context(|| format!("no workflow {}", case.workflow))?;
     let verdict = Stage::of(workflow)?.run(case, true);
     for line in &verdict.story {
         println!("{line}");

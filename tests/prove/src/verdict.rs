@@ -5,7 +5,7 @@ use crate::setting::Setting;
 use crate::watch::Watch;
 use crate::world::{Points, World};
 use engine::{ItemState, Run, RunStatus, StepRecord};
-use events::{EventType, WorkflowEvent};
+use events::{EventType, TaskKind, WorkflowEvent};
 use ports::{Key, Record};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -61,7 +61,8 @@ impl End<'_> {
                 Record::Step(record) => {
                     self.records.insert(record.step_id.to_string(), record);
                 }
-                Record::Task(task) if task.open => {
+                // What could not be undone can be reversed by hand at any time.
+                Record::Task(task) if task.open && task.kind != TaskKind::Undo => {
                     self.wrong.push(format!("the question {} is left open", task.task_id));
                 }
                 Record::Unread(unread) => {
@@ -69,7 +70,8 @@ impl End<'_> {
                 }
                 Record::Queue(queue) if !queue.waiting.is_empty() || !queue.running.is_empty() => {
                     // The dispatcher that never heard of the run's end tidies up when it next looks.
-                    if !self.world.faults.iter().any(|it| matches!(it, Fault::Deliver(_, HowDelivered::Lost))) {
+                    if !self.world.faults.iter().any(|it| matches!(it, Fault::Deliver(_, HowDelivered::Lost)))
+                    {
                         self.wrong.push("the user's queue is not empty".to_owned());
                     }
                 }

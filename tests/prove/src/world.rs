@@ -262,7 +262,7 @@ impl World {
         match twist {
             Some(Twist::Fail(class) | Twist::Always(class)) => {
                 acts = None;
-                wakes = Some((soon, failure(agent, class)));
+                wakes = Some((soon, said(agent, class)));
             }
             Some(Twist::LoseAnswer) => wakes = Some((request.deadline, failure(agent, ErrorClass::Timeout))),
             Some(Twist::DieAfter) => wakes = Some((soon, failure(agent, ErrorClass::Interrupted))),
@@ -305,7 +305,7 @@ impl World {
         let answer = self.provider.answer(&asked.agent, &asked.request, asked.twist);
         self.tell(|| format!("    agent answer {number}: {:?}", answer.as_ref().map(|it| &it.results)));
         if asked.answer.is_none() {
-            let answer = answer.map_err(|class| failure(&asked.agent, class));
+            let answer = answer.map_err(|class| said(&asked.agent, class));
             asked.answer = Some((self.now, answer));
             self.agenda.put(self.now, Event::Wake(asked.flight));
         }
@@ -359,9 +359,14 @@ pub enum Arrival {
     First(Act),
 }
 
+/// An agent's own word: it is at rest, unless it ran into a time limit of its own.
+fn said(agent: &AgentId, class: ErrorClass) -> AgentFailure {
+    AgentFailure { at_rest: class != ErrorClass::Timeout, ..failure(agent, class) }
+}
+
+/// The platform's word: nothing is known of the agent.
 fn failure(agent: &AgentId, class: ErrorClass) -> AgentFailure {
-    let at_rest = class != ErrorClass::Timeout;
-    AgentFailure { agent: agent.clone(), class, message: format!("told to fail: {class}"), at_rest }
+    AgentFailure { agent: agent.clone(), class, message: format!("told to fail: {class}"), at_rest: false }
 }
 
 impl World {
