@@ -17,7 +17,7 @@ use statemachines::simulate::{End, Order, SimulateError, Timer};
 use std::task::{Context, Poll, Waker};
 
 /// More happenings than this and the run counts as endless.
-const LIMIT: u32 = 20_000;
+const LIMIT: u32 = 3_000;
 
 /// How often the user tries again what failed.
 pub const TRIES: u32 = 3;
@@ -277,9 +277,17 @@ impl Play<'_> {
         }
     }
 
+    /// The user does something, mostly a call of the API.
     fn call_api(&mut self, deed: Deed, left: u32) {
-        let request =
-            deed.request(&self.stage.setting.run, setting::RECOMMENDATION, self.stage.workflow().id.as_str());
+        let workflow = self.stage.workflow().id.as_str();
+        let Some(request) = deed.request(&self.stage.setting.run, setting::RECOMMENDATION, workflow) else {
+            if let Deed::Reverse(key) = &deed {
+                let mut world = self.stage.outside.world();
+                world.tell(|| format!("the user reverses {key}"));
+                world.provider.reverse(key);
+            }
+            return;
+        };
         self.stage.outside.world().tell(|| {
             format!(
                 "the user: {} {} {}",
