@@ -201,7 +201,7 @@ fn a_wait_that_times_out_and_a_help_that_cannot_be_shown_tell_the_undo_why() {
                     world.errors.insert(step, vec!["Validation".to_owned()]);
                 }
                 let (_, run) = world.run(&workflow);
-                assert_eq!(run.end, End::Succeeded, "{} {state}", workflow.id);
+                assert_eq!(run.end, Some(End::Succeeded), "{} {state}", workflow.id);
                 let (_, payload) = world.calls.iter().find(|(state, _)| state == "undo").unwrap();
                 assert_eq!(payload["error"], error, "{} {state}", workflow.id);
             }

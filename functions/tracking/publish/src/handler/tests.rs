@@ -57,9 +57,7 @@ fn run(id: &str) -> Run {
         progress: 0,
         expires: now,
         check_at: None,
-        look_at: None,
         failed_groups: IndexMap::new(),
-        failed_groups: Vec::new(),
         look_at: None,
     }
 }
