@@ -19,6 +19,9 @@ use std::task::{Context, Poll, Waker};
 /// More happenings than this and the run counts as endless.
 const LIMIT: u32 = 3_000;
 
+/// What is due later than this is never due: a year, longer than any run may take.
+const FOREVER: u64 = 365 * 24 * 3_600 * 1_000;
+
 /// How often the user tries again what failed.
 pub const TRIES: u32 = 3;
 
@@ -93,7 +96,8 @@ impl Play<'_> {
             self.order();
             let (next, due) = {
                 let world = self.stage.outside.world();
-                (world.agenda.next(), world.memory.next_due())
+                let due = world.memory.next_due().filter(|due| *due < later(world.now, FOREVER));
+                (world.agenda.next(), due)
             };
             let sweep = due.map(|due| self.sweep_for(due));
             match (next, sweep) {
