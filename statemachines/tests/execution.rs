@@ -1,6 +1,6 @@
 //! The interpreter does what the platform documents, told of things in any order.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may")]
+#![expect(clippy::unwrap_used, reason = "a test may")]
 
 use serde_json::json;
 use statemachines::asl::Machine;
