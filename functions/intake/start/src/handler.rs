@@ -2,10 +2,10 @@
 
 use crate::failed::Failed;
 use crate::request::Request;
-use engine::{Out, Queue, Queued, Recommendation, Run, RunContext, Selection, Unread, UserRun, queue};
+use engine::{Out, Queue, Queued, Recommendation, Run, RunContext, Selection, UserRun, queue};
 use events::{RunId, UserId, WorkflowSelected};
 use jiff::Timestamp;
-use ports::{Clock, Commit, CommitError, Guard, Key, Read, Record, Write, keep_unread};
+use ports::{Clock, Commit, CommitError, Guard, Key, Read, Record, Write, keep_newer};
 use serde::Serialize;
 use serde_json::Value;
 use statemachines::{Catalog, Status, Workflow};
@@ -36,13 +36,7 @@ pub async fn handle(
     let request = match Request::read(payload)? {
         Ok(request) => request,
         Err(newer) => {
-            tracing::warn!(
-                event.id = newer.id,
-                event.version = newer.version,
-                "kept an event of a later version"
-            );
-            let unread = Unread::newer("start", newer.id, newer.version, newer.event, clock.now());
-            keep_unread(table, unread).await?;
+            keep_newer(table, "start", newer.into_parts(), clock.now()).await?;
             return Ok(Started { run_id: None, created: false });
         }
     };

@@ -29,7 +29,7 @@ pub enum AgentError {
     /// An answer that cannot be written as JSON.
     #[error("an answer that cannot be written")]
     Unwritable(#[from] serde_json::Error),
-    /// The user has not linked a provider.
+    /// The user has not linked a provider, or no longer consents to its use.
     #[error("no credential for {provider}")]
     NoCredential {
         /// The provider.
@@ -65,6 +65,11 @@ impl AgentError {
     }
 }
 
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
 impl Classified for AgentError {
     fn class(&self) -> ErrorClass {
         match self {
@@ -84,7 +89,9 @@ impl Classified for AgentError {
             Self::Input(error) => format!("The step's input is not valid: {error}."),
             Self::Money(_) => "The amounts of this household cannot be reckoned with.".to_owned(),
             Self::Id(_) => "A provider's answer cannot be used.".to_owned(),
-            Self::NoCredential { provider } => format!("You have not linked {} yet.", provider.title()),
+            Self::NoCredential { provider } => {
+                format!("{} is not linked, or you do not allow its use any more.", capital(provider.title()))
+            }
             Self::NotOnCard { .. } | Self::Unwritable(_) => "Something went wrong on our side.".to_owned(),
             Self::Unsupported { operation } => format!("This agent cannot {operation}."),
             Self::OutOfTime => "There was no time left to begin.".to_owned(),

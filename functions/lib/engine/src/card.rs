@@ -1,7 +1,7 @@
 //! The progress card: a read model folded from a run's events.
 
 use crate::status::RunStatus;
-use events::{RunId, StepId, UserId, WorkflowId};
+use events::{Figure, RunId, StepId, UserId, WorkflowId};
 use jiff::Timestamp;
 use money::Money;
 use serde::{Deserialize, Serialize};
@@ -67,7 +67,7 @@ pub struct CurrentStep {
     pub since: Timestamp,
     /// The figures to follow, by label.
     #[serde(default)]
-    pub figures: Vec<(String, Money)>,
+    pub figures: Vec<(String, Figure)>,
 }
 
 /// A settled step.
