@@ -11,10 +11,10 @@ pub fn workflow(seed: u64) -> anyhow::Result<Workflow> {
     let mut dice = Dice(seed);
     let count = 2 + dice.roll(5);
     let mut steps: Vec<Value> = (0..count).map(|index| step(&mut dice, index)).collect();
-    for index in 1..steps.len() {
+    for (index, step) in steps.iter_mut().enumerate() {
         let before: Vec<String> =
             (0..index).filter(|_| dice.roll(3) == 0).map(|earlier| format!("step-{earlier}")).collect();
-        steps[index]["dependsOn"] = json!(before);
+        step["dependsOn"] = json!(before);
     }
     if dice.roll(3) == 0 {
         steps[0]["fallback"] = json!("step-fallback");
