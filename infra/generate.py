@@ -54,7 +54,7 @@ MACHINE = """\
   Type: AWS::Serverless::StateMachine
   Properties:
     Name: !Sub ${{Stage}}-{name}
-    DefinitionUri: ../statemachines/generated/{name}.asl.json
+    DefinitionUri: {definition}
 {substitutions}    Role: !GetAtt StateMachineRole.Arn
     Logging:
       Level: ERROR
@@ -101,6 +101,12 @@ def agent(name):
     return AGENT.format(id=logical_id(name), name=name, plaid=PLAID if uses_plaid else "")
 
 
+def machine(name, definition, file):
+    """The state machine of a definition that stands in `file`."""
+    names = [name for group in functions().values() for name in group]
+    return MACHINE.format(id=logical_id(name), name=name, definition=file, substitutions=substitutions(definition, names))
+
+
 def blocks():
     """The text of each generated block, without its indentation."""
     by_group = functions()
@@ -114,11 +120,8 @@ def blocks():
         "agents": "\n".join(agent(name) for name in by_group["agents"]),
         "logs": "".join(LOG_GROUP.format(id=logical_id(name), name=name) for name in sorted(names)),
         "state-machines": "\n".join(
-            MACHINE.format(
-                id=logical_id(stem), name=stem, substitutions=substitutions(path.read_text(encoding="utf-8"), names)
-            )
+            machine(path.name.removesuffix(".asl.json"), path.read_text(encoding="utf-8"), f"../statemachines/generated/{path.name}")
             for path in machines
-            for stem in [path.name.removesuffix(".asl.json")]
         ),
     }
 

@@ -19,7 +19,7 @@ import sizes
 import stack
 import tools
 import watch
-from settings import LOCAL, ROOT, Problem, aws_environment, without_aws_profile
+from settings import LOCAL, ROOT, TEST_WORKFLOWS, Problem, aws_environment, without_aws_profile
 
 INTERRUPTED = 130
 
@@ -79,7 +79,7 @@ def bring_up(with_tests=False):
     archives = build.build(with_tests)
     services.start_aws()
     services.start_sandbox()
-    return stack.deploy(archives)
+    return stack.deploy(archives, TEST_WORKFLOWS if with_tests else ())
 
 
 def client_environment(outputs):

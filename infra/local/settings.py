@@ -14,6 +14,11 @@ TEMPLATE = ROOT / "infra" / "template.yaml"
 # The household that the sandbox plays where none is named.
 HOUSEHOLD = ROOT / "tests" / "sandbox" / "households" / "rivera.yaml"
 MACHINES = ROOT / "statemachines" / "generated"
+# Workflows that only the tests run.
+TEST_WORKFLOWS = (
+    ROOT / "statemachines" / "fixtures" / "parallel-paths.yaml",
+    ROOT / "tests" / "tests" / "end_to_end" / "hard-failure.yaml",
+)
 
 STAGE = "local"
 STACK = "workflows-local"

@@ -9,18 +9,22 @@ import build
 import console
 import services
 import tools
+import trial
 from aws import Aws
 from settings import LOCAL, MACHINES, ROOT, RUN, STACK, STAGE, TEMPLATE, architecture, aws_environment, ports, without_aws_profile
 
 BUCKET = "workflows-local-code"
 DEPLOYED = RUN / "deployed.json"
+# Beside the archives, which it names.
+LOCAL_TEMPLATE = LOCAL / "template.yaml"
 
 
-def deploy(archives):
-    """Bring the local AWS to the state of the working tree; returns the stack's outputs."""
+def deploy(archives, workflows=()):
+    """Bring the local AWS to the state of the working tree, with more `workflows` on trial; returns the stack's outputs."""
     record = services.aws_running() or services.start_aws()
     aws = Aws(record["url"])
     parameters = stack_parameters(record["url"])
+    LOCAL_TEMPLATE.write_text(local_template(workflows), encoding="utf-8")
     wanted = {
         # A local AWS that was started anew is empty.
         "instance": [record["pid"], record["since"]],
@@ -71,8 +75,7 @@ def sam_deploy(aws, parameters):
     """Create or update the stack with SAM CLI, as on AWS."""
     sam = tools.tool("sam", "sam")
     aws.create_bucket(BUCKET)
-    template = local_template()
-    command = [sam, "deploy", "--template-file", template, "--stack-name", STACK, "--s3-bucket", BUCKET]
+    command = [sam, "deploy", "--template-file", LOCAL_TEMPLATE, "--stack-name", STACK, "--s3-bucket", BUCKET]
     command += ["--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND", "--no-fail-on-empty-changeset", "--no-progressbar"]
     command += ["--parameter-overrides", *(f"{name}={value}" for name, value in parameters.items())]
     environment = {**without_aws_profile(os.environ), **aws_environment(aws.url)}
@@ -80,14 +83,12 @@ def sam_deploy(aws, parameters):
     console.run_quietly("deploying the stack", [str(part) for part in command], log, cwd=ROOT, env=environment)
 
 
-def local_template():
-    """The template with its code taken from the archives made here; nothing else differs from what goes to AWS."""
+def local_template(workflows):
+    """The template with its code taken from the archives made here, and what is on trial; nothing else differs from what goes to AWS."""
     text = TEMPLATE.read_text(encoding="utf-8")
     for name in build.function_names():
         text = text.replace(f"CodeUri: ../target/lambda/{name}/\n", f"CodeUri: lambda/{name}.zip\n")
-    target = LOCAL / "template.yaml"
-    target.write_text(text, encoding="utf-8")
-    return target
+    return trial.added(text, workflows) if workflows else text
 
 
 def update_code(aws, archives, changed):
@@ -103,7 +104,7 @@ def update_code(aws, archives, changed):
 def template_fingerprint(parameters):
     """Changes when a deployment by SAM is needed."""
     digest = hashlib.sha256(json.dumps(parameters, sort_keys=True).encode())
-    for path in [TEMPLATE, *sorted(MACHINES.glob("*.asl.json"))]:
+    for path in [LOCAL_TEMPLATE, *sorted(MACHINES.glob("*.asl.json")), *trial.files()]:
         digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()
 

@@ -13,7 +13,9 @@ import logs  # noqa: E402
 import processes  # noqa: E402
 import publish  # noqa: E402
 import settings  # noqa: E402
+import stack  # noqa: E402
 import tools  # noqa: E402
+import trial  # noqa: E402
 
 
 class Ports(unittest.TestCase):
@@ -63,6 +65,28 @@ class Processes(unittest.TestCase):
 
     def test_nothing_recorded_is_nothing_running(self):
         self.assertIsNone(processes.running("nobody"))
+
+
+class Trial(unittest.TestCase):
+    """A workflow on trial is in the local template alone, with a machine as the catalog's have."""
+
+    def test_it_adds_a_machine_and_the_folder_of_its_definition(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        made = Path(folder.name)
+        for name, value in {"FOLDER": made, "DEFINITIONS": made / "catalog", "COMPILED": made / "machines", "LOCAL": made}.items():
+            patch = mock.patch.object(trial, name, value)
+            patch.start()
+            self.addCleanup(patch.stop)
+        plain = stack.local_template(())
+        with mock.patch.object(trial, "catalog", lambda command, _workflow: f'{{"{command}": "${{AutomatedFunctionArn}}"}}'):
+            tried = stack.local_template(settings.TEST_WORKFLOWS[:1])
+        added = [line.strip() for line in tried.splitlines() if line not in plain.splitlines()]
+        self.assertIn(f"CATALOG_DIR: {made}/catalog", added)
+        self.assertIn("Name: !Sub ${Stage}-fixture-parallel-paths-v1", added)
+        self.assertIn("DefinitionUri: machines/fixture-parallel-paths-v1.asl.json", added)
+        self.assertEqual([path.name for path in trial.files()], ["fixture-parallel-paths-v1.json", "fixture-parallel-paths-v1.asl.json"])
+        self.assertNotIn("CATALOG_DIR", settings.TEMPLATE.read_text(encoding="utf-8"))
 
 
 class Tools(unittest.TestCase):

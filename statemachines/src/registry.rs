@@ -24,7 +24,7 @@ const fn planned(name: &'static str, title: &'static str, records: &'static [&'s
 }
 
 /// Every agent.
-pub const AGENTS: [Agent; 20] = [
+pub const AGENTS: &[Agent] = &[
     agent("automation-builder", "Automation Builder", &["SavingsRule"]),
     agent("bill-negotiator", "Bill Negotiator", &["NegotiatedBill"]),
     agent("income-coach", "Income Coach", &["GigApplication"]),

@@ -8,9 +8,9 @@
 
 use events::ErrorClass;
 use serde_json::{Value, json};
-use statemachines::asl::{Machine, Task};
+use statemachines::asl::Machine;
 use statemachines::compile::{MAX_HELP_ROUNDS, PLATFORM_ERRORS};
-use statemachines::simulate::{End, Run, Tasks, simulate};
+use statemachines::simulate::{Call, End, Run, Tasks, simulate};
 use statemachines::{Budget, Catalog, Workflow, compile, parse};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -57,7 +57,8 @@ impl World {
 }
 
 impl Tasks for World {
-    fn call(&mut self, state: &str, _: &Task, payload: &Value) -> Result<Value, String> {
+    fn call(&mut self, call: &Call) -> Result<Value, String> {
+        let (state, payload) = (call.state.as_str(), &call.payload);
         self.calls.push((state.to_owned(), payload.clone()));
         assert_eq!(payload["run_id"], "run-1");
         if let Some(error) = self.broken.get(state) {
@@ -107,7 +108,7 @@ fn retried(workflow: &Workflow, step: &str) -> bool {
 fn without_failures_every_machine_succeeds_in_its_counted_transitions() {
     for workflow in workflows() {
         let (_, run) = World::new().run(&workflow);
-        assert_eq!(run.end, End::Succeeded, "{}", workflow.id);
+        assert_eq!(run.end, Some(End::Succeeded), "{}", workflow.id);
         assert_eq!(run.transitions, Budget::of(&workflow).unwrap().happy_transitions, "{}", workflow.id);
     }
 }
@@ -121,7 +122,7 @@ fn an_error_that_goes_away_is_tried_again_and_nobody_is_asked() {
             for error in &errors {
                 let mut world = World::failing(step, &[error]);
                 let (_, run) = world.run(&workflow);
-                assert_eq!(run.end, End::Succeeded, "{} {step} {error}", workflow.id);
+                assert_eq!(run.end, Some(End::Succeeded), "{} {step} {error}", workflow.id);
                 assert!(world.helped.is_empty(), "{} {step} {error}", workflow.id);
                 assert_eq!(run.transitions, Budget::of(&workflow).unwrap().happy_transitions + 1);
             }
@@ -136,7 +137,7 @@ fn an_error_that_needs_a_person_asks_and_then_goes_on_at_the_same_step() {
             for error in ["Validation", "Permission"] {
                 let mut world = World::failing(&step, &[error]);
                 let (_, run) = world.run(&workflow);
-                assert_eq!(run.end, End::Succeeded, "{} {step} {error}", workflow.id);
+                assert_eq!(run.end, Some(End::Succeeded), "{} {step} {error}", workflow.id);
                 let help = format!("{step}.help");
                 let asked = world.calls.iter().find(|(state, _)| *state == help).unwrap();
                 assert_eq!(asked.1["error"], error);
@@ -155,7 +156,7 @@ fn an_outside_system_that_stays_down_asks_and_never_rolls_back_by_itself() {
                 let attempts = workflow.step(&step.parse().unwrap()).unwrap().retry.attempts as usize;
                 let mut world = World::failing(&step, &vec![error; attempts]);
                 let (_, run) = world.run(&workflow);
-                assert_eq!(run.end, End::Succeeded, "{} {step} {error}", workflow.id);
+                assert_eq!(run.end, Some(End::Succeeded), "{} {step} {error}", workflow.id);
                 assert_eq!(world.helped[&format!("{step}.help")], 1, "{} {step} {error}", workflow.id);
             }
         }
@@ -169,7 +170,12 @@ fn whatever_else_happens_everything_done_is_undone_and_the_end_has_a_name() {
             for error in ["Critical", "Defect", "Ending", "alloc::string::String"] {
                 let mut world = World::failing(&step, &[error]);
                 let (_, run) = world.run(&workflow);
-                assert_eq!(run.end, End::Failed("RolledBack".to_owned()), "{} {step} {error}", workflow.id);
+                assert_eq!(
+                    run.end,
+                    Some(End::Failed("RolledBack".to_owned())),
+                    "{} {step} {error}",
+                    workflow.id
+                );
                 assert!(world.effects.is_empty(), "{} {step} {error}: {:?}", workflow.id, world.effects);
                 let (_, payload) = world.calls.iter().find(|(state, _)| state == "undo").unwrap();
                 assert_eq!(payload["error"], error);
@@ -188,7 +194,7 @@ fn the_undo_says_how_the_run_ends() {
         ("Whatever", End::Failed("NeedsAttention".to_owned())),
     ] {
         let mut world = World { end: answer.to_owned(), ..World::failing("side-income", &["Ending"]) };
-        assert_eq!(world.run(&workflow).1.end, end, "{answer}");
+        assert_eq!(world.run(&workflow).1.end, Some(end), "{answer}");
     }
 }
 
@@ -200,7 +206,7 @@ fn an_undo_that_fails_is_recorded_and_the_others_are_still_undone() {
         let mut world = World::failing(last, &["Critical"]);
         world.errors.insert("undo".to_owned(), vec!["Critical".to_owned()]);
         let (_, run) = world.run(workflow);
-        assert!(matches!(run.end, End::Failed(_)), "{}", workflow.id);
+        assert!(matches!(run.end, Some(End::Failed(_))), "{}", workflow.id);
         assert!(world.effects.is_empty(), "{}", workflow.id);
         let (_, payload) = world.calls.iter().find(|(state, _)| state == "undo.failed").unwrap();
         assert_eq!((&payload["error"], &payload["undo_error"]), (&json!("Critical"), &json!("Critical")));
@@ -216,7 +222,7 @@ fn an_undo_that_cannot_even_be_recorded_needs_attention() {
         world.broken.insert("undo".to_owned(), "Defect".to_owned());
         world.broken.insert("undo.failed".to_owned(), "Lambda.Unknown".to_owned());
         let (_, run) = world.run(&workflow);
-        assert_eq!(run.end, End::Failed("NeedsAttention".to_owned()), "{}", workflow.id);
+        assert_eq!(run.end, Some(End::Failed("NeedsAttention".to_owned())), "{}", workflow.id);
     }
 }
 
@@ -228,7 +234,7 @@ fn a_step_that_is_never_helped_ends_within_the_worst_case() {
                 let mut world = World::new();
                 world.broken.insert(step.clone(), error.to_owned());
                 let (_, run) = world.run(&workflow);
-                assert_eq!(run.end, End::Failed("RolledBack".to_owned()), "{} {step}", workflow.id);
+                assert_eq!(run.end, Some(End::Failed("RolledBack".to_owned())), "{} {step}", workflow.id);
                 assert!(run.transitions <= Budget::of(&workflow).unwrap().worst_transitions);
             }
         }
@@ -239,7 +245,7 @@ fn a_step_that_is_never_helped_ends_within_the_worst_case() {
 fn a_no_of_the_other_side_takes_the_fallback_once() {
     let workflow = workflows().into_iter().find(|it| it.id.as_str() == "fixture-fallback").unwrap();
     let (_, run) = World::failing("ask-first", &["Declined"]).run(&workflow);
-    assert_eq!(run.end, End::Succeeded);
+    assert_eq!(run.end, Some(End::Succeeded));
     assert_eq!(run.entered, ["ask-first", "ask-second", "after"]);
 }
 
@@ -249,7 +255,7 @@ fn a_failing_member_undoes_its_group_and_the_run_goes_on_after_it() {
         let workflow = workflows().into_iter().find(|it| it.id.as_str() == name).unwrap();
         let mut world = World { end: "Continue".to_owned(), ..World::failing("two", &["Critical"]) };
         let (_, run) = world.run(&workflow);
-        assert_eq!(run.end, End::Succeeded, "{name}");
+        assert_eq!(run.end, Some(End::Succeeded), "{name}");
         assert!(run.entered.contains(&"undo.both".to_owned()), "{name}: {:?}", run.entered);
         assert!(!run.entered.contains(&"undo".to_owned()), "{name}: {:?}", run.entered);
         let (_, payload) = world.calls.iter().find(|(state, _)| state == "undo.both").unwrap();

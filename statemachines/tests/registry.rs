@@ -28,7 +28,7 @@ fn names_stand_once_and_lists_are_sorted() {
     for agent in AGENTS {
         let title: Vec<String> = agent.title.split(' ').map(str::to_lowercase).collect();
         assert_eq!(title.join("-"), agent.name, "the name is the title in lower case");
-        assert_eq!(agent_named(agent.name), Some(&agent));
+        assert_eq!(agent_named(agent.name), Some(agent));
     }
 }
 

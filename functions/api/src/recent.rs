@@ -1,4 +1,4 @@
-//! Which step's progress was written down when, so that a chatty agent costs at most one write a second.
+//! Which step's progress was written down when, so that a chatty agent's words in between cost at most one write a second.
 
 use events::{RunId, StepId};
 use jiff::{SignedDuration, Timestamp};

@@ -1,7 +1,7 @@
 //! Telling of progress inside a step: an event of the run that changes no state.
 
 use crate::app::App;
-use engine::{Out, Run, RunEvent, overall};
+use engine::{Out, Run, RunEvent};
 use events::{EventType, Severity, StepId};
 use ports::{PortError, Report};
 use serde_json::{Map, Value, json};
@@ -24,10 +24,6 @@ pub(crate) async fn report<P: Report>(
     run: &Run,
     progress: Progress<'_>,
 ) -> Result<bool, PortError> {
-    let overall = app
-        .catalog
-        .get(&run.workflow_id, run.version)
-        .map_or(run.progress, |workflow| overall(run, workflow, Some((progress.step, progress.percent))));
     let mut details = Map::new();
     details.insert("percent".to_owned(), json!(progress.percent));
     details.insert("headline".to_owned(), json!(progress.headline));
@@ -38,7 +34,8 @@ pub(crate) async fn report<P: Report>(
         kind: EventType::StepProgress,
         step: Some(progress.step.clone()),
         severity: Severity::Info,
-        progress: overall.max(run.progress),
+        // How far the step is, the card reckons in by itself.
+        progress: run.progress,
         message: progress.headline,
         details,
         user_action: None,

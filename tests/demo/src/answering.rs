@@ -10,13 +10,13 @@ use anyhow::Context;
 use events::{Answer, Choice, Guide, GuideOption, ItemId, Proof, StepId, TaskItem, TaskKind};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What answers need.
-pub(crate) struct Answering<'a> {
-    pub api: &'a Api,
-    pub sandbox: &'a Sandbox,
+/// Answers the questions of one run.
+pub struct Answering<'a> {
+    api: &'a Api,
+    sandbox: &'a Sandbox,
     /// The user's access token at the providers.
-    pub access_token: &'a str,
-    pub auto: Auto,
+    access_token: &'a str,
+    auto: Auto,
     decider: Decider,
     /// Steps whose alert was answered by trying again.
     tried: BTreeSet<StepId>,
@@ -25,7 +25,8 @@ pub(crate) struct Answering<'a> {
 }
 
 impl<'a> Answering<'a> {
-    pub(crate) fn new(api: &'a Api, sandbox: &'a Sandbox, access_token: &'a str, auto: Auto) -> Self {
+    /// As the user who calls this API and has this access token at the sandbox.
+    pub fn new(api: &'a Api, sandbox: &'a Sandbox, access_token: &'a str, auto: Auto) -> Self {
         Self {
             api,
             sandbox,
@@ -38,7 +39,7 @@ impl<'a> Answering<'a> {
     }
 
     /// Answers a question; what was decided before is left alone.
-    pub(crate) async fn answer(&mut self, question: &Question) -> anyhow::Result<()> {
+    pub async fn answer(&mut self, question: &Question) -> anyhow::Result<()> {
         // Decided whole: its step is on its way.
         if question.decisions.iter().any(|it| it.item_id.is_none()) {
             return Ok(());
@@ -130,7 +131,7 @@ impl<'a> Answering<'a> {
         let first = self.followed.insert(question.request.step_id.clone());
         let best = question.request.guide.as_ref().and_then(|guide| guide.options.first());
         let Some(option) = best.filter(|_| first && self.decider.approves()) else {
-            println!("- {}: left out", question.request.prompt);
+            println!("- left out: {}", question.request.prompt);
             return self.send(question, &Answer::Skip { item_id: None }).await;
         };
         self.apply(question, option).await
@@ -171,6 +172,7 @@ impl<'a> Answering<'a> {
                 "progress" => match rest.trim().trim_end_matches('%').parse() {
                     Ok(percent) => {
                         self.send(question, &Answer::Progress { percent, note: String::new() }).await?;
+                        println!("  noted");
                     }
                     Err(_) => println!("  progress takes a number from 0 to 100"),
                 },
@@ -245,6 +247,7 @@ async fn modification(item: &TaskItem) -> anyhow::Result<Answer> {
     let mut changes = BTreeMap::new();
     for (name, values) in &item.modifications {
         for (index, value) in values.iter().enumerate() {
+            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             println!("      [{}] {name}: {value}", index + 1);
         }
         let said = prompt::line(&format!("      {name} (a number; nothing leaves it):")).await?;

@@ -8,15 +8,15 @@ use reqwest::{Method, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-/// A client of the API, as one user.
-pub(crate) struct Api {
+/// A client of the API, as one user. A call fails with the API's own words.
+pub struct Api {
     client: reqwest::Client,
     url: String,
     token: String,
 }
 
 /// What became of an answer to a question.
-pub(crate) enum Taken {
+pub enum Taken {
     /// It was recorded.
     Yes(Answered),
     /// The question has changed or is closed; why.
@@ -24,19 +24,18 @@ pub(crate) enum Taken {
 }
 
 impl Api {
-    pub(crate) fn new(url: &str, token: String) -> anyhow::Result<Self> {
+    /// At this address, with the access token of the user.
+    pub fn new(url: &str, token: String) -> anyhow::Result<Self> {
         Ok(Self { client: http::client()?, url: url.to_owned(), token })
     }
 
-    pub(crate) async fn workflows(&self) -> anyhow::Result<Workflows> {
+    /// The catalog.
+    pub async fn workflows(&self) -> anyhow::Result<Workflows> {
         self.get("/workflows").await
     }
 
     /// The recommendation that answers a simulation, once it is there.
-    pub(crate) async fn recommendation(
-        &self,
-        simulation: &SimulationId,
-    ) -> anyhow::Result<Option<Recommendation>> {
+    pub async fn recommendation(&self, simulation: &SimulationId) -> anyhow::Result<Option<Recommendation>> {
         let mut path = "/recommendations".to_owned();
         loop {
             let page: Recommendations = self.get(&path).await?;
@@ -48,12 +47,8 @@ impl Api {
         }
     }
 
-    pub(crate) async fn select(
-        &self,
-        from: &Recommendation,
-        workflow: &str,
-        key: &str,
-    ) -> anyhow::Result<RunId> {
+    /// Selects a workflow that was recommended, once per key.
+    pub async fn select(&self, from: &Recommendation, workflow: &str, key: &str) -> anyhow::Result<RunId> {
         let body = json!({
             "recommendation_id": from.recommendation_id, "workflow_id": workflow, "idempotency_key": key
         });
@@ -61,15 +56,18 @@ impl Api {
         Ok(selected.run_id)
     }
 
-    pub(crate) async fn card(&self, run: &RunId) -> anyhow::Result<Card> {
+    /// The progress card of a run.
+    pub async fn card(&self, run: &RunId) -> anyhow::Result<Card> {
         self.get(&format!("/runs/{run}")).await
     }
 
-    pub(crate) async fn questions(&self, run: &RunId) -> anyhow::Result<Questions> {
+    /// The open questions of a run.
+    pub async fn questions(&self, run: &RunId) -> anyhow::Result<Questions> {
         self.get(&format!("/runs/{run}/tasks")).await
     }
 
-    pub(crate) async fn answer(&self, task: &TaskId, answer: &Answer) -> anyhow::Result<Taken> {
+    /// Answers a question.
+    pub async fn answer(&self, task: &TaskId, answer: &Answer) -> anyhow::Result<Taken> {
         let path = format!("/tasks/{task}/answers");
         let body = serde_json::to_value(answer)?;
         let answered = self.send(Method::POST, &path, Some(&body)).await?;
@@ -80,20 +78,24 @@ impl Api {
         }
     }
 
-    pub(crate) async fn link(&self, provider: &str, token: &str, accounts: &[String]) -> anyhow::Result<()> {
+    /// Links a provider by the access token that it gave.
+    pub async fn link(&self, provider: &str, token: &str, accounts: &[String]) -> anyhow::Result<()> {
         let body = json!({ "access_token": token, "accounts": accounts });
         self.call::<Value>(Method::PUT, &format!("/links/{provider}"), Some(&body)).await.map(drop)
     }
 
-    pub(crate) async fn consent(&self, scope: &str) -> anyhow::Result<()> {
+    /// Grants a consent.
+    pub async fn consent(&self, scope: &str) -> anyhow::Result<()> {
         self.call::<Value>(Method::PUT, &format!("/consents/{scope}"), Some(&json!({}))).await.map(drop)
     }
 
-    pub(crate) async fn goals(&self, goals: &Value) -> anyhow::Result<()> {
+    /// Replaces the goals.
+    pub async fn goals(&self, goals: &Value) -> anyhow::Result<()> {
         self.call::<Value>(Method::PUT, "/goals", Some(goals)).await.map(drop)
     }
 
-    async fn get<T: DeserializeOwned>(&self, path: &str) -> anyhow::Result<T> {
+    /// Reads anything.
+    pub async fn get<T: DeserializeOwned>(&self, path: &str) -> anyhow::Result<T> {
         self.call(Method::GET, path, None).await
     }
 

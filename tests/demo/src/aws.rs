@@ -23,7 +23,7 @@ pub struct Aws {
 }
 
 /// A user who is signed in.
-pub(crate) struct SignedIn {
+pub struct SignedIn {
     /// The access token.
     pub token: String,
     /// The user's id in everything.
@@ -47,7 +47,7 @@ impl Aws {
     }
 
     /// Creates the user where there is none, and signs in.
-    pub(crate) async fn sign_in(&self, name: &str, password: &str) -> anyhow::Result<SignedIn> {
+    pub async fn sign_in(&self, name: &str, password: &str) -> anyhow::Result<SignedIn> {
         let user = json!({ "UserPoolId": self.pool, "Username": name, "MessageAction": "SUPPRESS" });
         if let Err(error) = self.cognito("AdminCreateUser", &user).await {
             let exists = error.to_string().contains("UsernameExists");
@@ -75,7 +75,7 @@ impl Aws {
     }
 
     /// Puts an event of the simulation upstream on the bus.
-    pub(crate) async fn publish<T: Event>(&self, envelope: &Envelope<T>) -> anyhow::Result<()> {
+    pub async fn publish<T: Event>(&self, envelope: &Envelope<T>) -> anyhow::Result<()> {
         self.put(UPSTREAM, envelope.data.detail_type(), envelope).await
     }
 
@@ -99,7 +99,11 @@ impl Aws {
         self.call("cognito-idp", &format!("AWSCognitoIdentityProviderService.{action}"), body).await
     }
 
-    async fn call(&self, service: &str, target: &str, body: &Value) -> anyhow::Result<Value> {
+    /// Calls an operation of a service that speaks JSON.
+    ///
+    /// # Errors
+    /// The service's own words.
+    pub async fn call(&self, service: &str, target: &str, body: &Value) -> anyhow::Result<Value> {
         let scope = format!("test/20200101/{}/{service}/aws4_request", self.region);
         let request = self
             .client

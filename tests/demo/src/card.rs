@@ -8,6 +8,9 @@ use money::Money;
 /// Cells of the progress bar.
 const BAR: usize = 30;
 
+/// Records that a figure's line names; of more, some are only counted.
+const MOST_EVIDENCE: usize = 6;
+
 /// The card at a time, no line wider than `width` characters.
 pub fn lines(card: &Card, now: Timestamp, width: usize) -> Vec<String> {
     let mut lines = header(card);
@@ -26,7 +29,7 @@ pub fn lines(card: &Card, now: Timestamp, width: usize) -> Vec<String> {
         lines.extend(card.upcoming.iter().map(|step| format!("  - {}", step.name)));
     }
     lines.push(String::new());
-    lines.extend(live_impact(&card.impact));
+    lines.extend(live_impact(impact(card), card.has_ended()));
     lines.iter().map(|line| cut(line, width)).collect()
 }
 
@@ -43,10 +46,10 @@ pub fn line(card: &Card) -> String {
     parts.join("  ")
 }
 
-/// What a run brought, each figure with what it comes from.
-pub fn impact(impact: &Impact) -> Vec<String> {
-    let mut lines = live_impact(impact);
-    for line in &impact.lines {
+/// What each figure comes from.
+pub fn sources(card: &Card) -> Vec<String> {
+    let mut lines = Vec::new();
+    for line in &impact(card).lines {
         let kind = match line.kind {
             ImpactKind::Savings => "saved",
             ImpactKind::SetAside => "put aside",
@@ -59,8 +62,20 @@ pub fn impact(impact: &Impact) -> Vec<String> {
     lines
 }
 
+/// The calculated impact of a completed run, until then what its events told.
+fn impact(card: &Card) -> &Impact {
+    card.completion.as_ref().map_or(&card.impact, |it| &it.impact)
+}
+
+/// The first and the last of a long list, and how many are between them; the API has them all.
 fn evidence(ids: &[String]) -> String {
-    ids.join(", ")
+    match ids {
+        [head @ .., last] if ids.len() > MOST_EVIDENCE => {
+            let shown = head.len().min(MOST_EVIDENCE - 2);
+            format!("{}, {} more, {last}", head[..shown].join(", "), head.len() - shown)
+        }
+        _ => ids.join(", "),
+    }
 }
 
 fn header(card: &Card) -> Vec<String> {
@@ -106,17 +121,16 @@ fn completed(step: &Completed) -> String {
     format!("  {mark} {} ({}){message}", step.name, length(step.seconds))
 }
 
-fn live_impact(impact: &Impact) -> Vec<String> {
-    let none = "nothing yet".to_owned();
+fn live_impact(impact: &Impact, ended: bool) -> Vec<String> {
+    let none = if ended { "nothing" } else { "nothing yet" }.to_owned();
     let a_month = |amount: Option<Money>| amount.filter(|it| !it.is_zero()).map(|it| format!("{it} a month"));
     let promised =
         impact.promised.filter(|it| !it.is_zero()).map(|it| format!(" ({it} promised)")).unwrap_or_default();
+    // Nothing saved is a result once the run has ended, and it has an amount.
+    let saved = impact.confirmed.filter(|it| ended || !it.is_zero()).map(|it| format!("{it} a month"));
     let mut lines = vec![
-        "Live impact".to_owned(),
-        format!(
-            "  \u{1f4b0} Savings so far: {}{promised}",
-            a_month(impact.confirmed).unwrap_or_else(|| none.clone())
-        ),
+        if ended { "Impact" } else { "Live impact" }.to_owned(),
+        format!("  \u{1f4b0} Savings so far: {}{promised}", saved.unwrap_or_else(|| none.clone())),
         format!("  \u{1f4c5} Annual projection: {}", impact.annual.map_or(none, |it| it.to_string())),
     ];
     if let Some(amount) = a_month(impact.set_aside) {

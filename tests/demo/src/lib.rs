@@ -1,19 +1,20 @@
 //! The demo: a household from simulation event to finished workflow, in a terminal. A client of the HTTP API like any other: it knows
 //! what the API's document says and nothing of what is behind it. The sandbox it knows as the user would, who has an account there.
+//! The end-to-end tests are users by the same clients.
 
-mod answering;
-mod api;
-mod aws;
+pub mod answering;
+pub mod api;
+pub mod aws;
 pub mod card;
 mod deciding;
 mod faults;
 mod http;
 mod prompt;
-mod sandbox;
+pub mod sandbox;
 mod screen;
 mod session;
 mod settings;
-mod story;
+pub mod story;
 pub mod wire;
 
 pub use aws::Aws;

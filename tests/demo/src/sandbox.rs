@@ -7,14 +7,14 @@ use events::SimulationCompleted;
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
-/// A client of the sandbox.
-pub(crate) struct Sandbox {
+/// A client of the sandbox. A call fails with the sandbox's own words.
+pub struct Sandbox {
     client: reqwest::Client,
     url: String,
 }
 
 /// A user's way into the providers.
-pub(crate) struct Linked {
+pub struct Linked {
     /// The access token; the sandbox's own APIs take it too.
     pub token: String,
     /// The accounts behind it.
@@ -22,7 +22,7 @@ pub(crate) struct Linked {
 }
 
 /// A user's application for a gig.
-pub(crate) struct Application {
+pub struct Application {
     /// The application.
     pub id: String,
     /// Its reference: the proof.
@@ -30,12 +30,13 @@ pub(crate) struct Application {
 }
 
 impl Sandbox {
-    pub(crate) fn new(settings: &Settings) -> anyhow::Result<Self> {
+    /// At the settings' address.
+    pub fn new(settings: &Settings) -> anyhow::Result<Self> {
         Ok(Self { client: http::client()?, url: settings.sandbox_url.clone() })
     }
 
     /// A world of its own for a user, as its household file begins.
-    pub(crate) async fn settle(&self, user: &str, settings: &Settings) -> anyhow::Result<()> {
+    pub async fn settle(&self, user: &str, settings: &Settings) -> anyhow::Result<()> {
         let mut body = json!({ "user_id": user });
         if let Some(file) = &settings.household {
             body["household"] = json!(file);
@@ -47,11 +48,11 @@ impl Sandbox {
             body["as_of"] = json!(as_of);
         }
         let request = self.request(Method::POST, "/admin/users", Some(&body));
-        self.done(request, "the household").await.map(drop)
+        self.done(request, "household").await.map(drop)
     }
 
     /// What a simulation would publish about a user's household.
-    pub(crate) async fn figures(&self, user: &str) -> anyhow::Result<(String, SimulationCompleted)> {
+    pub async fn figures(&self, user: &str) -> anyhow::Result<(String, SimulationCompleted)> {
         let request = self.request(Method::GET, &format!("/admin/household?user={user}"), None);
         let answer = self.done(request, "the household's figures").await?;
         let name = answer["name"].as_str().unwrap_or(user).to_owned();
@@ -59,7 +60,7 @@ impl Sandbox {
     }
 
     /// Links a user as Plaid's Link would.
-    pub(crate) async fn link(&self, user: &str) -> anyhow::Result<Linked> {
+    pub async fn link(&self, user: &str) -> anyhow::Result<Linked> {
         let create = json!({
             "institution_id": "ins_109508", "initial_products": ["transactions"],
             "options": { "override_username": user, "override_password": "pass_good" }
@@ -75,7 +76,7 @@ impl Sandbox {
     }
 
     /// Applies for a gig, as the user.
-    pub(crate) async fn apply(&self, token: &str, gig: &str, key: &str) -> anyhow::Result<Application> {
+    pub async fn apply(&self, token: &str, gig: &str, key: &str) -> anyhow::Result<Application> {
         let body = json!({ "gig_id": gig });
         let answer = self.effect("/gigs/applications", token, &format!("{key}:start"), &body).await?;
         let application = &answer["application"];
@@ -86,19 +87,19 @@ impl Sandbox {
     }
 
     /// Submits an application, as the user.
-    pub(crate) async fn submit(
-        &self,
-        token: &str,
-        application: &Application,
-        key: &str,
-    ) -> anyhow::Result<()> {
+    pub async fn submit(&self, token: &str, application: &Application, key: &str) -> anyhow::Result<()> {
         let path = format!("/gigs/applications/{}/status", application.id);
         let body = json!({ "status": "submitted" });
         self.effect(&path, token, &format!("{key}:submit"), &body).await.map(drop)
     }
 
+    /// What its keeper can look at, such as `/admin/ledger?user=…`.
+    pub async fn look(&self, path: &str) -> anyhow::Result<Value> {
+        self.done(self.request(Method::GET, path, None), path).await
+    }
+
     /// Lets a user's providers fail.
-    pub(crate) async fn fault(&self, user: &str, matching: Value, fault: &Value) -> anyhow::Result<()> {
+    pub async fn fault(&self, user: &str, matching: Value, fault: &Value) -> anyhow::Result<()> {
         let mut matching = matching;
         matching["user"] = json!(user);
         let body = json!({ "match": matching, "fault": fault });
@@ -106,7 +107,7 @@ impl Sandbox {
     }
 
     /// Forgets every fault.
-    pub(crate) async fn no_faults(&self) -> anyhow::Result<()> {
+    pub async fn no_faults(&self) -> anyhow::Result<()> {
         self.done(self.request(Method::DELETE, "/admin/faults", None), "the faults").await.map(drop)
     }
 
@@ -134,7 +135,9 @@ impl Sandbox {
             return Ok(answer.body);
         }
         let own = answer.body["error"]["message"].as_str();
-        let words = own.or(answer.body["error_message"].as_str()).unwrap_or_default();
-        bail!("{what}: {} {words}", answer.status)
+        match own.or(answer.body["error_message"].as_str()) {
+            Some(words) => bail!("{what}: {words}"),
+            None => bail!("{what}: {}", answer.status),
+        }
     }
 }

@@ -36,7 +36,8 @@ impl Screen {
             return Ok(());
         }
         let (width, height) = size().unwrap_or((COLUMNS, u16::MAX));
-        let mut lines = card::lines(card, Timestamp::now(), usize::from(width));
+        let mut lines = vec![String::new()];
+        lines.extend(card::lines(card, Timestamp::now(), usize::from(width)));
         // What is scrolled out of the window cannot be redrawn.
         lines.truncate(usize::from(height.saturating_sub(1)));
         self.erase()?;
@@ -61,12 +62,6 @@ impl Screen {
             self.drawn = 0;
         }
         Ok(())
-    }
-
-    /// Leaves the card where it is and goes on below it.
-    pub(crate) fn leave(&mut self) {
-        self.drawn = 0;
-        restore();
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the demo is told by its environment; `make demo` sets it.
 
 use anyhow::{Context, bail};
+use jiff::civil::Date;
 use std::io::{IsTerminal, stdin, stdout};
 use std::path::PathBuf;
 
@@ -39,7 +40,7 @@ pub struct Settings {
     /// `PERSON`: which, in a file of several.
     pub person: Option<String>,
     /// `AS_OF`: the date to start from.
-    pub as_of: Option<String>,
+    pub as_of: Option<Date>,
     /// `AUTO`: who answers.
     pub auto: Auto,
     /// `FAULT`: the provider faults to run under; none for a plain run.
@@ -66,7 +67,7 @@ impl Settings {
             client: required("USER_POOL_CLIENT_ID")?,
             household: household.transpose()?,
             person: optional("PERSON"),
-            as_of: optional("AS_OF"),
+            as_of: optional("AS_OF").map(|said| date(&said)).transpose()?,
             auto: auto(optional("AUTO").as_deref(), stdin().is_terminal() && stdout().is_terminal())?,
             faults: optional("FAULT").filter(|name| name != "none"),
         })
@@ -84,6 +85,10 @@ fn auto(said: Option<&str>, terminal: bool) -> anyhow::Result<Auto> {
     })
 }
 
+fn date(said: &str) -> anyhow::Result<Date> {
+    said.parse().with_context(|| format!("AS_OF={said}: must be a date such as 2026-06-30"))
+}
+
 fn optional(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.trim().is_empty())
 }
@@ -99,6 +104,15 @@ fn address(name: &str) -> anyhow::Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_wrong_date_is_named() {
+        assert_eq!(date("2026-02-28").unwrap().to_string(), "2026-02-28");
+        for wrong in ["2026-02-30", "soon"] {
+            let error = date(wrong).unwrap_err().to_string();
+            assert_eq!(error, format!("AS_OF={wrong}: must be a date such as 2026-06-30"));
+        }
+    }
 
     #[test]
     fn without_a_terminal_nobody_is_asked() {

@@ -126,7 +126,10 @@ async fn take_up(
 }
 
 /// Links the user's providers, grants what the workflows need, and sets a goal.
-async fn prepare(
+///
+/// # Errors
+/// What was refused, or that the person refused the consents.
+pub async fn prepare(
     api: &Api,
     sandbox: &Sandbox,
     user: &str,
@@ -162,7 +165,10 @@ async fn prepare(
 }
 
 /// Publishes the simulation and waits for what is recommended because of it.
-async fn recommend(
+///
+/// # Errors
+/// That it did not come.
+pub async fn recommend(
     api: &Api,
     aws: &Aws,
     who: &SignedIn,
@@ -237,7 +243,8 @@ async fn follow(
             let waited = *completed_at.get_or_insert_with(Instant::now);
             let awaited = card.status == "Completed" && card.completion.is_none();
             if !awaited || waited.elapsed() > COMPLETION {
-                screen.leave();
+                screen.erase()?;
+                println!();
                 return Ok(card);
             }
         } else if card.may_ask() {
@@ -252,19 +259,17 @@ async fn follow(
 
 /// Says how it ended, and what it brought.
 fn close(card: &Card) -> Ended {
-    println!();
-    for step in &card.completed {
-        println!("  {} {}: {}", step.outcome, step.name, step.message);
-    }
-    if let Some(reason) = &card.reason {
-        println!("{}: {reason}", card.status);
-    }
-    let impact = card.completion.as_ref().map_or(&card.impact, |it| &it.impact);
-    card::impact(impact).iter().for_each(|line| println!("{line}"));
-    if let Some(next) = card.completion.as_ref().and_then(|it| it.suggestion.as_ref()) {
-        let later = if next.available { "" } else { " (not yet available)" };
-        println!("\nNext: {}{later}", next.name);
-        next.reasons.iter().for_each(|it| println!("  because {it}"));
+    // Nothing is redrawn any more, so no line needs to be cut.
+    card::lines(card, Timestamp::now(), usize::MAX).iter().for_each(|line| println!("{line}"));
+    card::sources(card).iter().for_each(|line| println!("{line}"));
+    match card.completion.as_ref().map(|it| &it.suggestion) {
+        Some(Some(next)) => {
+            let later = if next.available { "" } else { " (not yet available)" };
+            println!("\nNext: {}{later}", next.name);
+            next.reasons.iter().for_each(|it| println!("  because {it}"));
+        }
+        Some(None) => println!("\nNext: nothing; these figures ask for no other workflow"),
+        None => {}
     }
     println!("\n{} is {}.", card.name, card.status);
     if card.status == "Completed" { Ended::Well } else { Ended::Otherwise(card.status.clone()) }

@@ -374,10 +374,31 @@ option "operating_currency" "USD"
             10,
             "more than one posting",
         );
+        // What the parser passes over like a comment.
+        check(
+            &LEDGER.replacen("  Assets:Bank:Checking  -400.00 USD", "  Assets:Bank:Checking  -400.0x USD", 1),
+            8,
+            "not valid",
+        );
+        check(
+            &LEDGER.replacen("  Assets:Bank:Checking  -400.00 USD", "  ! Assets:Bank:Checking  USD", 1),
+            8,
+            "not valid",
+        );
+        check(&LEDGER.replacen("2026-01-05 * \"Cafe\"", "2026-13-05 * \"Cafe\"", 1), 10, "not valid");
+        check(&LEDGER.replacen("2026-01-09 price", "2026-01-09 prize", 1), 30, "not valid");
         let (at, problem) = problem("empty.beancount", "2025-01-01 open Assets:Bank:Checking USD\n");
         assert_eq!((at, problem.as_str()), (None, "has no transaction"));
         let missing = read("top.beancount", "include \"gone.beancount\"\n").unwrap_err();
         assert!(missing.to_string().contains("gone.beancount"), "{missing}");
+    }
+
+    #[test]
+    fn what_says_nothing_about_money_is_no_mistake() {
+        let more = "* Notes\n2026-01-01 note Assets:Bank:Checking \"hello\"\n2026-01-02 custom \"budget\" 1.00 USD\n; 2026-13-01 *\n";
+        let tagged =
+            LEDGER.replacen("\"Paying the rent\"", "\"Paying the rent\" #flat\n  place: \"Home\"", 1);
+        read("more.beancount", &format!("{tagged}{more}")).unwrap();
     }
 
     #[test]

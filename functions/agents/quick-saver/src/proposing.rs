@@ -149,7 +149,7 @@ fn in_words(reason: &Reason) -> String {
         Reason::TrialEnds { on } => format!("The trial ends on {on} and is charged from then on"),
         Reason::Unused { days: Some(days) } => format!("Not used for {days} days"),
         Reason::Unused { days: None } => "Never used".to_owned(),
-        Reason::RarelyUsed { days_of_90 } => format!("Used {days_of_90} times in 90 days"),
+        Reason::RarelyUsed { days_of_90 } => format!("Used on {days_of_90} of the last 90 days"),
         Reason::Duplicate { of } => format!("{of} serves the same purpose"),
         Reason::CheaperPlan { plan } => format!("There is a cheaper plan: {plan}"),
         Reason::PriceRose { from, to } => format!("The price rose from {from} to {to}"),

@@ -13,14 +13,16 @@ use aide::openapi::Operation;
 use axum::extract::{FromRequestParts, Path, State};
 use axum::http::request::Parts;
 use axum::response::NoContent;
-use engine::Run;
-use events::{AgentMessage, RunId, StepId};
+use engine::{ItemState, Run, StepRecord, StepStatus};
+use events::{AgentMessage, MessageType, RunId, StepId};
+use money::Money;
 use ports::{Clock, Key, Read, Record};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use shell::progress_token::verify;
 use statemachines::Step;
+use std::collections::BTreeMap;
 
 /// The longest headline that is taken, in characters.
 const LONGEST: usize = 300;
@@ -63,7 +65,7 @@ impl<P: Clock + Send + Sync + 'static> FromRequestParts<Shared<P>> for Reporter 
     }
 }
 
-/// Writes it down, at most once a second and step.
+/// Writes it down, at most once a second and step; the last word of a turn of work always.
 pub(super) async fn report_progress<P: Outside>(
     State(app): State<Shared<P>>,
     Path(_which): Path<Which>,
@@ -71,29 +73,37 @@ pub(super) async fn report_progress<P: Outside>(
     Body(message): Body<AgentMessage>,
 ) -> Result<NoContent, Problem> {
     check(&reporter, &message)?;
-    if !app.recent.admit(&reporter.run_id, &reporter.step_id, app.ports.now()) {
+    let admitted = app.recent.admit(&reporter.run_id, &reporter.step_id, app.ports.now());
+    if !admitted && message.message_type == MessageType::Status {
         return Ok(NoContent);
     }
-    let run = read_run(&app.ports, &reporter.run_id).await?;
+    let (run, record) = read(&app.ports, &reporter).await?;
     if let Some(run) = run.filter(|run| run.epoch == reporter.epoch && !run.status.is_terminal()) {
         let step = app.catalog.get(&run.workflow_id, run.version).and_then(|it| it.step(&reporter.step_id));
+        let turn = Turn::of(&run, &reporter.step_id, record);
         let progress = Progress {
             step: &reporter.step_id,
-            percent: message.context.step_progress,
+            percent: turn.percent(message.context.step_progress),
             headline: message.content.headline,
-            figures: step.map(|step| figures(step, message.content.visual_data)),
+            figures: step.map(|step| turn.figures(step, message.content.visual_data)),
         };
         report(&app, &run, progress).await?;
     }
     Ok(NoContent)
 }
 
-async fn read_run(ports: &impl Read, run: &RunId) -> Result<Option<Run>, Problem> {
-    let stored = ports.read(&[Key::Run(run.clone())]).await?;
-    Ok(stored.into_iter().find_map(|stored| match stored.record {
-        Record::Run(run) => Some(run),
-        _ => None,
-    }))
+async fn read(ports: &impl Read, reporter: &Reporter) -> Result<(Option<Run>, Option<StepRecord>), Problem> {
+    let keys =
+        [Key::Run(reporter.run_id.clone()), Key::Step(reporter.run_id.clone(), reporter.step_id.clone())];
+    let (mut run, mut step) = (None, None);
+    for stored in ports.read(&keys).await? {
+        match stored.record {
+            Record::Run(found) => run = Some(found),
+            Record::Step(found) => step = Some(found),
+            _ => {}
+        }
+    }
+    Ok((run, step))
 }
 
 fn check(reporter: &Reporter, message: &AgentMessage) -> Result<(), Problem> {
@@ -114,15 +124,53 @@ fn check(reporter: &Reporter, message: &AgentMessage) -> Result<(), Problem> {
     if errors.is_empty() { Ok(()) } else { Err(Problem::bad_request(errors)) }
 }
 
-/// The figures that the step says can be followed; whatever else an agent sends along stays behind.
-fn figures(step: &Step, data: Option<Value>) -> Map<String, Value> {
-    let mut figures = Map::new();
-    if let Some(Value::Object(mut data)) = data {
-        for tracked in &step.tracking_events {
-            if let Some(value) = data.remove(&tracked.figure) {
-                figures.insert(tracked.figure.clone(), value);
+/// One turn of a step's agent, which knows of its own items alone: what earlier turns came to is in the step's record.
+struct Turn {
+    /// The step's items, where it goes forward.
+    items: Vec<ItemState>,
+    /// What earlier turns came to.
+    outputs: BTreeMap<String, Value>,
+    /// The step has gone on without this report: its figures may be in the outputs by now.
+    late: bool,
+}
+
+impl Turn {
+    fn of(run: &Run, step: &StepId, record: Option<StepRecord>) -> Self {
+        let forward = record.filter(|_| run.ending.is_none());
+        let late = !matches!(run.entry(step).status, StepStatus::Pending | StepStatus::InProgress);
+        let (items, outputs) = forward.map_or_else(Default::default, |record| {
+            let items = record.items.into_iter().map(|item| item.state).collect();
+            (items, if record.executed { record.outputs } else { BTreeMap::new() })
+        });
+        Self { items, outputs, late }
+    }
+
+    /// The step's percent: what is settled counts whole, what this turn works on by the agent's own percent, the rest not at all.
+    fn percent(&self, reported: u8) -> u8 {
+        let settled = self.items.iter().filter(|it| it.is_settled()).count();
+        let working = self.items.iter().filter(|it| matches!(it, ItemState::Executing)).count();
+        let done = settled * 100 + working * usize::from(reported);
+        done.checked_div(self.items.len()).and_then(|it| u8::try_from(it).ok()).unwrap_or(reported)
+    }
+
+    /// The figures that the step says can be followed, amounts added to those of earlier turns; whatever else an agent sends along
+    /// stays behind.
+    fn figures(&self, step: &Step, data: Option<Value>) -> Map<String, Value> {
+        let mut figures = Map::new();
+        if let Some(Value::Object(mut data)) = data.filter(|_| !self.late) {
+            for tracked in &step.tracking_events {
+                if let Some(value) = data.remove(&tracked.figure) {
+                    figures.insert(tracked.figure.clone(), self.in_all(&tracked.figure, value));
+                }
             }
         }
+        figures
     }
-    figures
+
+    fn in_all(&self, figure: &str, value: Value) -> Value {
+        let amount = |value: &Value| serde_json::from_value::<Money>(value.clone()).ok();
+        let before = self.outputs.get(figure).and_then(amount);
+        let sum = before.zip(amount(&value)).and_then(|(before, more)| before.add(more).ok());
+        sum.map_or(value, |sum| json!(sum))
+    }
 }

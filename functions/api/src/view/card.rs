@@ -24,7 +24,8 @@ pub struct RunCard {
     /// Why it is where it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// Overall progress in percent.
+    /// Overall progress in percent, which never falls. Steps weigh half by their number, half by how long they usually take; a
+    /// manual step no more than the longest of the others.
     pub progress: u8,
     /// How much work is left, people's waiting left out.
     pub remaining_seconds: RemainingSeconds,

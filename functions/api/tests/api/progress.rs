@@ -1,8 +1,8 @@
 //! What agents report while they work.
 
-use crate::outside::{Answer, Fake, PROGRESS_KEY, call_with, dollars, now, run_of, step};
+use crate::outside::{Answer, Fake, PROGRESS_KEY, call_with, dollars, now, record_of, run_of, step};
 use axum::http::StatusCode;
-use engine::{RunStatus, StepStatus};
+use engine::{ItemState, RunStatus, StepStatus};
 use jiff::SignedDuration;
 use ports::Record;
 use serde_json::{Value, json};
@@ -50,6 +50,45 @@ async fn a_report_becomes_an_event_of_the_run() {
             "figures": {"promisedMonthly": dollars(30)}
         })
     );
+}
+
+#[tokio::test]
+async fn what_earlier_turns_of_the_step_came_to_is_counted_in() {
+    let fake = working().await;
+    let mut record = record_of(&fake.run("run-1"), "bill-negotiation", &["a", "b", "c", "d"]);
+    record.executed = true;
+    record.outputs.insert("promisedMonthly".to_owned(), json!(dollars(12)));
+    record.items[0].state = ItemState::Done;
+    record.items[1].state = ItemState::Executing;
+    fake.put(Record::Step(record)).await;
+    say(&fake, &token(1), message(100)).await;
+    let (_, _, details) = fake.told().pop().unwrap();
+    assert_eq!(
+        (&details["percent"], &details["figures"]["promisedMonthly"]),
+        (&json!(50), &json!(dollars(42))),
+        "two of four items, and both amounts"
+    );
+
+    // The step has gone on: what it reports late may be in the outputs already.
+    let mut run = fake.run("run-1");
+    run.steps.get_mut("bill-negotiation").unwrap().status = StepStatus::WaitingUser;
+    fake.put(Record::Run(run)).await;
+    say(&fake, &token(1), message(100)).await;
+    let (_, _, details) = fake.told().pop().unwrap();
+    assert_eq!(details["figures"], json!({}));
+}
+
+#[tokio::test]
+async fn the_last_word_is_written_however_soon_it_comes() {
+    let fake = working().await;
+    let app = fake.app();
+    let line = "POST /progress/run-1/bill-negotiation";
+    for (kind, told) in [("status", 1), ("status", 1), ("result", 2), ("error", 3)] {
+        let mut message = message(50);
+        message["type"] = json!(kind);
+        call_with(&app, Some(&token(1)), line, Some(message.to_string())).await;
+        assert_eq!(fake.told().len(), told, "{kind}");
+    }
 }
 
 #[tokio::test]

@@ -95,7 +95,9 @@ pub async fn answer<A: Agent>(
 fn report(task: &Task, op: Operation, result: &Result<AgentResponse, AgentError>) {
     match result {
         Ok(answer) => {
-            task.progress.done(Update::new(answer.headline.clone(), 100));
+            let percent =
+                matches!(op, Operation::Execute | Operation::Verify).then(|| share(&answer.results));
+            task.progress.done(answer.headline.clone(), percent);
             tracing::info!(
                 run.id = task.run_id.as_str(),
                 step.id = task.step_id.as_str(),
@@ -110,6 +112,20 @@ fn report(task: &Task, op: Operation, result: &Result<AgentResponse, AgentError>
         // The shell logs it.
         Err(error) => task.progress.failed(Update::new(error.message(), 0)),
     }
+}
+
+/// How many of a hundred items are settled.
+fn share(results: &[ItemResult]) -> u8 {
+    let percent = (settled(results) * 100).checked_div(results.len()).unwrap_or(100);
+    u8::try_from(percent).unwrap_or(100)
+}
+
+/// How many items nothing is left to do for: one that asks is not done, nor one that may be tried again.
+fn settled(results: &[ItemResult]) -> usize {
+    let settled = |result: &&ItemResult| {
+        matches!(result.outcome, Outcome::Done { .. } | Outcome::NoEffect { .. } | Outcome::Declined { .. })
+    };
+    results.iter().filter(settled).count()
 }
 
 async fn describe<A: Agent>(
@@ -142,7 +158,7 @@ async fn execute<A: Agent>(
     let (mut done, mut results) = (Vec::new(), Vec::new());
     let of = items.len();
     for item in items {
-        task.progress.at_item(results.len(), of);
+        task.progress.at_item(settled(&results), of);
         let item_id = item.item_id.clone();
         let outcome = match typed(item) {
             Ok(item) => {

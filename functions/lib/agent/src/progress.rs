@@ -69,9 +69,18 @@ pub struct Progress {
     run_id: RunId,
     step_id: StepId,
     figures: Mutex<Map<String, Value>>,
-    /// How many items are done, and of how many.
-    place: Mutex<(usize, usize)>,
+    place: Mutex<Place>,
     poster: Option<Poster>,
+}
+
+/// How far the work is.
+struct Place {
+    /// Items that are settled.
+    done: usize,
+    /// Of how many.
+    of: usize,
+    /// What was said last.
+    percent: u8,
 }
 
 struct Poster {
@@ -95,12 +104,14 @@ impl Progress {
             let posting = tokio::spawn(post(messages, over, session, address.clone()));
             Poster { latest, work, posting }
         });
-        Self { run_id, step_id, figures: Mutex::default(), place: Mutex::new((0, 1)), poster }
+        let place = Mutex::new(Place { done: 0, of: 1, percent: 0 });
+        Self { run_id, step_id, figures: Mutex::default(), place, poster }
     }
 
     /// What is said from now on is about the next of `of` items; its percents are of that item.
     pub(crate) fn at_item(&self, done: usize, of: usize) {
-        *self.place.lock().unwrap_or_else(PoisonError::into_inner) = (done, of.max(1));
+        let mut place = self.place.lock().unwrap_or_else(PoisonError::into_inner);
+        (place.done, place.of) = (done, of.max(1));
     }
 
     /// Sets a figure that every later message carries in `visualData`, such as `promisedMonthly`.
@@ -124,15 +135,18 @@ impl Progress {
 
     /// Says how it stands.
     pub fn say(&self, mut update: Update) {
-        let (done, of) = *self.place.lock().unwrap_or_else(PoisonError::into_inner);
-        let percent = (done * 100 + usize::from(update.percent)) / of;
-        update.percent = u8::try_from(percent).unwrap_or(100).min(100);
+        let mut place = self.place.lock().unwrap_or_else(PoisonError::into_inner);
+        let percent = (place.done * 100 + usize::from(update.percent)) / place.of;
+        place.percent = u8::try_from(percent).unwrap_or(100).min(100);
+        update.percent = place.percent;
+        drop(place);
         self.send(MessageType::Status, update);
     }
 
-    /// Says that it is done.
-    pub fn done(&self, update: Update) {
-        self.send(MessageType::Result, update);
+    /// The last word. To have looked or to ask finishes nothing: it is as far as was said last, unless `percent` knows better.
+    pub(crate) fn done(&self, headline: impl Into<String>, percent: Option<u8>) {
+        let said = self.place.lock().unwrap_or_else(PoisonError::into_inner).percent;
+        self.send(MessageType::Result, Update::new(headline, percent.unwrap_or(said)));
     }
 
     /// Says that it failed.

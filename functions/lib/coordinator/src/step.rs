@@ -164,7 +164,7 @@ impl<P: StepPorts> Coordinator<P> {
     async fn leave_out(&self, attempt: &mut Attempt<'_>) -> Result<Ended, Failed> {
         let settlement = Settlement {
             skipped: true,
-            message: format!("{} is not needed here", attempt.step.name),
+            message: "not needed here".to_owned(),
             left: Vec::new(),
             impact: Vec::new(),
             open_effects: false,

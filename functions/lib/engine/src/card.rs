@@ -24,7 +24,8 @@ pub struct Card {
     /// Why it is where it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// Overall progress in percent.
+    /// Overall progress in percent, which never falls: half of a step's weight is that it is a step, half how long it usually takes,
+    /// a manual step's capped at the longest of the others.
     pub progress: u8,
     /// Seconds of work left, people's waiting left out: at best and at worst.
     pub remaining_seconds: (u32, u32),

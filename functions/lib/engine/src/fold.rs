@@ -6,6 +6,7 @@ mod steps;
 pub use impact::{goal_event, goal_progress, totals};
 
 use crate::card::{Card, UpcomingStep};
+use crate::progress;
 use crate::run::Run;
 use crate::status::RunStatus;
 use crate::user::Goal;
@@ -88,9 +89,12 @@ fn progress(card: &Card, event: &WorkflowEvent, workflow: &Workflow) -> u8 {
     if card.status == RunStatus::Completed {
         return 100;
     }
-    let (all, left) = work(card, workflow);
-    let done = all.saturating_sub(left);
-    let percent = u8::try_from((done * 100).checked_div(all).unwrap_or(0)).unwrap_or(99);
+    let percent = progress::percent(workflow, |step| {
+        let current = card.current.iter().find(|it| it.step_id == step.id);
+        let settled = card.completed.iter().any(|it| it.step_id == step.id);
+        let takes_part = !workflow.is_fallback(&step.id) || current.is_some() || settled;
+        takes_part.then(|| if settled { 100 } else { current.map_or(0, |it| it.percent) })
+    });
     percent.max(event.data.progress).min(99).max(card.progress)
 }
 

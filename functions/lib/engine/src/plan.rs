@@ -117,8 +117,8 @@ fn settlement(step: &Step, record: &StepRecord) -> Settlement {
     if it.message.is_empty() {
         let done = record.items.iter().filter(|item| item.state.is_done()).count();
         it.message = match done {
-            0 => format!("{}: nothing was changed", step.name),
-            _ => format!("{}: {done} of {} done", step.name, record.items.len()),
+            0 => "nothing was changed".to_owned(),
+            _ => format!("{done} of {} done", record.items.len()),
         };
     }
     it

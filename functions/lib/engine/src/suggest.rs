@@ -2,7 +2,7 @@
 
 use crate::card::LiveImpact;
 use crate::recommend::{Opinion, opinion, urgency};
-use events::{Category, RunId, SimulationCompleted, WorkflowId, WorkflowSuggested};
+use events::{RunId, SimulationCompleted, WorkflowId, WorkflowSuggested};
 use statemachines::{Catalog, Status, Workflow};
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
@@ -23,20 +23,19 @@ pub struct Ended<'a> {
 
 /// The workflow that fits best after a run; `None` when none does.
 ///
-/// One whose trigger fires on the run's own figures fits, and so does one of a category that comes after the run's. In order: fired,
-/// selectable, the category's urgency, score. A workflow whose triggers cannot be evaluated is not suggested.
+/// Only one whose trigger fires on the run's own figures fits: without debt nothing is gained by paying it off faster, and a reason
+/// that is none is not shown. In order: selectable, the category's urgency, score. A workflow whose triggers cannot be evaluated is
+/// not suggested.
 pub fn suggest(catalog: &Catalog, ended: &Ended) -> Option<WorkflowSuggested> {
     let mut fitting: Vec<(&Workflow, Opinion)> = catalog
         .newest()
         .filter(|it| it.id != ended.workflow.id && !ended.busy.contains(&it.id))
         .filter_map(|it| Some((it, opinion(it, ended.simulation).ok()?)))
-        .filter(|(it, opinion)| opinion.fired || follows(ended.workflow.category, it.category))
+        .filter(|(_, opinion)| opinion.fired)
         .collect();
     fitting.sort_by(|(a, of_a), (b, of_b)| {
-        let order = |it: &Workflow, opinion: &Opinion| {
-            (Reverse(opinion.fired), Reverse(it.status == Status::Available), urgency(it.category))
-        };
-        order(a, of_a).cmp(&order(b, of_b)).then(of_b.score.total_cmp(&of_a.score)).then(a.id.cmp(&b.id))
+        let order = |it: &Workflow| (Reverse(it.status == Status::Available), urgency(it.category));
+        order(a).cmp(&order(b)).then(of_b.score.total_cmp(&of_a.score)).then(a.id.cmp(&b.id))
     });
     let (workflow, opinion) = fitting.into_iter().next()?;
     let mut reasons = opinion.reasons;
@@ -48,11 +47,6 @@ pub fn suggest(catalog: &Catalog, ended: &Ended) -> Option<WorkflowSuggested> {
         available: workflow.status == Status::Available,
         reasons,
     })
-}
-
-/// Whether a category comes after another: once the emergency is over, guard, spare, then earn.
-fn follows(done: Category, next: Category) -> bool {
-    urgency(next) > urgency(done)
 }
 
 /// What the run itself adds to the reasons.

@@ -45,7 +45,7 @@ pub fn apply(
         Change::EndGroup { group } => draft.end_group(group)?,
         _ => draft.change_step(change)?,
     }
-    draft.run.progress = run.progress.max(progress::overall(&draft.run, workflow, None));
+    draft.run.progress = run.progress.max(progress::overall(&draft.run, workflow));
     draft.run.look_at = draft.run.status.is_moved_by_others().then(|| after(now, LOOK_AGAIN));
     let progress = draft.run.progress;
     for event in &mut draft.events {

@@ -246,17 +246,17 @@ fn the_last_settlement_completes_the_run() {
 }
 
 #[test]
-fn progress_is_weighted_by_expected_duration_and_never_falls() {
+fn progress_is_weighted_and_never_falls() {
     let workflow = workflow();
     let run = run(RunStatus::Executing, StepStatus::InProgress);
     let settle = Change::Settle { step: step(), settlement: settled() };
     let (run, _) = apply(&run, &workflow, &settle, now()).unwrap();
-    assert_eq!(run.progress, 25, "10 s of 40 s");
+    assert_eq!(run.progress, 37, "half of one of two steps, half of 10 s of 40 s");
     let end = Change::End { ending: Ending::Cancel, reason: "cancelled".to_owned() };
     let (run, _) = apply(&run, &workflow, &end, now()).unwrap();
     let (run, _) = apply(&run, &workflow, &Change::Undo { step: step(), agent_until: now() }, now()).unwrap();
     let (run, _) = apply(&run, &workflow, &Change::Undone { step: step(), failures: vec![] }, now()).unwrap();
-    assert_eq!(run.progress, 25);
+    assert_eq!(run.progress, 37);
 }
 
 #[test]

@@ -51,6 +51,21 @@ impl Memory {
         self.state().stream.clone()
     }
 
+    /// What went through the stream after the first `seen` changes.
+    pub fn stream_after(&self, seen: usize) -> Vec<StreamRecord> {
+        self.state().stream.get(seen..).unwrap_or_default().to_vec()
+    }
+
+    /// How many changes went through the stream so far.
+    pub fn changes(&self) -> usize {
+        self.state().stream.len()
+    }
+
+    /// When the sweep must next look at something.
+    pub fn next_due(&self) -> Option<Timestamp> {
+        self.state().records.values().filter_map(|stored| stored.record.due()).min()
+    }
+
     /// Calls made so far, reads and writes.
     pub fn calls(&self) -> u64 {
         self.state().calls

@@ -5,8 +5,10 @@ use engine::fold::{goal_event, totals};
 use engine::suggest::{Ended, suggest};
 use engine::{Completion, Goal, ImpactLine, LiveImpact, Out, Run, StepRecord, Unread};
 use events::{
-    Envelope, EventType, RunId, SimulationCompleted, UserId, WorkflowEvent, WorkflowId, WorkflowSuggested,
+    Envelope, EventType, ImpactKind, ImpactStage, RunId, SimulationCompleted, UserId, WorkflowEvent,
+    WorkflowId, WorkflowSuggested,
 };
+use money::{Currency, Money};
 use ports::{Clock, Commit, CommitError, Key, List, Listing, Read, Record, Stored, Write, keep_unread};
 use serde_json::Value;
 use shell::bus::{Received, receive};
@@ -163,7 +165,10 @@ fn writes(
     let (run, rev) = records.run.as_ref().ok_or_else(unknown)?;
     let pinned = catalog.get(&run.workflow_id, run.version);
     let workflow = pinned.or_else(|| catalog.latest(&run.workflow_id)).ok_or_else(unknown)?;
-    let impact = records.impact(workflow, &household.goals);
+    let mut impact = records.impact(workflow, &household.goals);
+    if let Some(simulation) = &records.simulation {
+        say_nothing_was_saved(&mut impact, simulation.liquid.currency);
+    }
     let suggestion = records.simulation.as_ref().and_then(|simulation| {
         suggest(catalog, &Ended { run_id, workflow, impact: &impact, simulation, busy: &household.busy })
     });
@@ -172,6 +177,15 @@ fn writes(
     let first = Write::create(completion).telling(suggestion.map(Out::Suggested));
     let goal = goal.map(|goal| Write::update(Record::Run(run.clone()), *rev).telling([goal]));
     Ok(std::iter::once(first).chain(goal).collect())
+}
+
+/// That a completed run saved nothing is a result, and has an amount like any other.
+fn say_nothing_was_saved(impact: &mut LiveImpact, currency: Currency) {
+    let confirmed = |it: &ImpactLine| it.kind == ImpactKind::Savings && it.stage == ImpactStage::Confirmed;
+    if !impact.items.iter().any(confirmed) {
+        impact.confirmed = Some(Money::zero(currency));
+        impact.annual = Some(Money::zero(currency));
+    }
 }
 
 fn completion(run: &Run, impact: LiveImpact, suggestion: Option<WorkflowSuggested>) -> Record {

@@ -73,7 +73,7 @@ cancelled by you
 Completed
   \u{21b6} Quick Wins (1h 6m): Undone: Quick Wins
 
-Live impact";
+Impact";
     assert!(drawn(&ended, 80).starts_with(expect), "{}", drawn(&ended, 80));
 }
 
@@ -94,16 +94,35 @@ fn one_line_says_most() {
 
 #[test]
 fn every_figure_says_what_it_comes_from() {
-    let impact_of = card(json!({"impact": {
-        "confirmed": {"minor": 1599, "currency": "USD"}, "annual": {"minor": 19188, "currency": "USD"},
-        "lines": [{"kind": "savings", "stage": "confirmed", "monthly": {"minor": 1599, "currency": "USD"},
-            "label": "Streamly is cancelled", "evidence": ["tx-1", "tx-2"]}]
-    }}));
-    let expect = "\
-Live impact
-  \u{1f4b0} Savings so far: $15.99 a month
-  \u{1f4c5} Annual projection: $191.88
-  $15.99 a month saved: Streamly is cancelled
-      from tx-1, tx-2";
-    assert_eq!(impact(&impact_of.impact).join("\n"), expect);
+    let saving = json!({"kind": "savings", "stage": "confirmed", "monthly": {"minor": 1599, "currency": "USD"},
+        "label": "Streamly is cancelled", "evidence": ["tx-1", "tx-2"]});
+    let told = card(json!({"impact": {"confirmed": {"minor": 1599, "currency": "USD"}, "lines": [saving]}}));
+    let expect = "  $15.99 a month saved: Streamly is cancelled\n      from tx-1, tx-2";
+    assert_eq!(sources(&told).join("\n"), expect);
+}
+
+#[test]
+fn a_long_list_of_records_is_counted_and_its_ends_are_named() {
+    let ids = |count: usize| (1..=count).map(|it| format!("tx-{it}")).collect::<Vec<_>>();
+    for (count, expect) in [
+        (0, ""),
+        (1, "tx-1"),
+        (6, "tx-1, tx-2, tx-3, tx-4, tx-5, tx-6"),
+        (7, "tx-1, tx-2, tx-3, tx-4, 2 more, tx-7"),
+        (17, "tx-1, tx-2, tx-3, tx-4, 12 more, tx-17"),
+    ] {
+        assert_eq!(evidence(&ids(count)), expect);
+    }
+}
+
+#[test]
+fn an_ended_run_says_what_was_calculated_even_when_it_is_nothing() {
+    let zero = json!({"minor": 0, "currency": "USD"});
+    let skipped = card(json!({
+        "status": "Completed", "progress": 100, "current": [], "upcoming": [],
+        "completion": {"impact": {"confirmed": zero, "annual": zero, "lines": []}}
+    }));
+    let drawn = drawn(&skipped, 80);
+    let expect = "Impact\n  \u{1f4b0} Savings so far: $0.00 a month\n  \u{1f4c5} Annual projection: $0.00";
+    assert!(drawn.ends_with(expect), "{drawn}");
 }

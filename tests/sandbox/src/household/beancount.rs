@@ -16,6 +16,7 @@ use rust_decimal::Decimal;
 use super::categories::detailed_for;
 use super::error::HouseholdError;
 use super::ledger_accounts::{Chart, Role};
+use super::ledger_lines::passed_over;
 use super::model::{Account, AccountType, Holding, Household, Transaction};
 use crate::calendar::Cadence;
 
@@ -88,6 +89,9 @@ impl Ledger {
                 let line = u64::from(error.line_number());
                 HouseholdError::at(&file, line, "is not valid beancount from here on")
             })?;
+            if let Some(line) = passed_over(&text, &parsed) {
+                return Err(HouseholdError::at(&file, line, "is not valid beancount"));
+            }
             if let Some(code) = parsed.option("operating_currency") {
                 ledger.currency = Currency::new(code)
                     .map_err(|error| HouseholdError::at(&file, None, error.to_string()))?;

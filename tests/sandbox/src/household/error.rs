@@ -7,7 +7,7 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub enum HouseholdError {
     /// The file could not be opened.
-    #[error("{file}: cannot be read", file = file.display())]
+    #[error("{file}: cannot be read: {source}", file = file.display())]
     Unreadable {
         /// The file.
         file: PathBuf,

@@ -12,6 +12,7 @@ mod derive;
 mod error;
 mod history;
 mod ledger_accounts;
+mod ledger_lines;
 mod load;
 mod model;
 mod own;

@@ -338,7 +338,9 @@ impl Reader<'_> {
         let priced =
             files.iter().flat_map(|file| &file.holdings).filter_map(|one| one.institution_price_as_of);
         moved.max().or_else(|| priced.max()).or(self.asked).ok_or_else(|| {
-            self.problem("has no dated transaction or holding; say from which day with --as-of")
+            self.problem(
+                "has no dated transaction or holding; say from which day with AS_OF=<date> (--as-of)",
+            )
         })
     }
 

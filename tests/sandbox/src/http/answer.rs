@@ -41,6 +41,7 @@ fn status(code: Code) -> StatusCode {
         Code::Unauthorised => StatusCode::UNAUTHORIZED,
         Code::NeedsVerification => StatusCode::FORBIDDEN,
         Code::NotFound | Code::UnknownOperation => StatusCode::NOT_FOUND,
+        Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         Code::IdempotencyKeyReused | Code::Conflict | Code::CannotUndo => StatusCode::CONFLICT,
         Code::Refused => StatusCode::UNPROCESSABLE_ENTITY,
         Code::RateLimited => StatusCode::TOO_MANY_REQUESTS,

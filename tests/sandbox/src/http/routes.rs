@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
+use axum::http::{Method, Uri};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -31,7 +32,7 @@ pub fn router(service: Arc<Service>) -> Router {
         .merge(admin_routes())
         .merge(plaid::routes())
         .fallback(unknown_path)
-        .method_not_allowed_fallback(unknown_path)
+        .method_not_allowed_fallback(unknown_method)
         .layer(middleware::from_fn_with_state(Arc::clone(&service), fault_gate::pass))
         .with_state(service)
 }
@@ -104,6 +105,11 @@ async fn operation(
     Ok(Json(sandbox.look(&user, |world, _| world.operation(&key))?).into_response())
 }
 
-async fn unknown_path(method: axum::http::Method, uri: axum::http::Uri) -> Response {
+async fn unknown_path(method: Method, uri: Uri) -> Response {
     refusal(&Refusal::new(Code::NotFound, format!("there is no {method} {}", uri.path())))
+}
+
+/// The router itself adds which methods there are.
+async fn unknown_method(method: Method, uri: Uri) -> Response {
+    refusal(&Refusal::new(Code::MethodNotAllowed, format!("there is no {method} of {}", uri.path())))
 }

@@ -30,6 +30,8 @@ pub enum Code {
     NotFound,
     /// 404: nothing was done under that key.
     UnknownOperation,
+    /// 405: the path is there, for other methods.
+    MethodNotAllowed,
     /// 409: the key was used for something else.
     IdempotencyKeyReused,
     /// 409: the thing is not in a state for this.

@@ -47,6 +47,24 @@ async fn a_user_of_an_unreadable_household_is_refused() {
 }
 
 #[tokio::test]
+async fn a_wrong_method_is_told_from_a_wrong_path() {
+    let sandbox = Sandbox::new().await;
+    for (path, allow) in
+        [("/admin/clock", "GET,HEAD,PUT"), ("/savings/rules", "GET,HEAD,POST"), ("/item/get", "POST")]
+    {
+        let url = format!("{}{path}", sandbox.base);
+        let answer = reqwest::Client::new().patch(url).send().await.unwrap();
+        assert_eq!(answer.status(), 405, "{path}");
+        let mut allowed: Vec<_> = answer.headers()["allow"].to_str().unwrap().split(',').collect();
+        allowed.sort_unstable();
+        assert_eq!(allowed.join(","), allow, "{path}");
+        let body: serde_json::Value = answer.json().await.unwrap();
+        assert_eq!(body["error"]["code"], "method_not_allowed", "{path}");
+    }
+    assert_eq!(sandbox.get("/nowhere").await.refusal(), (404, "not_found", None));
+}
+
+#[tokio::test]
 async fn without_a_token_nothing_is_shown() {
     let mut sandbox = Sandbox::new().await;
     sandbox.token = "access-sandbox-wrong".into();

@@ -1,8 +1,8 @@
 //! Progress messages: the last one always, few in between, and never in the way of the work.
 
-use crate::bench::{Bench, done, item_of};
+use crate::bench::{Bench, done, item_of, kind};
 use bill_negotiator::BillNegotiator;
-use events::{AgentMessage, MessageType, Operation, ProgressAddress};
+use events::{AgentItem, AgentMessage, MessageType, Operation, ProgressAddress};
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -60,6 +60,31 @@ async fn the_last_word_is_always_heard_and_the_savings_counter_is_in_it() {
     assert_eq!(last.content.visual_data.as_ref().unwrap()["promisedMonthly"]["minor"], 3050);
     assert!(heard.len() >= 2, "the first word goes out at once");
     assert!(heard.iter().all(|(_, one)| one.run_id.as_str() == "run_1" && !one.content.headline.is_empty()));
+}
+
+#[tokio::test]
+async fn a_step_is_not_done_while_anything_of_it_is_open() {
+    let bench = Bench::start().await;
+    let (url, mut messages) = receiver().await;
+    let address = Some(ProgressAddress { url, token: "step-token".to_owned() });
+    let mut percent = move || {
+        let heard = std::iter::from_fn(|| messages.try_recv().ok());
+        heard.map(|(_, message)| message.context.step_progress).last().expect("a message")
+    };
+    let mut request = bench.request(Operation::Propose, json!({}));
+    request.progress.clone_from(&address);
+    let answer = bench.ask(&BillNegotiator, request).await.unwrap();
+    assert_eq!(percent(), 50, "to propose is not to do");
+
+    let mut items = Vec::new();
+    for proposal in &answer.proposals {
+        items.push(AgentItem { approved: false, ..item_of(&answer, proposal.item_id.as_str()) });
+    }
+    let report = |request: &mut events::AgentRequest| request.progress.clone_from(&address);
+    let response = bench.items_with(&BillNegotiator, Operation::Execute, &items, report).await;
+    let asks = response.results.iter().filter(|it| kind(&it.outcome) == "ask").count();
+    assert!(asks > 0 && asks < items.len(), "{:?}", response.results);
+    assert_eq!(usize::from(percent()), (items.len() - asks) * 100 / items.len(), "who asks is not done");
 }
 
 #[tokio::test]

@@ -251,11 +251,15 @@ fn impact_adds_up_and_what_is_undone_is_taken_back() {
 #[test]
 fn a_completed_run_is_at_a_hundred_with_nothing_left() {
     let mut story = Story::begun();
+    let mut reached = Vec::new();
     for step in [AUDIT, WINS, "bill-negotiation", "automation-setup", "side-income"] {
         assert!(story.card.progress < 100);
         story.start(step);
         story.settle(step, step == WINS, Vec::new());
+        reached.push(story.card.progress);
     }
+    // The hour of side income is a person's: it counts no more than the eight minutes of negotiating.
+    assert_eq!(reached, [10, 22, 55, 66, 100]);
     let card = &story.card;
     assert_eq!((card.status, card.progress, card.ended_at), (RunStatus::Completed, 100, Some(story.now)));
     let outcomes: Vec<&str> = card.completed.iter().map(|it| it.outcome.as_str()).collect();

@@ -38,30 +38,26 @@ fn order_and_exclusions() {
     let calm =
         SimulationCompleted { runway_months: 7.4, debts: Vec::new(), volatility: None, ..simulation() };
     let volatile = SimulationCompleted { debts: Vec::new(), ..simulation() };
+    let cheap_debt = SimulationCompleted {
+        debts: simulation().debts.into_iter().map(|debt| events::DebtFigure { apr: 4.0, ..debt }).collect(),
+        ..calm.clone()
+    };
     for (what, figures, workflow, busy, expect) in [
-        // A trigger that fires before a category that only follows.
-        ("fired", &volatile, "emergency-fund-builder", vec![], Some("investment-tax-harvester")),
-        ("follows", &calm, "emergency-fund-builder", vec![], Some("debt-avalanche-accelerator")),
         (
-            "busy",
-            &calm,
+            "the more urgent",
+            &simulation(),
             "emergency-fund-builder",
-            vec!["debt-avalanche-accelerator"],
-            Some("investment-tax-harvester"),
+            vec![],
+            Some("debt-avalanche-accelerator"),
         ),
-        // Nothing comes after growing, and no trigger fires.
-        ("nothing", &calm, "investment-tax-harvester", vec![], None),
+        ("fired", &volatile, "emergency-fund-builder", vec![], Some("investment-tax-harvester")),
+        ("busy", &volatile, "emergency-fund-builder", vec!["investment-tax-harvester"], None),
+        // What cannot help is not suggested, whatever usually comes next.
+        ("no debt, no holdings", &calm, "emergency-fund-builder", vec![], None),
+        ("debt that is not expensive", &cheap_debt, "emergency-fund-builder", vec![], None),
         ("selectable", &simulation(), "investment-tax-harvester", vec![], Some("emergency-fund-builder")),
     ] {
         let next = suggested(figures, workflow, &busy);
         assert_eq!(next.as_ref().map(|it| it.workflow_id.as_str()), expect, "{what}");
     }
-}
-
-#[test]
-fn one_that_only_follows_says_figure_and_threshold() {
-    let calm = SimulationCompleted { debts: Vec::new(), ..simulation() };
-    let calm = SimulationCompleted { volatility: None, ..calm };
-    let next = suggested(&calm, "emergency-fund-builder", &[]).unwrap();
-    assert_eq!(next.reasons[0], "no debt is known, the trigger is 15.0 % a year or more");
 }

@@ -2,8 +2,7 @@
 
 use super::*;
 use engine::{Goals, Item, ItemState, Queue, Queued, RunContext, RunStatus};
-use events::{ErrorClass, Impact, ImpactKind, ImpactStage, Proposal};
-use money::Money;
+use events::{ErrorClass, Impact, Proposal};
 use ports::memory::Memory;
 use serde_json::json;
 use shell::Classified;
@@ -175,6 +174,17 @@ async fn without_goal_or_figures_there_is_neither_progress_nor_suggestion() {
     let it = completion(&memory).unwrap();
     assert_eq!((it.impact.goal, it.suggestion), (None, None));
     assert!(told(&memory).is_empty());
+}
+
+#[tokio::test]
+async fn a_run_that_saved_nothing_confirms_zero() {
+    let memory = memory().await;
+    let skipped = StepRecord::new("r".parse().unwrap(), "quick-wins".parse().unwrap());
+    memory.commit(vec![Write::put(Record::Step(skipped))]).await.unwrap();
+    ask(&memory, event("workflow.completed")).await.unwrap();
+    let impact = completion(&memory).unwrap().impact;
+    assert_eq!((impact.confirmed, impact.annual), (Some(Money::usd(0)), Some(Money::usd(0))));
+    assert_eq!(impact.set_aside, Some(Money::usd(3_000)));
 }
 
 #[tokio::test]

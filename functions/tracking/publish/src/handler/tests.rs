@@ -202,7 +202,10 @@ async fn poison_is_kept_and_holds_nothing_up() {
         all
     };
     for (all, reason) in [
-        (spoil(|it| it["NewImage"]["record"] = json!("{\"record\": \"unheard-of\"}")), "the image cannot be read"),
+        (
+            spoil(|it| it["NewImage"]["record"] = json!("{\"record\": \"unheard-of\"}")),
+            "the image cannot be read",
+        ),
         (spoil(|it| it["ApproximateCreationDateTime"] = json!("noon")), "the image cannot be read"),
         (spoil(|it| it["NewImage"]["seq"] = json!(0)), "the record has fewer numbers than events"),
         (

@@ -1,0 +1,272 @@
+//! Every agent with the outside world behind it: what it proposes follows from the step's declaration, what it does is in force by
+//! idempotency key, and every execution of a key is counted.
+
+use crate::fault::Twist;
+use crate::outputs;
+use events::{
+    AgentCard, AgentId, AgentItem, AgentRequest, AgentResponse, ErrorClass, Guide, Impact, ImpactKind,
+    ImpactStage, ItemId, ItemResult, Operation, Outcome, Proposal,
+};
+use serde_json::{Value, json};
+use statemachines::{Step, StepKind, Workflow};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// The reference that proves a manual step.
+pub const PROOF: &str = "APP-1";
+
+/// The agents and what is in force outside.
+#[derive(Clone, Debug)]
+pub struct Provider {
+    workflow: Arc<Workflow>,
+    /// Effects in force, by idempotency key.
+    pub effects: BTreeMap<String, Value>,
+    /// How often each key took effect.
+    pub executions: BTreeMap<String, u32>,
+    /// What a person did by hand and proved, by key.
+    pub by_hand: BTreeSet<String>,
+    /// Items whose approval was asked for.
+    asked: BTreeSet<String>,
+}
+
+/// An agent's answer, or the class of its failure.
+pub type Answered = Result<AgentResponse, ErrorClass>;
+
+impl Provider {
+    /// Before anything happened.
+    pub fn of(workflow: Arc<Workflow>) -> Self {
+        Self {
+            workflow,
+            effects: BTreeMap::new(),
+            executions: BTreeMap::new(),
+            by_hand: BTreeSet::new(),
+            asked: BTreeSet::new(),
+        }
+    }
+
+    /// Does what an agent is asked.
+    pub fn answer(&mut self, agent: &AgentId, request: &AgentRequest, twist: Option<Twist>) -> Answered {
+        let workflow = Arc::clone(&self.workflow);
+        let step = workflow.step(&request.step_id).ok_or(ErrorClass::Defect)?;
+        match request.op {
+            Operation::Describe => Ok(self.describe(agent)),
+            Operation::Propose => Ok(propose(step, request)),
+            Operation::Execute => Ok(self.execute(step, request, twist)),
+            Operation::Probe => Ok(self.probe(request)),
+            Operation::Compensate => Ok(self.compensate(step, request, twist)),
+            Operation::Verify => Ok(self.verify(step, request)),
+        }
+    }
+
+    fn describe(&self, agent: &AgentId) -> AgentResponse {
+        let providers = self.workflow.external_dependencies.iter().map(|name| (name.clone(), true)).collect();
+        let card = AgentCard {
+            agent: agent.clone(),
+            name: agent.to_string(),
+            capabilities: Vec::new(),
+            scopes: Vec::new(),
+            providers,
+        };
+        AgentResponse { card: Some(card), ..AgentResponse::default() }
+    }
+
+    fn execute(&mut self, step: &Step, request: &AgentRequest, twist: Option<Twist>) -> AgentResponse {
+        let mut results = Vec::new();
+        let mut done = Vec::new();
+        for (index, item) in request.items.iter().enumerate() {
+            let first = index == 0;
+            let outcome = match twist {
+                Some(Twist::Decline) if first => declined(),
+                Some(Twist::DeclineAll) => declined(),
+                Some(Twist::NoEffect) if first => Outcome::NoEffect { reason: "gone".to_owned() },
+                Some(Twist::FailItem(class)) if first => {
+                    Outcome::Failed { class, message: format!("told to fail: {class}") }
+                }
+                Some(Twist::UnknownNotDone) if first => unknown(),
+                _ if self.must_ask(step, item) => Outcome::Ask { proposal: Box::new(offer(item)) },
+                _ => {
+                    self.take_effect(step, item);
+                    match twist {
+                        Some(Twist::UnknownDone) if first => unknown(),
+                        Some(Twist::Silent) if first => continue,
+                        _ => {
+                            done.push(item);
+                            in_force(item)
+                        }
+                    }
+                }
+            };
+            results.push(ItemResult { item_id: item.item_id.clone(), outcome });
+        }
+        AgentResponse { results, outputs: outputs::of(step, done.len()), ..AgentResponse::default() }
+    }
+
+    fn take_effect(&mut self, step: &Step, item: &AgentItem) {
+        *self.executions.entry(item.key.clone()).or_default() += 1;
+        if step.has_effects() {
+            self.effects.insert(item.key.clone(), item.effect.clone());
+        }
+    }
+
+    /// Every second item of an agent that may ask is only done with approval.
+    fn must_ask(&mut self, step: &Step, item: &AgentItem) -> bool {
+        let asks = step.may_ask && !item.approved && item.item_id.as_str().ends_with('1');
+        if asks {
+            self.asked.insert(item.key.clone());
+        }
+        asks
+    }
+
+    fn probe(&self, request: &AgentRequest) -> AgentResponse {
+        let happened = |item: &AgentItem| {
+            self.effects.contains_key(&item.key)
+                || self.by_hand.contains(&item.key)
+                || self.executions.contains_key(&item.key)
+        };
+        results(request, |item| {
+            if happened(item) {
+                in_force(item)
+            } else {
+                Outcome::NoEffect { reason: "never happened".to_owned() }
+            }
+        })
+    }
+
+    fn compensate(&mut self, step: &Step, request: &AgentRequest, twist: Option<Twist>) -> AgentResponse {
+        let mut response = AgentResponse::default();
+        for (index, item) in request.items.iter().enumerate() {
+            let outcome = match twist {
+                Some(Twist::Decline) if index == 0 => declined(),
+                Some(Twist::DeclineAll) => declined(),
+                Some(Twist::FailItem(class)) if index == 0 => {
+                    Outcome::Failed { class, message: format!("told to fail: {class}") }
+                }
+                Some(Twist::UnknownNotDone) if index == 0 => unknown(),
+                _ => {
+                    let was = self.effects.remove(&item.key).is_some() || self.by_hand.remove(&item.key);
+                    match twist {
+                        Some(Twist::UnknownDone) if index == 0 => unknown(),
+                        Some(Twist::Silent) if index == 0 => continue,
+                        _ if was || step.kind == StepKind::Manual => Outcome::Done {
+                            summary: format!("{} is put back", item.item_id),
+                            reference: format!("undo-{}", item.item_id),
+                            impact: Vec::new(),
+                        },
+                        _ => Outcome::NoEffect { reason: "never happened".to_owned() },
+                    }
+                }
+            };
+            response.results.push(ItemResult { item_id: item.item_id.clone(), outcome });
+        }
+        response
+    }
+
+    fn verify(&mut self, step: &Step, request: &AgentRequest) -> AgentResponse {
+        let Ok(item_id) = ItemId::parse("application") else { return AgentResponse::default() };
+        let reference = request.proof.as_ref().map(|proof| proof.reference.clone()).unwrap_or_default();
+        if reference != PROOF {
+            let outcome = Outcome::Failed {
+                class: ErrorClass::Validation,
+                message: format!("There is no application {reference}."),
+            };
+            return AgentResponse {
+                results: vec![ItemResult { item_id, outcome }],
+                ..AgentResponse::default()
+            };
+        }
+        let key = format!("{}:{}:{item_id}", request.run_id, request.step_id);
+        let item = AgentItem { item_id, key: key.clone(), effect: Value::Null, approved: false };
+        if step.has_effects() {
+            self.by_hand.insert(key);
+        }
+        let result = ItemResult { item_id: item.item_id.clone(), outcome: in_force(&item) };
+        AgentResponse { results: vec![result], outputs: outputs::of(step, 1), ..AgentResponse::default() }
+    }
+}
+
+fn propose(step: &Step, request: &AgentRequest) -> AgentResponse {
+    let headline = format!("{}: looked", step.name);
+    match step.kind {
+        StepKind::Manual => {
+            let guide = Guide { proof: "the reference".to_owned(), ..Guide::default() };
+            AgentResponse { headline, guide: Some(guide), ..AgentResponse::default() }
+        }
+        StepKind::Automated if !step.has_effects() => {
+            AgentResponse { headline, outputs: outputs::of(step, 2), ..AgentResponse::default() }
+        }
+        kind => {
+            let count = if kind == StepKind::SemiAutomated { 3 } else { 2 };
+            let proposals = (0..count).filter_map(|index| proposal(step, index, request)).collect();
+            AgentResponse { headline, proposals, ..AgentResponse::default() }
+        }
+    }
+}
+
+fn proposal(step: &Step, index: u32, request: &AgentRequest) -> Option<Proposal> {
+    let item_id = ItemId::parse(format!("item-{index}")).ok()?;
+    let changes = request.modifications.get(&item_id);
+    let effect = match changes {
+        Some(changes) => json!({ "step": step.id, "item": index, "changes": changes }),
+        None => json!({ "step": step.id, "item": index }),
+    };
+    let modifiable = step.kind == StepKind::SemiAutomated;
+    Some(Proposal {
+        title: format!("Do {item_id} of {}", step.name),
+        item_id,
+        reasons: Vec::new(),
+        effect,
+        monthly: serde_json::from_value(outputs::money()).ok(),
+        kind: ImpactKind::Savings,
+        evidence: vec![format!("tx-{index}")],
+        modifications: if modifiable {
+            BTreeMap::from([("plan".to_owned(), vec![json!("basic"), json!("free")])])
+        } else {
+            BTreeMap::new()
+        },
+        undo_until: None,
+    })
+}
+
+/// What an agent offers instead of doing it at once.
+fn offer(item: &AgentItem) -> Proposal {
+    Proposal {
+        item_id: item.item_id.clone(),
+        title: format!("Take the offer for {}", item.item_id),
+        reasons: Vec::new(),
+        effect: json!({ "offer": item.effect }),
+        monthly: None,
+        kind: ImpactKind::Savings,
+        evidence: Vec::new(),
+        modifications: BTreeMap::new(),
+        undo_until: None,
+    }
+}
+
+fn results(request: &AgentRequest, outcome: impl Fn(&AgentItem) -> Outcome) -> AgentResponse {
+    let result = |item: &AgentItem| ItemResult { item_id: item.item_id.clone(), outcome: outcome(item) };
+    AgentResponse { results: request.items.iter().map(result).collect(), ..AgentResponse::default() }
+}
+
+fn in_force(item: &AgentItem) -> Outcome {
+    let monthly = serde_json::from_value(outputs::money());
+    let impact = monthly.map(|monthly| Impact {
+        kind: ImpactKind::Savings,
+        stage: ImpactStage::Confirmed,
+        monthly,
+        label: format!("{} saves", item.item_id),
+        evidence: vec![item.key.clone()],
+    });
+    Outcome::Done {
+        summary: format!("{} is done", item.item_id),
+        reference: format!("ref-{}", item.item_id),
+        impact: impact.into_iter().collect(),
+    }
+}
+
+fn declined() -> Outcome {
+    Outcome::Declined { reason: "they said no".to_owned() }
+}
+
+fn unknown() -> Outcome {
+    Outcome::Unknown { message: "nobody knows".to_owned() }
+}

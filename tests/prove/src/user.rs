@@ -1,0 +1,256 @@
+//! The user: answers what is asked, as told, through the API.
+
+use crate::agenda::later;
+use crate::fault::{Act, Fault, HelpPolicy, HowAnswer};
+use crate::provider::PROOF;
+use engine::Task;
+use events::{Choice, ErrorClass, ItemId, StepId, TaskId, TaskKind};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use statemachines::Workflow;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// Who it is.
+pub const USER: &str = "user-1";
+
+/// How long the user thinks, in milliseconds: never a whole minute, at which the sweep looks.
+const THINKING: u64 = 300_007;
+
+/// Between the answers to two items: less than going on with one takes.
+const NEXT_ITEM: u64 = 1_500;
+
+/// Something the user does: one call of the API.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Deed {
+    /// Picks the workflow.
+    Select,
+    /// Answers a question.
+    Answer(TaskId, Value),
+    /// Cancels the run.
+    Cancel,
+    /// Gives a consent.
+    Grant(String),
+    /// Takes a consent back.
+    Revoke(String),
+}
+
+/// A call of the API.
+pub struct Request {
+    /// `GET`, `POST`, …
+    pub method: &'static str,
+    /// The address.
+    pub path: String,
+    /// The body.
+    pub body: Option<Value>,
+}
+
+/// The user.
+#[derive(Clone, Debug)]
+pub struct User {
+    workflow: Arc<Workflow>,
+    how: Vec<(u64, HowAnswer)>,
+    help: HelpPolicy,
+    seen: BTreeSet<String>,
+    /// How many questions there were.
+    pub questions: u64,
+}
+
+impl User {
+    /// The user of a workflow's run, as the faults tell.
+    pub fn of(workflow: Arc<Workflow>, faults: &[Fault]) -> Self {
+        let how = faults.iter().filter_map(|fault| match fault {
+            Fault::Answer(at, how) => Some((*at, *how)),
+            _ => None,
+        });
+        let help = faults.iter().find_map(|fault| match fault {
+            Fault::Help(policy) => Some(*policy),
+            _ => None,
+        });
+        Self {
+            how: how.collect(),
+            help: help.unwrap_or(HelpPolicy::Continue),
+            workflow,
+            seen: BTreeSet::new(),
+            questions: 0,
+        }
+    }
+
+    /// Looks at a question and says what will be done about what is new in it. `changes`: what can be changed, by item.
+    pub fn look(
+        &mut self,
+        task: &Task,
+        now: Timestamp,
+        changes: impl Fn(&ItemId) -> Option<Value>,
+    ) -> Vec<(Timestamp, Deed)> {
+        if !task.open {
+            return Vec::new();
+        }
+        let answers = match task.kind {
+            TaskKind::Approve => self.decisions(task, changes),
+            TaskKind::Guide => self.proof(task),
+            TaskKind::Help => self.way_out(task),
+            TaskKind::Undo => Vec::new(),
+        };
+        if answers.is_empty() {
+            return Vec::new();
+        }
+        let how = self.how.iter().find(|(at, _)| *at == self.questions).map(|(_, how)| *how);
+        self.questions += 1;
+        if task.kind == TaskKind::Help && self.help == HelpPolicy::Never {
+            return Vec::new();
+        }
+        when(task, how, now, answers)
+    }
+
+    fn is_new(&mut self, signature: String) -> bool {
+        self.seen.insert(signature)
+    }
+
+    fn decisions(&mut self, task: &Task, changes: impl Fn(&ItemId) -> Option<Value>) -> Vec<Deed> {
+        let how = self.how.iter().find(|(at, _)| *at == self.questions).map(|(_, how)| *how);
+        let mut deeds = Vec::new();
+        for (index, item) in task.items.iter().enumerate().filter(|(_, item)| item.decided.is_none()) {
+            if !self.is_new(format!("{}/{}/{}", task.task_id, item.item_id, item.effect_hash)) {
+                continue;
+            }
+            let again = self.seen.iter().filter(|it| it.contains(&format!("/{}/", item.item_id))).count() > 1;
+            let approve =
+                json!({ "type": "approve", "item_id": item.item_id, "effect_hash": item.effect_hash });
+            let skip = json!({ "type": "skip", "item_id": item.item_id });
+            let modify = item
+                .choices
+                .contains(&Choice::Modify)
+                .then(|| changes(&item.item_id))
+                .flatten()
+                .map(|changes| json!({ "type": "modify", "item_id": item.item_id, "changes": changes }));
+            let answer = match how {
+                Some(HowAnswer::SkipAll) => skip,
+                Some(HowAnswer::ApproveAll) => approve,
+                _ if again => approve,
+                _ => match index % 3 {
+                    0 => approve,
+                    1 => modify.unwrap_or(approve),
+                    _ => skip,
+                },
+            };
+            deeds.push(Deed::Answer(task.task_id.clone(), answer));
+        }
+        deeds
+    }
+
+    fn proof(&mut self, task: &Task) -> Vec<Deed> {
+        if task.answer.is_some() || !self.is_new(format!("{}/{}", task.task_id, task.prompt)) {
+            return Vec::new();
+        }
+        let how = self.how.iter().find(|(at, _)| *at == self.questions).map(|(_, how)| *how);
+        let answer = match how {
+            Some(HowAnswer::SkipAll) => json!({ "type": "skip" }),
+            // A wrong reference first.
+            Some(HowAnswer::ApproveAll) => json!({ "type": "done", "proof": { "reference": "wrong" } }),
+            _ => json!({ "type": "done", "proof": { "reference": PROOF } }),
+        };
+        vec![Deed::Answer(task.task_id.clone(), answer)]
+    }
+
+    fn way_out(&mut self, task: &Task) -> Vec<Deed> {
+        if task.answer.is_some() || !self.is_new(task.task_id.to_string()) {
+            return Vec::new();
+        }
+        let may_continue = task.items.iter().any(|item| item.choices.contains(&Choice::Continue));
+        let policy = match self.help {
+            HelpPolicy::Continue | HelpPolicy::Deny if !may_continue => HelpPolicy::Skip,
+            policy => policy,
+        };
+        let mut deeds = Vec::new();
+        if policy == HelpPolicy::Continue && task.prompt.contains("consent") {
+            deeds.extend(self.consents(&task.step_id).into_iter().map(Deed::Grant));
+        }
+        let answer = match policy {
+            HelpPolicy::Skip => json!({ "type": "skip" }),
+            HelpPolicy::Stop => json!({ "type": "stop" }),
+            _ => json!({ "type": "continue" }),
+        };
+        deeds.push(Deed::Answer(task.task_id.clone(), answer));
+        deeds
+    }
+
+    fn consents(&self, step: &StepId) -> Vec<String> {
+        self.workflow.step(step).map(|step| step.consents.clone()).unwrap_or_default()
+    }
+
+    /// What the user does when told to.
+    pub fn deeds(&self, act: Act) -> Vec<Deed> {
+        let mut scopes: Vec<&String> = self.workflow.steps.iter().flat_map(|step| &step.consents).collect();
+        scopes.sort();
+        scopes.dedup();
+        match act {
+            Act::Cancel => vec![Deed::Cancel],
+            Act::Revoke => scopes.into_iter().cloned().map(Deed::Revoke).collect(),
+            Act::Abort => Vec::new(),
+        }
+    }
+}
+
+/// When what is decided is answered.
+fn when(task: &Task, how: Option<HowAnswer>, now: Timestamp, deeds: Vec<Deed>) -> Vec<(Timestamp, Deed)> {
+    let sweep = next_minute(task.deadline);
+    let first = match how {
+        None | Some(HowAnswer::Twice | HowAnswer::SkipAll) => later(now, THINKING),
+        Some(HowAnswer::ApproveAll) => later(now, THINKING),
+        Some(HowAnswer::Late) => later(sweep, 90_000),
+        Some(HowAnswer::Never) => return Vec::new(),
+        Some(HowAnswer::AtDeadline) => sweep,
+        Some(HowAnswer::AfterDeadline) => later(sweep, 1),
+    };
+    let apart =
+        if matches!(how, Some(HowAnswer::ApproveAll | HowAnswer::AtDeadline)) { 0 } else { NEXT_ITEM };
+    let mut timed = Vec::new();
+    for (index, deed) in deeds.into_iter().enumerate() {
+        let at = later(first, index as u64 * apart);
+        if how == Some(HowAnswer::Twice) {
+            timed.push((at, deed.clone()));
+            timed.push((later(at, 61_000), deed.clone()));
+        }
+        timed.push((at, deed));
+    }
+    timed
+}
+
+/// The next whole minute, at which the sweep looks.
+pub fn next_minute(at: Timestamp) -> Timestamp {
+    let seconds = at.as_second();
+    let whole = at.subsec_nanosecond() == 0 && seconds % 60 == 0;
+    let minute = if whole { seconds } else { (seconds.div_euclid(60) + 1) * 60 };
+    Timestamp::from_second(minute).unwrap_or(Timestamp::MAX)
+}
+
+impl Deed {
+    /// The call of the API.
+    pub fn request(&self, run: &str, recommendation: &str, workflow: &str) -> Request {
+        match self {
+            Self::Select => Request {
+                method: "POST",
+                path: "/selections".to_owned(),
+                body: Some(json!({
+                    "recommendation_id": recommendation, "workflow_id": workflow, "idempotency_key": "key-1",
+                })),
+            },
+            Self::Answer(task, answer) => {
+                Request { method: "POST", path: format!("/tasks/{task}/answers"), body: Some(answer.clone()) }
+            }
+            Self::Cancel => Request { method: "POST", path: format!("/runs/{run}/cancel"), body: None },
+            Self::Grant(scope) => {
+                Request { method: "PUT", path: format!("/consents/{scope}"), body: Some(json!({})) }
+            }
+            Self::Revoke(scope) => {
+                Request { method: "DELETE", path: format!("/consents/{scope}"), body: None }
+            }
+        }
+    }
+}
+
+/// Whether a class of error is one that only a person can help with.
+pub fn needs_a_person(class: ErrorClass) -> bool {
+    matches!(class, ErrorClass::Validation | ErrorClass::Permission)
+}

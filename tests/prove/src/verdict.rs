@@ -1,0 +1,197 @@
+//! What must hold after every run.
+
+use crate::setting::Setting;
+use crate::watch::Watch;
+use crate::world::{Points, World};
+use engine::{ItemState, Run, RunStatus, StepRecord};
+use events::{EventType, WorkflowEvent};
+use ports::{Key, Record};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// What became of a case.
+#[derive(Debug)]
+pub struct Verdict {
+    /// The run's end.
+    pub status: Option<RunStatus>,
+    /// What does not hold; empty when all does.
+    pub wrong: Vec<String>,
+    /// Every place of the run where something can go wrong.
+    pub points: Points,
+    /// What happened, if it was told.
+    pub story: Vec<String>,
+}
+
+/// Judges a run at rest.
+pub fn of(setting: &Setting, world: &World, watch: &Watch, came_to_rest: bool) -> Verdict {
+    let mut wrong = world.wrong.clone();
+    if !came_to_rest {
+        wrong.push("it does not come to rest".to_owned());
+    }
+    let mut end = End { setting, world, wrong, records: BTreeMap::new(), run: None, seq: 0 };
+    end.read();
+    end.judge(watch);
+    Verdict {
+        status: end.run.map(|run| run.status),
+        wrong: end.wrong,
+        points: world.points.clone(),
+        story: world.story.clone().unwrap_or_default(),
+    }
+}
+
+/// A run at rest.
+struct End<'a> {
+    setting: &'a Setting,
+    world: &'a World,
+    wrong: Vec<String>,
+    records: BTreeMap<String, StepRecord>,
+    run: Option<Run>,
+    seq: u64,
+}
+
+impl End<'_> {
+    fn read(&mut self) {
+        for stored in self.world.memory.all() {
+            match stored.record {
+                Record::Run(run) => {
+                    self.seq = stored.seq;
+                    self.run = Some(run);
+                }
+                Record::Step(record) => {
+                    self.records.insert(record.step_id.to_string(), record);
+                }
+                Record::Task(task) if task.open => {
+                    self.wrong.push(format!("the question {} is left open", task.task_id));
+                }
+                Record::Unread(unread) => {
+                    self.wrong.push(format!("something could not be read: {}", unread.reason));
+                }
+                Record::Queue(queue) if !queue.waiting.is_empty() || !queue.running.is_empty() => {
+                    self.wrong.push("the user's queue is not empty".to_owned());
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn judge(&mut self, watch: &Watch) {
+        let Some(run) = self.run.clone() else {
+            // Selecting may fail as a whole; then nothing may have happened.
+            if !self.world.provider.executions.is_empty() {
+                self.wrong.push("effects without a run".to_owned());
+            }
+            return;
+        };
+        if !run.status.is_terminal() {
+            self.wrong.push(format!("the run is left {:?}", run.status));
+        }
+        self.executions(watch);
+        self.effects(&run);
+        self.events(&run);
+    }
+
+    fn executions(&mut self, watch: &Watch) {
+        for (name, execution) in &self.world.executions {
+            let done = execution.run();
+            if done.end.is_none() || !watch.ended.contains(name) {
+                self.wrong.push(format!("the execution {name} is left running"));
+            }
+            let most = self.setting.budget.worst_transitions;
+            if done.transitions > most {
+                self.wrong.push(format!("{} transitions, {most} is the most", done.transitions));
+            }
+            let most = self.setting.budget.worst_history_events;
+            if done.history_events > most {
+                self.wrong.push(format!("{} history events, {most} is the most", done.history_events));
+            }
+        }
+    }
+
+    /// Every effect is committed, undone, or named.
+    fn effects(&mut self, run: &Run) {
+        let provider = &self.world.provider;
+        for (key, times) in provider.executions.iter().filter(|(_, times)| **times > 1) {
+            self.wrong.push(format!("{key} took effect {times} times"));
+        }
+        let mut states = BTreeMap::new();
+        for record in self.records.values() {
+            for item in &record.items {
+                states.insert(item.key.as_str(), (&item.state, record));
+            }
+        }
+        for key in provider.effects.keys() {
+            let state = states.get(key.as_str()).map(|(state, _)| *state);
+            let fine = match (run.status, state) {
+                (RunStatus::RolledBack | RunStatus::Failed, _) => false,
+                (_, Some(ItemState::Done)) => run.status != RunStatus::NeedsAttention,
+                (RunStatus::NeedsAttention, Some(ItemState::UndoFailed)) => true,
+                _ => false,
+            };
+            if !fine {
+                self.wrong
+                    .push(format!("{key} is in force, the run {:?} and the item {state:?}", run.status));
+            }
+        }
+        let mut wrong = Vec::new();
+        for (key, (state, record)) in states {
+            let step = self.setting.workflow.step(&record.step_id);
+            let outside = step.is_some_and(statemachines::Step::has_effects);
+            let in_force = provider.effects.contains_key(key) || provider.by_hand.contains(key);
+            match state {
+                ItemState::Done if outside && !in_force => {
+                    wrong.push(format!("{key} is said to be done and is not in force"));
+                }
+                ItemState::Done if run.status == RunStatus::RolledBack && outside => {
+                    wrong.push(format!("{key} is done in a run that is rolled back"));
+                }
+                ItemState::Undone if in_force => {
+                    wrong.push(format!("{key} is said to be undone and is in force"));
+                }
+                ItemState::Executing | ItemState::Unknown if outside => {
+                    wrong.push(format!("{key} is left {state:?}"));
+                }
+                ItemState::UndoFailed if run.status != RunStatus::NeedsAttention => {
+                    wrong.push(format!("{key} could not be undone and the run is {:?}", run.status));
+                }
+                _ => {}
+            }
+        }
+        self.wrong.extend(wrong);
+    }
+
+    /// Events are stored in order, without gaps, and tell the run's state.
+    fn events(&mut self, run: &Run) {
+        let mut events: Vec<WorkflowEvent> = Vec::new();
+        for seq in 1..=self.seq {
+            match self.world.memory.get(&Key::Event(run.run_id.clone(), seq)).map(|stored| stored.record) {
+                Some(Record::Event(event)) => events.push(event),
+                _ => self.wrong.push(format!("event {seq} of {} is not stored", self.seq)),
+            }
+        }
+        if self.world.memory.get(&Key::Event(run.run_id.clone(), self.seq + 1)).is_some() {
+            self.wrong.push(format!("there is an event after the last, {}", self.seq));
+        }
+        let mut state = Value::Null;
+        let mut progress = 0;
+        let mut at = 0;
+        for event in &events {
+            if event.data.progress < progress {
+                self.wrong.push(format!("progress falls at event {}", event.seq));
+            }
+            progress = event.data.progress;
+            if event.timestamp < at {
+                self.wrong.push(format!("time runs backwards at event {}", event.seq));
+            }
+            at = event.timestamp;
+            if event.event_type == EventType::RunStateChanged {
+                if event.data.details["from"] != state {
+                    self.wrong.push(format!("event {} leaves a state the run is not in", event.seq));
+                }
+                state = event.data.details["to"].clone();
+            }
+        }
+        if state.as_str() != Some(run.status.as_str()) {
+            self.wrong.push(format!("the events end with {state}, the run with {:?}", run.status));
+        }
+    }
+}

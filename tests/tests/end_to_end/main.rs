@@ -1,0 +1,34 @@
+//! Everything at once, on the local AWS: the deployed functions, the generated state machines and the provider sandbox, as users and
+//! the simulation upstream meet them. `make test` brings the stack and sets `E2E`; without it every test says that it is skipped.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may")]
+
+mod emergency_fund;
+mod executions;
+mod extending;
+mod household;
+mod malformed;
+mod once;
+mod outage;
+mod parallel_paths;
+mod rollback;
+mod table_calls;
+
+use tokio::sync::RwLock;
+
+/// The providers are one process for all tests: whoever lets them run reads, whoever stops them or clears their faults writes.
+static PROVIDERS: RwLock<()> = RwLock::const_new(());
+
+/// Whether the local AWS is there to run on.
+fn on_local_aws() -> bool {
+    let there = std::env::var_os("E2E").is_some();
+    if !there {
+        println!("skipped: needs the local AWS; `make test` has it");
+    }
+    there
+}
+
+/// The project's folder.
+fn root() -> &'static std::path::Path {
+    std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests are in the project's folder")
+}

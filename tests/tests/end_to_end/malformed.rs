@@ -1,0 +1,53 @@
+//! What cannot be read is set aside with the reason, and leaves nothing half-done.
+
+use crate::household::awaited;
+use crate::on_local_aws;
+use demo::Settings;
+use demo::aws::Aws;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+/// The failure queue's message about an event with this id. Messages looked at stay away for a moment, so that all get their turn.
+async fn failure(aws: &Aws, id: &str) -> Value {
+    let queue = std::env::var("FAILURE_QUEUE_URL").unwrap();
+    let receive = json!({ "QueueUrl": queue, "MaxNumberOfMessages": 10, "VisibilityTimeout": 5 });
+    let look = async || {
+        let answer = aws.call("sqs", "AmazonSQS.ReceiveMessage", &receive).await.unwrap();
+        let messages = answer["Messages"].as_array().cloned().unwrap_or_default();
+        let bodies =
+            messages.iter().map(|it| serde_json::from_str::<Value>(it["Body"].as_str().unwrap()).unwrap());
+        bodies.into_iter().find(|it| it["requestPayload"]["detail"]["id"] == id)
+    };
+    awaited("the message of the failure queue", look).await
+}
+
+#[tokio::test]
+async fn a_malformed_event_ends_in_the_failure_queue_with_the_reason() {
+    if !on_local_aws() {
+        return;
+    }
+    let aws = Aws::new(&Settings::from_env().unwrap()).unwrap();
+    let sample = include_str!("../../../events/samples/simulation-completed.json");
+    for (kind, function, wrong) in [
+        ("simulation.completed", "recommend", "runway_months"),
+        ("workflow.selected", "start", "idempotency_key"),
+    ] {
+        let mut event: Value = match kind {
+            "simulation.completed" => serde_json::from_str(sample).unwrap(),
+            _ => {
+                serde_json::from_str(include_str!("../../../events/samples/workflow-selected.json")).unwrap()
+            }
+        };
+        let id = format!("malformed-{function}-{}", Timestamp::now().as_microsecond());
+        event["id"] = json!(id);
+        event["data"][wrong] = json!({ "not": "this" });
+        aws.put("household.simulation", kind, &event).await.unwrap();
+
+        let failure = failure(&aws, &id).await;
+        let arn = failure["requestContext"]["functionArn"].as_str().unwrap();
+        assert!(arn.contains(&format!("-{function}")), "{arn}");
+        let reason = failure["responsePayload"]["errorMessage"].as_str().unwrap();
+        assert!(reason.contains(wrong), "the reason names no field: {reason}");
+        assert_eq!(failure["responsePayload"]["errorType"], "Validation");
+    }
+}
