@@ -122,11 +122,7 @@ fn same_group(from: &Workflow, to: &Workflow, group: &str) -> bool {
 }
 
 /// Steps that would have to be done before what is settled. One that only runs in another's place is none of them.
-fn missing_before(
-    to: &Workflow,
-    graph: &Graph,
-    progress: &BTreeMap<StepId, Progress>,
-) -> Vec<Incompatible> {
+fn missing_before(to: &Workflow, graph: &Graph, progress: &BTreeMap<StepId, Progress>) -> Vec<Incompatible> {
     let is_settled = |step: &Step| progress.get(&step.id) == Some(&Progress::Settled);
     let mut missing = Vec::new();
     for (place, step) in to.steps.iter().enumerate() {
@@ -135,10 +131,12 @@ fn missing_before(
         }
         let after = |later: &usize| graph.precedes(place, *later);
         let settled = to.steps.iter().enumerate().find(|(later, step)| is_settled(step) && after(later));
-        missing.extend(settled.map(|(_, settled)| Incompatible::Before {
-            step: step.id.clone(),
-            settled: settled.id.clone(),
-        }));
+        missing.extend(
+            settled.map(|(_, settled)| Incompatible::Before {
+                step: step.id.clone(),
+                settled: settled.id.clone(),
+            }),
+        );
     }
     missing
 }

@@ -94,8 +94,7 @@ fn round(id: &TaskId) -> u64 {
 }
 
 async fn read_records(ports: &impl Read, run: &Run) -> Result<BTreeMap<StepId, StepRecord>, PortError> {
-    let keys: Vec<Key> =
-        run.steps.keys().map(|step| Key::Step(run.run_id.clone(), step.clone())).collect();
+    let keys: Vec<Key> = run.steps.keys().map(|step| Key::Step(run.run_id.clone(), step.clone())).collect();
     let stored = ports.read(&keys).await?;
     let record = |record| match record {
         Record::Step(it) => Some((it.step_id.clone(), it)),

@@ -1,9 +1,9 @@
 //! How the API says no: problem documents (RFC 9457) that name every wrong field.
 
+use crate::view::RunStatus;
 use aide::OperationOutput;
 use aide::generate::GenContext;
 use aide::openapi::{MediaType, Operation, Response as ResponseDoc, SchemaObject, StatusCode as StatusDoc};
-use crate::view::RunStatus;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};

@@ -111,9 +111,10 @@ fn running<P: Outside>() -> ApiRouter<Shared<P>> {
             "/runs/{run_id}/report",
             get_with(report::report::<P>, |op| {
                 let summary = "What a run has done, undone and left, and how to reverse the rest";
-                operation(op, "get_report", summary, &[WHO, NOTHING]).response_with::<200, Json<RunReport>, _>(
-                    |it| it.description("The report; its text alone for `Accept: text/plain`."),
-                )
+                operation(op, "get_report", summary, &[WHO, NOTHING])
+                    .response_with::<200, Json<RunReport>, _>(|it| {
+                        it.description("The report; its text alone for `Accept: text/plain`.")
+                    })
             }),
         )
         .api_route(
@@ -131,7 +132,8 @@ fn running<P: Outside>() -> ApiRouter<Shared<P>> {
         .api_route(
             "/runs/{run_id}/resume",
             post_with(resume::resume::<P>, |op| {
-                let state = (409, "It is not in a state to be resumed, or not from there or with that version; why.");
+                let state =
+                    (409, "It is not in a state to be resumed, or not from there or with that version; why.");
                 let unfit = (422, "It takes no checkpoint or version.");
                 let summary = "Take up a stopped run again, or undo further what needs attention";
                 operation(op, "resume", summary, &[WRONG, WHO, NOTHING, state, unfit])

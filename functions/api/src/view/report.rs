@@ -150,8 +150,7 @@ impl RunReport {
         let definition = |id: &StepId| workflow.and_then(|it| it.step(id));
         let begun = run.steps.iter().filter(|(id, entry)| entry.order > 0 || record_of(id).is_some());
         let steps = begun.map(|(id, entry)| step(id, entry, definition(id), record_of(id)));
-        let task_of =
-            |id: &StepId| tasks.iter().find(|it| it.kind == TaskKind::Undo && it.step_id == *id);
+        let task_of = |id: &StepId| tasks.iter().find(|it| it.kind == TaskKind::Undo && it.step_id == *id);
         let left = run.steps.iter().filter(|(id, entry)| {
             entry.status == StepStatus::UndoFailed || task_of(id).is_some_and(|task| task.open)
         });
@@ -184,13 +183,17 @@ fn outcome(run: &Run) -> &'static str {
         Is::Queued | Is::Validating | Is::Ready => "It waits for its turn.",
         Is::Executing => "It is under way.",
         Is::Paused => "It is paused: it needs your help.",
-        Is::RollingBack if run.ending == Some(engine::Ending::Stop) => "It is being stopped; what was done is kept.",
+        Is::RollingBack if run.ending == Some(engine::Ending::Stop) => {
+            "It is being stopped; what was done is kept."
+        }
         Is::RollingBack => "What it did is being undone.",
         Is::Completed => "Every step is settled.",
         Is::Failed => "It could not begin; nothing was done.",
         Is::RolledBack => "Everything that it did is undone.",
         Is::Stopped => "It is stopped; what was done is kept, and it can be resumed.",
-        Is::NeedsAttention => "Some of what it did could not be undone; how to reverse it yourself stands below.",
+        Is::NeedsAttention => {
+            "Some of what it did could not be undone; how to reverse it yourself stands below."
+        }
     }
 }
 
@@ -221,7 +224,9 @@ fn item(item: &Item, step: Option<&Step>) -> ReportItem {
         ItemState::NoEffect | ItemState::Declined | ItemState::Skipped | ItemState::Failed { .. } => {
             ItemOutcome::NotDone
         }
-        ItemState::Proposed | ItemState::Asked | ItemState::Approved | ItemState::Changed => ItemOutcome::Open,
+        ItemState::Proposed | ItemState::Asked | ItemState::Approved | ItemState::Changed => {
+            ItemOutcome::Open
+        }
     };
     let in_force = matches!(outcome, ItemOutcome::Done | ItemOutcome::NotUndone);
     let reversibility = step.and_then(|it| it.reversibility).filter(|_| in_force);
@@ -231,8 +236,7 @@ fn item(item: &Item, step: Option<&Step>) -> ReportItem {
         outcome,
         words: item.summary.clone(),
         reference: item.reference.clone(),
-        undo: reversibility
-            .map(|reversibility| UndoTerms { reversibility, until: item.proposal.undo_until }),
+        undo: reversibility.map(|reversibility| UndoTerms { reversibility, until: item.proposal.undo_until }),
     }
 }
 

@@ -111,7 +111,10 @@ impl Classified for Failed {
             | Self::NoVersion { .. }
             | Self::Incompatible { .. } => ErrorClass::Declined,
             Self::Contended(_) | Self::Port(PortError::Unavailable { .. }) => ErrorClass::Interrupted,
-            Self::Id(_) | Self::Figures(_) | Self::Illegal { .. } | Self::Port(PortError::Unreadable { .. }) => ErrorClass::Defect,
+            Self::Id(_)
+            | Self::Figures(_)
+            | Self::Illegal { .. }
+            | Self::Port(PortError::Unreadable { .. }) => ErrorClass::Defect,
         }
     }
 }

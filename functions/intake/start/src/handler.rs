@@ -131,10 +131,8 @@ impl Place {
         workflow: &WorkflowId,
     ) -> Result<(), PortError> {
         let entries = self.queue.running.iter().chain(&self.queue.waiting);
-        let same: Vec<Key> = entries
-            .filter(|it| it.workflow_id == *workflow)
-            .map(|it| Key::Run(it.run_id.clone()))
-            .collect();
+        let same: Vec<Key> =
+            entries.filter(|it| it.workflow_id == *workflow).map(|it| Key::Run(it.run_id.clone())).collect();
         if !same.is_empty() {
             let stored = table.read(&same).await?;
             self.same.extend(stored.into_iter().filter_map(|it| match it.record {

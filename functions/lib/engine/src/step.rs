@@ -86,7 +86,11 @@ impl StepRecord {
 
     /// Until when the first of what is done in this step can be undone, where the providers say so.
     pub fn undo_until(&self) -> Option<Timestamp> {
-        self.items.iter().filter(|item| item.state.is_done()).filter_map(|item| item.proposal.undo_until).min()
+        self.items
+            .iter()
+            .filter(|item| item.state.is_done())
+            .filter_map(|item| item.proposal.undo_until)
+            .min()
     }
 
     /// Whether an effect may be in force outside.

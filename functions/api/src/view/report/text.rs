@@ -30,10 +30,7 @@ pub(super) fn of(report: &RunReport, now: Timestamp) -> String {
         section("Not undone: may still be in force", left),
         section("Not done", items(&[ItemOutcome::NotDone, ItemOutcome::Open])),
         section("What it brings", impact(&report.impact)),
-        section(
-            "How to reverse it yourself",
-            report.recovery.iter().flat_map(recovery).collect(),
-        ),
+        section("How to reverse it yourself", report.recovery.iter().flat_map(recovery).collect()),
         section("What happened", report.timeline.iter().map(moment).collect()),
     ]
     .concat()
@@ -87,7 +84,10 @@ fn impact(impact: &Impact) -> Vec<String> {
         ("earned a month", impact.income),
     ];
     let amounts = amounts.into_iter().filter_map(|(what, amount)| Some((what, amount?)));
-    amounts.filter(|(_, amount)| !amount.is_zero()).map(|(what, amount)| format!("  {amount} {what}")).collect()
+    amounts
+        .filter(|(_, amount)| !amount.is_zero())
+        .map(|(what, amount)| format!("  {amount} {what}"))
+        .collect()
 }
 
 fn recovery(recovery: &Recovery) -> Vec<String> {

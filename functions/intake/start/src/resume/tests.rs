@@ -128,7 +128,10 @@ async fn a_stopped_run_is_queued_again_once() {
     }
     let told: Vec<Out> = memory.stream().into_iter().flat_map(|it| it.out).collect();
     let [Out::Run(event)] = told.as_slice() else { panic!("{told:?}") };
-    assert_eq!((&event.details["to"], &event.details["reopened"][0]), (&json!("Queued"), &json!("quick-wins")));
+    assert_eq!(
+        (&event.details["to"], &event.details["reopened"][0]),
+        (&json!("Queued"), &json!("quick-wins"))
+    );
 
     let again = resume(&memory, json!({})).await.unwrap();
     assert_eq!((again.run_id.unwrap().as_str(), again.created), ("r", false));
@@ -146,14 +149,30 @@ async fn a_compatible_version_is_taken() {
 async fn what_cannot_be_resumed_is_refused_with_the_reason_and_stays() {
     let completed = RunStatus::Completed;
     for (of, more, class, message) in [
-        (None, json!({"version": 2}), ErrorClass::Declined,
-         "the run cannot go on with version 2: its step expense-audit has begun and has another agent"),
-        (None, json!({"version": 9}), ErrorClass::Declined,
-         "there is no version 9 of emergency-fund-builder; there are: 1, 2, 3"),
-        (None, json!({"checkpoint": "payday"}), ErrorClass::Declined,
-         "there is no checkpoint payday; there are: side-income"),
-        (None, json!({"checkpoint": "side-income"}), ErrorClass::Declined,
-         "the run had not come to checkpoint side-income when it was stopped"),
+        (
+            None,
+            json!({"version": 2}),
+            ErrorClass::Declined,
+            "the run cannot go on with version 2: its step expense-audit has begun and has another agent",
+        ),
+        (
+            None,
+            json!({"version": 9}),
+            ErrorClass::Declined,
+            "there is no version 9 of emergency-fund-builder; there are: 1, 2, 3",
+        ),
+        (
+            None,
+            json!({"checkpoint": "payday"}),
+            ErrorClass::Declined,
+            "there is no checkpoint payday; there are: side-income",
+        ),
+        (
+            None,
+            json!({"checkpoint": "side-income"}),
+            ErrorClass::Declined,
+            "the run had not come to checkpoint side-income when it was stopped",
+        ),
         (Some(completed), json!({}), ErrorClass::Declined, "a run that is Completed cannot be resumed"),
         (None, json!({"run_id": "other"}), ErrorClass::Validation, "there is no run other"),
     ] {
