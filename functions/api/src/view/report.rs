@@ -143,7 +143,6 @@ impl RunReport {
         records: &[StepRecord],
         tasks: &[Task],
         events: &[WorkflowEvent],
-        now: Timestamp,
     ) -> Self {
         let line = RunLine::of(run, workflow);
         let record_of = |id: &StepId| records.iter().find(|it| it.step_id == *id);
@@ -171,7 +170,7 @@ impl RunReport {
             recovery: recovery.collect(),
             text: String::new(),
         };
-        report.text = text::of(&report, now);
+        report.text = text::of(&report);
         report
     }
 }
