@@ -4,7 +4,7 @@ LOCAL := python3 infra/local/local.py
 AWS_PORT ?= $(PORT)
 export AWS_PORT SANDBOX_PORT WATCH_PORT HOUSEHOLD PERSON AUTO FAULT AS_OF TYPE
 
-.PHONY: help demo test check bench faults up down deploy watch logs event package generate fmt setup clean
+.PHONY: help demo test check prove bench faults up down deploy watch logs event package generate fmt setup clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -16,6 +16,9 @@ test: ## run every test, the end-to-end ones on the local AWS included
 	@$(LOCAL) test
 
 check: fmt-check clippy docs generated lint unit ## what CI runs: formatting, lints, docs, generated files, template, dependencies, tests without AWS
+
+prove: ## run every workflow with everything that can go wrong: ARGS="--pairs 10000 --workflow id --replay case"
+	@cargo run --quiet --profile prove --package prove -- $(ARGS)
 
 bench: ## measure the compiler, and the functions' sizes against a bare hello: FUNCTIONS="quick-saver automated"
 	cargo bench --package statemachines --bench compile && $(LOCAL) sizes $(FUNCTIONS)

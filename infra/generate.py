@@ -28,6 +28,7 @@ AGENT = """\
     FunctionName: !Sub ${{Stage}}-{name}
     Description: Agent.
     CodeUri: ../target/lambda/{name}/
+    Timeout: 45
     LoggingConfig: {{LogGroup: !Ref {id}Logs}}
     Environment:
       Variables:

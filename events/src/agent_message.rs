@@ -2,9 +2,11 @@
 
 use crate::envelope::Event;
 use crate::ids::{RunId, StepId};
+use money::Money;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::fmt;
 
 /// A message of an agent to the user.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -52,12 +54,37 @@ pub struct Content {
     /// For engineers; no amounts, names or tokens.
     #[serde(default)]
     pub technical: String,
-    /// A chart or table.
+    /// Figures ([`Figure`]) by name, or a chart or table.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub visual_data: Option<Value>,
     /// A question.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_action: Option<Question>,
+}
+
+/// A figure in a message's `visualData`, by its name, where the step's definition lets the user follow it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Figure {
+    /// An amount of money.
+    Amount(Money),
+    /// A share of something, 0 to 100.
+    Percent {
+        /// The share.
+        percent: u8,
+    },
+    /// A number of things.
+    Count(u64),
+}
+
+impl fmt::Display for Figure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Amount(amount) => write!(f, "{amount}"),
+            Self::Percent { percent } => write!(f, "{percent} %"),
+            Self::Count(count) => write!(f, "{count}"),
+        }
+    }
 }
 
 /// A question of an agent.

@@ -13,7 +13,7 @@ mod simulation;
 mod user_task;
 mod workflow;
 
-pub use agent_message::{AgentMessage, Content, Context, MessageType, Question, QuestionKind};
+pub use agent_message::{AgentMessage, Content, Context, Figure, MessageType, Question, QuestionKind};
 pub use agent_protocol::{
     AgentCard, AgentItem, AgentRequest, AgentResponse, ItemResult, Operation, Outcome, ProgressAddress,
     Proposal,

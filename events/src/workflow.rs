@@ -74,10 +74,10 @@ pub struct RequiredAction {
 pub struct Metrics {
     /// Milliseconds that what the event ends has lasted; 0 for an event that ends nothing.
     pub duration: u64,
-    /// What was used, such as `agent:bill-negotiator`.
+    /// What it took; of an event that ends a step or a run.
     #[serde(default)]
     pub resources_used: Vec<Resource>,
-    /// Fees charged by providers for it.
+    /// Fees charged by providers for it; none where none charges any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cost_incurred: Option<Money>,
 }
@@ -86,9 +86,9 @@ pub struct Metrics {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Resource {
-    /// Such as `agent:bill-negotiator` or `provider:plaid`.
+    /// `attempt` of a step (since the last help), or `help` of a person.
     pub name: String,
-    /// How often, in calls.
+    /// How often.
     pub calls: u32,
 }
 

@@ -113,13 +113,8 @@ def event(options):
 
 def serve_working_tree(_options):
     """serve the deployed functions from the working tree"""
-    was_up = services.aws_running() is not None
     bring_up()
-    try:
-        watch.watch(services.aws_url())
-    except KeyboardInterrupt:
-        if not was_up:
-            raise
+    watch.watch(services.aws_url())
 
 
 def check(_options):
@@ -212,7 +207,7 @@ def parser():
     return main_parser
 
 
-# Commands that start something: Ctrl-C in them leaves nothing behind.
+# Commands that start something: Ctrl-C in them stops what they started, and nothing that was up before.
 STARTING = {"up", "deploy", "demo", "test", "watch"}
 
 
@@ -225,6 +220,7 @@ def main():
     """Run a command; 130 when it was interrupted."""
     signal.signal(signal.SIGTERM, interrupt)
     options = parser().parse_args()
+    was_up = services.aws_running() is not None
     try:
         return options.run(options) or 0
     except Problem as problem:
@@ -233,8 +229,11 @@ def main():
     except KeyboardInterrupt:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         if options.command in STARTING:
-            console.say("\n  interrupted; stopping what was started")
-            services.stop_all()
+            if was_up:
+                console.say("\n  interrupted; the local AWS was up before and stays up")
+            else:
+                console.say("\n  interrupted; stopping what was started")
+                services.stop_all()
             return INTERRUPTED
         # Ctrl-C is how one leaves `logs --follow`.
         return 0

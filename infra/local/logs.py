@@ -12,6 +12,8 @@ FRAME = ("START RequestId", "END RequestId", "REPORT RequestId", "INIT_START")
 # Fields that every line has.
 COMMON = ("timestamp", "level", "message", "target", "span")
 POLL_SECONDS = 1
+# Longer than it takes to read the failure queue.
+HIDDEN_SECONDS = 20
 
 
 def show(url, follow, minutes):
@@ -66,16 +68,28 @@ def line(when, name, text):
 
 
 def new_failures(aws, shown):
-    """Messages of the failure queue not shown yet. They stay there: reading makes them invisible for no time."""
+    """Messages of the failure queue not shown yet. They stay there: each is hidden only until all are read."""
     try:
         queue = aws.call("sqs", "GetQueueUrl", QueueName=f"{STAGE}-failures")["QueueUrl"]
-        answer = aws.call("sqs", "ReceiveMessage", QueueUrl=queue, MaxNumberOfMessages=10, VisibilityTimeout=0)
+        messages = list(received(aws, queue))
+        for message in messages:
+            handle = message["ReceiptHandle"]
+            aws.call("sqs", "ChangeMessageVisibility", QueueUrl=queue, ReceiptHandle=handle, VisibilityTimeout=0)
     except AwsError:
         return
-    for message in answer.get("Messages", []):
+    for message in messages:
         if message["MessageId"] not in shown:
             shown.add(message["MessageId"])
             yield failure(message["Body"])
+
+
+def received(aws, queue):
+    """All messages of a queue, ten at a time, which is the most that one call answers."""
+    while True:
+        answer = aws.call("sqs", "ReceiveMessage", QueueUrl=queue, MaxNumberOfMessages=10, VisibilityTimeout=HIDDEN_SECONDS)
+        if not answer.get("Messages"):
+            return
+        yield from answer["Messages"]
 
 
 def failure(body):
@@ -83,6 +97,8 @@ def failure(body):
     try:
         value = json.loads(body)
     except ValueError:
+        value = None
+    if not isinstance(value, dict):
         return f"FAILURE  {body}"
     context = value.get("requestContext", {})
     name = context.get("functionArn", "").rpartition(":function:")[2].split(":")[0].removeprefix(f"{STAGE}-")

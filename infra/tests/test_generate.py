@@ -1,5 +1,6 @@
 """What `generate.py` writes into the template."""
 
+import re
 import sys
 import unittest
 from pathlib import Path
@@ -55,6 +56,19 @@ class Template(unittest.TestCase):
     def test_a_missing_block_is_named(self):
         with self.assertRaisesRegex(generate.Mismatch, "<generated agents>"):
             generate.filled(self.template.replace("<generated agents>", "<agents>"))
+
+    def test_the_roles_allow_what_is_called_and_nothing_else(self):
+        sources = [path.read_text(encoding="utf-8") for path in (generate.ROOT / "functions/lib/aws/src").glob("*.rs")]
+        called = {name for text in sources for name in re.findall(r"client\(\)\s*\.(\w+)\(\)", text)}
+        # A transaction is allowed by what it is made of: updates alone.
+        called = {"update_item" if name == "transact_write_items" else name for name in called}
+        called = {"invoke_function" if name == "invoke" else name for name in called}
+        allowed = set(re.findall(r"(?:dynamodb|states|events|lambda):(\w+)", "\n".join(self.actions())))
+        self.assertEqual({name.replace("_", "").lower() for name in called}, {name.lower() for name in allowed})
+
+    def actions(self):
+        """The lines of the template that list what a role may do; the key's policy is about the table's service."""
+        return [line for line in self.template.splitlines() if "Action: " in line and "kms:" not in line]
 
     def test_an_agent_may_do_nothing_on_aws(self):
         for name in generate.functions()["agents"]:

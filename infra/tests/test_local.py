@@ -114,6 +114,22 @@ class Events(unittest.TestCase):
                 self.assertEqual(publish.detail_type(Path(name), value), expected)
 
 
+class Queue:
+    """A queue that answers ten messages at a time and hides them while they are read."""
+
+    def __init__(self, count):
+        self.hidden = {str(number): False for number in range(count)}
+
+    def call(self, _service, operation, **given):
+        if operation == "ReceiveMessage":
+            found = [name for name, hidden in self.hidden.items() if not hidden][: given["MaxNumberOfMessages"]]
+            self.hidden.update(dict.fromkeys(found, given["VisibilityTimeout"] > 0))
+            return {"Messages": [{"MessageId": name, "ReceiptHandle": name, "Body": name} for name in found]}
+        if operation == "ChangeMessageVisibility":
+            self.hidden[given["ReceiptHandle"]] = given["VisibilityTimeout"] > 0
+        return {"QueueUrl": "queue"}
+
+
 class Logs(unittest.TestCase):
     """Lines for reading."""
 
@@ -130,6 +146,12 @@ class Logs(unittest.TestCase):
             '"requestPayload": {"id": "e-1"}, "responsePayload": {"errorType": "Validation", "errorMessage": "no runway"}}'
         )
         self.assertEqual(logs.failure(body), 'FAILURE  recommend: Validation: no runway\n         on {"id": "e-1"}')
+
+    def test_every_failure_is_shown_once_and_stays_in_the_queue(self):
+        queue, shown = Queue(23), set()
+        self.assertEqual(len(list(logs.new_failures(queue, shown))), 23)
+        self.assertEqual(list(logs.new_failures(queue, shown)), [])
+        self.assertEqual(set(queue.hidden.values()), {False})
 
 
 if __name__ == "__main__":

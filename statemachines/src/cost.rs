@@ -9,12 +9,14 @@ use std::fmt;
 pub struct Cost {
     /// Step Functions: state transitions.
     pub step_functions: u64,
-    /// Lambda: requests and time of step functions, agents and the publisher.
+    /// Lambda: requests and time of every function that a run calls.
     pub lambda: u64,
     /// DynamoDB: write and read request units.
     pub dynamodb: u64,
     /// EventBridge: custom events.
     pub eventbridge: u64,
+    /// API Gateway: what agents report while they work.
+    pub api_gateway: u64,
 }
 
 /// Prices in millionths of a dollar per million units.
@@ -31,10 +33,12 @@ mod price {
     pub const READ: u64 = 125_000;
     /// EventBridge custom events: $1.00 (aws.amazon.com/eventbridge/pricing).
     pub const EVENT: u64 = 1_000_000;
+    /// API Gateway HTTP API calls: $1.00 (aws.amazon.com/api-gateway/pricing).
+    pub const CALL: u64 = 1_000_000;
 }
 
-/// Assumed memory of every function in MB.
-const MEMORY: u64 = 128;
+/// Memory of every function in MB (`MemorySize` in the template).
+const MEMORY: u64 = 256;
 
 /// Assumed time of an agent's call in milliseconds: a few calls of outside systems.
 const AGENT_TIME: u64 = 600;
@@ -42,8 +46,14 @@ const AGENT_TIME: u64 = 600;
 /// Assumed time of a step function beside its agent's in milliseconds.
 const STEP_TIME: u64 = 60;
 
-/// Assumed time of one call of the publisher in milliseconds.
-const PUBLISH_TIME: u64 = 40;
+/// Assumed time of one call of a function that only reads and writes the table or the bus, in milliseconds.
+const TRACKING_TIME: u64 = 40;
+
+/// What an agent reports in one call: its first and its last word.
+const REPORTS: u64 = 2;
+
+/// Impacts that a step with effects tells of.
+const IMPACTS: u64 = 2;
 
 /// Write units of a step without effects, with effects, and what a wait adds (the task's record and its decision).
 const WRITES: (u64, u64, u64) = (5, 8, 4);
@@ -51,8 +61,18 @@ const WRITES: (u64, u64, u64) = (5, 8, 4);
 /// Read units of one step: the run, earlier outputs, consents, limits.
 const READS: u64 = 4;
 
-/// Events of one step (started, completed), what a wait adds, and what a run has beside its steps.
-const EVENTS: (u64, u64, u64) = (2, 1, 5);
+/// Events of one step (started, completed), what a wait adds (asked, going on), and what a run has beside its steps: five changes
+/// of its state, started, completed, the goal and the suggestion.
+const EVENTS: (u64, u64, u64) = (2, 2, 9);
+
+/// Read and write units of an event: it is stored, and the card, of a few kilobytes, is read and written.
+const TRACKED: (u64, u64) = (3, 4);
+
+/// Changes of a run's state, at each of which the dispatcher looks.
+const CHANGES: u64 = 5;
+
+/// Read and write units of a run's way through the queue and of its completion, in all.
+const AROUND: (u64, u64) = (30, 20);
 
 impl Cost {
     /// The cost of a workflow's happy path.
@@ -62,28 +82,41 @@ impl Cost {
         let waits = |step: &Step| u64::from(step.waits());
         // Propose, and execute where there is something to do.
         let agent = |step: &Step| if step.has_effects() { 2 } else { 1 };
-        // A wait is begun and continued by one call each.
+        // A wait is begun and continued by one call each, and the answer between them is one of the API.
         let step_calls = per_step(&|step| 1 + waits(step));
+        let answers = per_step(&waits);
         let agent_calls = per_step(&agent);
-        let events = per_step(&|step| EVENTS.0 + EVENTS.1 * waits(step)) + EVENTS.2;
-        let publishes = events;
-        let time = step_calls * STEP_TIME + 2 * agent_calls * AGENT_TIME + publishes * PUBLISH_TIME;
+        let reports = agent_calls * REPORTS;
+        let impacts = per_step(&|step| if step.has_effects() { IMPACTS } else { 0 });
+        let events = per_step(&|step| EVENTS.0 + EVENTS.1 * waits(step)) + reports + impacts + EVENTS.2;
+        // Before the start each agent is asked whether it is there.
+        let probes = workflow.agents.len() as u64;
+        // Each event is published and folded; start and completion are one call each.
+        let tracking = 2 * events + reports + answers + CHANGES + 2;
+        let time = step_calls * STEP_TIME
+            // Whoever calls an agent waits for it.
+            + 2 * (agent_calls + probes) * AGENT_TIME
+            + tracking * TRACKING_TIME;
         let writes = per_step(&|step| {
             let own = if step.has_effects() { WRITES.1 } else { WRITES.0 };
             own + WRITES.2 * waits(step)
         });
+        // A report is read with its step, and written.
+        let writes = writes + reports + events * TRACKED.1 + AROUND.1;
+        let reads = steps().count() as u64 * READS + 2 * reports + events * TRACKED.0 + AROUND.0;
         Self {
             step_functions: transitions * price::TRANSITION,
-            lambda: (step_calls + agent_calls + publishes) * price::REQUEST
+            lambda: (step_calls + agent_calls + probes + tracking) * price::REQUEST
                 + time * MEMORY * price::GIGABYTE_SECOND / (1_000 * 1_024),
-            dynamodb: writes * price::WRITE + steps().count() as u64 * READS * price::READ,
+            dynamodb: writes * price::WRITE + reads * price::READ,
             eventbridge: events * price::EVENT,
+            api_gateway: (reports + answers) * price::CALL,
         }
     }
 
     /// All of it.
     pub fn total(&self) -> u64 {
-        self.step_functions + self.lambda + self.dynamodb + self.eventbridge
+        self.step_functions + self.lambda + self.dynamodb + self.eventbridge + self.api_gateway
     }
 }
 
@@ -91,12 +124,13 @@ impl fmt::Display for Cost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} (Step Functions {}, Lambda {}, DynamoDB {}, EventBridge {})",
+            "{} (Step Functions {}, Lambda {}, DynamoDB {}, EventBridge {}, API Gateway {})",
             dollars(self.total()),
             dollars(self.step_functions),
             dollars(self.lambda),
             dollars(self.dynamodb),
-            dollars(self.eventbridge)
+            dollars(self.eventbridge),
+            dollars(self.api_gateway)
         )
     }
 }
@@ -117,10 +151,22 @@ mod tests {
         let workflow = catalog.latest(&"emergency-fund-builder".parse().unwrap()).unwrap();
         let cost = Cost::of(workflow, 5);
         assert_eq!(cost.step_functions, 125_000_000);
-        // One step without effects, four with; three of them wait.
-        assert_eq!(cost.dynamodb, (5 + 4 * 8 + 3 * 4) * 625_000 + 5 * 4 * 125_000);
-        assert_eq!(cost.eventbridge, (5 * 2 + 3 + 5) * 1_000_000);
-        assert_eq!(cost.total(), cost.step_functions + cost.lambda + cost.dynamodb + cost.eventbridge);
+        // One step without effects, four with; three of them wait. Nine calls of agents, two words each.
+        let events = 5 * 2 + 3 * 2 + 18 + 4 * 2 + 9;
+        assert_eq!(cost.eventbridge, events * 1_000_000);
+        let writes = 5 + 4 * 8 + 3 * 4 + 18 + events * 4 + 20;
+        let reads = 5 * 4 + 36 + events * 3 + 30;
+        assert_eq!(cost.dynamodb, writes * 625_000 + reads * 125_000);
+        assert_eq!(cost.api_gateway, 21 * 1_000_000);
+        let parts = [cost.step_functions, cost.lambda, cost.dynamodb, cost.eventbridge, cost.api_gateway];
+        assert_eq!(cost.total(), parts.iter().sum::<u64>());
         assert!(cost.to_string().contains("Step Functions $125.00"), "{cost}");
+    }
+    #[test]
+    fn the_memory_is_the_templates() {
+        let text = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../infra/template.yaml"));
+        let sizes: Vec<&str> =
+            text.lines().filter_map(|line| line.trim().strip_prefix("MemorySize: ")).collect();
+        assert_eq!(sizes, [MEMORY.to_string()]);
     }
 }

@@ -185,6 +185,31 @@ fn whatever_else_happens_everything_done_is_undone_and_the_end_has_a_name() {
 }
 
 #[test]
+fn a_wait_that_times_out_and_a_help_that_cannot_be_shown_tell_the_undo_why() {
+    for workflow in workflows() {
+        for step in on_path(&workflow) {
+            let definition = workflow.step(&step.parse().unwrap()).unwrap();
+            let help = format!("{step}.help");
+            let mut cases = vec![(help, "Lambda.Unknown", Some(step.clone()))];
+            if definition.waits() {
+                cases.push((step.clone(), "States.Timeout", None));
+            }
+            for (state, error, first_fails) in cases {
+                let mut world = World { end: "Stopped".to_owned(), ..World::new() };
+                world.broken.insert(state.clone(), error.to_owned());
+                if let Some(step) = first_fails {
+                    world.errors.insert(step, vec!["Validation".to_owned()]);
+                }
+                let (_, run) = world.run(&workflow);
+                assert_eq!(run.end, Some(End::Succeeded), "{} {state}", workflow.id);
+                let (_, payload) = world.calls.iter().find(|(state, _)| state == "undo").unwrap();
+                assert_eq!(payload["error"], error, "{} {state}", workflow.id);
+            }
+        }
+    }
+}
+
+#[test]
 fn the_undo_says_how_the_run_ends() {
     let workflow = workflows().into_iter().find(|it| it.id.as_str() == "emergency-fund-builder").unwrap();
     for (answer, end) in [

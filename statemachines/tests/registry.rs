@@ -1,6 +1,8 @@
 //! The registry names the agents that there are, and they are called alike everywhere.
 
-use statemachines::{AGENTS, CONSENTS, PROVIDERS, agent_named, is_output_type};
+#![expect(clippy::disallowed_methods, reason = "a test may read the sources")]
+
+use statemachines::{AGENTS, CONSENTS, Catalog, PROVIDERS, agent_named, is_output_type};
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -29,6 +31,24 @@ fn names_stand_once_and_lists_are_sorted() {
         let title: Vec<String> = agent.title.split(' ').map(str::to_lowercase).collect();
         assert_eq!(title.join("-"), agent.name, "the name is the title in lower case");
         assert_eq!(agent_named(agent.name), Some(agent));
+    }
+}
+
+#[test]
+fn every_figure_to_be_followed_is_sent_by_its_agent() {
+    let agents = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("functions/agents");
+    let sources = |agent: &str| -> String {
+        let files = std::fs::read_dir(agents.join(agent).join("src")).unwrap();
+        files.map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap()).collect()
+    };
+    for workflow in Catalog::embedded().unwrap().iter() {
+        let there = |agent: &str| agent_named(agent).is_some_and(|agent| agent.implemented);
+        for step in workflow.steps.iter().filter(|step| there(step.agent.as_str())) {
+            for event in &step.tracking_events {
+                let name = format!("\"{}\"", event.figure);
+                assert!(sources(step.agent.as_str()).contains(&name), "{} does not send {name}", step.agent);
+            }
+        }
     }
 }
 

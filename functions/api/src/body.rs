@@ -221,7 +221,7 @@ mod tests {
             ),
             (
                 json!({"type": "nod"}),
-                "type: must be one of approve, modify, skip, progress, help, done, continue, stop",
+                "type: must be one of approve, modify, skip, progress, help, done, continue, override, grant, deny, stop",
             ),
             (json!({"type": "done", "proof": {}}), "proof.reference: is missing"),
             (json!({"type": "stop", "item_id": "a"}), "item_id: is not a field here"),

@@ -87,7 +87,9 @@ fn running<P: Outside>() -> ApiRouter<Shared<P>> {
     ApiRouter::new()
         .api_route(
             "/runs",
-            get_with(runs::list::<P>, |op| operation(op, "list_runs", "The caller's runs", &[WRONG, WHO])),
+            get_with(runs::list::<P>, |op| {
+                operation(op, "list_runs", "The caller's runs, the newest first", &[WRONG, WHO])
+            }),
         )
         .api_route(
             "/runs/{run_id}",

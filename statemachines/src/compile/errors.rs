@@ -28,7 +28,8 @@ pub const PLATFORM_ERRORS: [&str; 10] = [
     "Sandbox.Timedout",
 ];
 
-/// The state took longer than its `TimeoutSeconds`. Of a plain Task the platform's doing; of a wait the end of the run's maximum age.
+/// The state took longer than its `TimeoutSeconds`. Of a plain Task the platform's doing; of a wait the end of the run's maximum age:
+/// the undo loop is told so by this name, and takes what the step declares for a question that nobody answers.
 const STATE_TIMEOUT: &str = "States.Timeout";
 
 /// Every error; stands alone and last.

@@ -103,7 +103,7 @@ fn current(step: &Current, now: Timestamp) -> Vec<String> {
         format!("  Status: \"{}\"", step.status),
         format!("  Elapsed: {}", clock(elapsed)),
     ];
-    lines.extend(step.figures.iter().map(|(label, amount)| format!("  {label}: {amount}")));
+    lines.extend(step.figures.iter().map(|(label, figure)| format!("  {label}: {figure}")));
     if step.waiting_user {
         lines.push("  Waits for you".to_owned());
     }

@@ -1,7 +1,7 @@
 //! What the API answers, as far as the demo reads it.
 
 use events::{
-    Answer, Choice, Guide, ImpactKind, NotTriggered, RecommendationId, RecommendedAction, RunId,
+    Answer, Choice, Figure, Guide, ImpactKind, NotTriggered, RecommendationId, RecommendedAction, RunId,
     SimulationId, UserTaskRequest, WorkflowId, WorkflowSuggested,
 };
 use jiff::Timestamp;
@@ -129,7 +129,7 @@ pub struct Current {
     /// When it began.
     pub since: Timestamp,
     /// Figures to follow, by label.
-    pub figures: BTreeMap<String, Money>,
+    pub figures: BTreeMap<String, Figure>,
 }
 
 /// A settled step.

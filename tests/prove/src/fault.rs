@@ -153,6 +153,8 @@ named! {
         Continue = "continue",
         /// Goes on without providing what is missing.
         Deny = "deny",
+        /// Overrides what can be overridden, and reverses by hand what a run could not undo.
+        Thorough = "thorough",
         /// Leaves the failing part out.
         Skip = "skip",
         /// Stops.

@@ -4,17 +4,21 @@
 //! `statemachines::simulate`, all in virtual time and on one thread, so that a case is the same at every run.
 
 pub mod agenda;
+pub mod enumerate;
+pub mod explore;
 pub mod fault;
 pub mod flight;
 pub mod lambdas;
 pub mod outputs;
 pub mod outside;
 pub mod provider;
+pub mod random;
 pub mod setting;
 pub mod stage;
 pub mod user;
 pub mod verdict;
 pub mod watch;
+pub mod workflows;
 pub mod world;
 
 pub use fault::{Case, Fault, Kind};

@@ -25,8 +25,6 @@ pub struct Provider {
     pub executions: BTreeMap<String, u32>,
     /// What a person did by hand and proved, by key.
     pub by_hand: BTreeSet<String>,
-    /// Items whose approval was asked for.
-    asked: BTreeSet<String>,
 }
 
 /// An agent's answer, or the class of its failure.
@@ -35,13 +33,7 @@ pub type Answered = Result<AgentResponse, ErrorClass>;
 impl Provider {
     /// Before anything happened.
     pub fn of(workflow: Arc<Workflow>) -> Self {
-        Self {
-            workflow,
-            effects: BTreeMap::new(),
-            executions: BTreeMap::new(),
-            by_hand: BTreeSet::new(),
-            asked: BTreeSet::new(),
-        }
+        Self { workflow, effects: BTreeMap::new(), executions: BTreeMap::new(), by_hand: BTreeSet::new() }
     }
 
     /// Does what an agent is asked.
@@ -56,6 +48,12 @@ impl Provider {
             Operation::Compensate => Ok(self.compensate(step, request, twist)),
             Operation::Verify => Ok(self.verify(step, request)),
         }
+    }
+
+    /// A person reverses an effect with the provider.
+    pub fn reverse(&mut self, key: &str) {
+        self.effects.remove(key);
+        self.by_hand.remove(key);
     }
 
     fn describe(&self, agent: &AgentId) -> AgentResponse {
@@ -83,7 +81,7 @@ impl Provider {
                     Outcome::Failed { class, message: format!("told to fail: {class}") }
                 }
                 Some(Twist::UnknownNotDone) if first => unknown(),
-                _ if self.must_ask(step, item) => Outcome::Ask { proposal: Box::new(offer(item)) },
+                _ if Self::must_ask(step, item) => Outcome::Ask { proposal: Box::new(offer(item)) },
                 _ => {
                     self.take_effect(step, item);
                     match twist {
@@ -109,19 +107,16 @@ impl Provider {
     }
 
     /// Every second item of an agent that may ask is only done with approval.
-    fn must_ask(&mut self, step: &Step, item: &AgentItem) -> bool {
-        let asks = step.may_ask && !item.approved && item.item_id.as_str().ends_with('1');
-        if asks {
-            self.asked.insert(item.key.clone());
-        }
-        asks
+    fn must_ask(step: &Step, item: &AgentItem) -> bool {
+        step.may_ask && !item.approved && item.item_id.as_str().ends_with('1')
     }
 
     fn probe(&self, request: &AgentRequest) -> AgentResponse {
         let happened = |item: &AgentItem| {
+            let has_effects = request_has_effects(&self.workflow, request);
             self.effects.contains_key(&item.key)
                 || self.by_hand.contains(&item.key)
-                || self.executions.contains_key(&item.key)
+                || !has_effects && self.executions.contains_key(&item.key)
         };
         results(request, |item| {
             if happened(item) {
@@ -183,6 +178,10 @@ impl Provider {
         let result = ItemResult { item_id: item.item_id.clone(), outcome: in_force(&item) };
         AgentResponse { results: vec![result], outputs: outputs::of(step, 1), ..AgentResponse::default() }
     }
+}
+
+fn request_has_effects(workflow: &Workflow, request: &AgentRequest) -> bool {
+    workflow.step(&request.step_id).is_some_and(Step::has_effects)
 }
 
 fn propose(step: &Step, request: &AgentRequest) -> AgentResponse {

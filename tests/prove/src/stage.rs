@@ -1,23 +1,29 @@
 //! Runs a case: what is due next happens, functions run until they wait, and what they lead to is put on the agenda.
 
+mod orders;
+mod stream;
+
 use crate::agenda::{Event, later};
 use crate::fault::{Act, Case, Fault, HowCall};
 use crate::flight::{Answer, Failure, Flight, FlightId, Function, Launch, Origin};
-use crate::lambdas::{Issuer, Lambdas, batch, status};
+use crate::lambdas::{Issuer, Lambdas, status};
 use crate::outside::Outside;
 use crate::setting::{self, Setting};
 use crate::user::{Deed, next_minute};
 use crate::verdict::{self, Verdict};
 use crate::watch::Watch;
-use crate::world::{CallPoint, Current, Pause, World};
+use crate::world::{Current, Pause};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use statemachines::Workflow;
-use statemachines::simulate::{End, Order, SimulateError, Timer};
+use statemachines::simulate::SimulateError;
 use std::task::{Context, Poll, Waker};
 
 /// More happenings than this and the run counts as endless.
-const LIMIT: u32 = 20_000;
+const LIMIT: u32 = 3_000;
+
+/// What is due later than this is never due: a year, longer than any run may take.
+const FOREVER: u64 = 365 * 24 * 3_600 * 1_000;
 
 /// How often the user tries again what failed.
 pub const TRIES: u32 = 3;
@@ -28,7 +34,7 @@ const AGAIN: [u64; 2] = [120_000, 60_000];
 /// A workflow with everything that runs it.
 pub struct Stage {
     setting: Setting,
-    outside: Outside,
+    pub(crate) outside: Outside,
     lambdas: Lambdas,
 }
 
@@ -71,12 +77,12 @@ impl Stage {
 }
 
 /// A run of a case.
-struct Play<'a> {
-    stage: &'a Stage,
-    flights: Vec<Flight>,
-    next: FlightId,
-    swept: Timestamp,
-    watch: Watch,
+pub(crate) struct Play<'a> {
+    pub(crate) stage: &'a Stage,
+    pub(crate) flights: Vec<Flight>,
+    pub(crate) next: FlightId,
+    pub(crate) swept: Timestamp,
+    pub(crate) watch: Watch,
 }
 
 impl Play<'_> {
@@ -93,7 +99,8 @@ impl Play<'_> {
             self.order();
             let (next, due) = {
                 let world = self.stage.outside.world();
-                (world.agenda.next(), world.memory.next_due())
+                let due = world.memory.next_due().filter(|due| *due < later(world.now, FOREVER));
+                (world.agenda.next(), due)
             };
             let sweep = due.map(|due| self.sweep_for(due));
             match (next, sweep) {
@@ -143,7 +150,7 @@ impl Play<'_> {
         }
     }
 
-    fn execution(
+    pub(crate) fn execution(
         &mut self,
         name: &str,
         tell: impl FnOnce(&mut statemachines::simulate::Execution) -> Result<(), SimulateError>,
@@ -155,28 +162,7 @@ impl Play<'_> {
         }
     }
 
-    /// Takes what executions want done, and tells the watchdog of those that ended otherwise than well.
-    fn order(&mut self) {
-        let mut world = self.stage.outside.world();
-        let names: Vec<String> = world.executions.keys().cloned().collect();
-        for name in names {
-            let Some(execution) = world.executions.get_mut(&name) else { continue };
-            let orders = execution.take_orders();
-            let end = execution.run().end.clone();
-            for order in orders {
-                place(&mut world, &name, order);
-            }
-            if let Some(end) = end.filter(|_| self.watch.ended.insert(name.clone())) {
-                world.tell(|| format!("execution {name} ended: {end:?}"));
-                if end != End::Succeeded {
-                    let payload = died(&name);
-                    world.hand_over(Function::Watchdog, payload);
-                }
-            }
-        }
-    }
-
-    fn launch(&mut self, launch: Launch) {
+    pub(crate) fn launch(&mut self, launch: Launch) {
         let mut launch = launch;
         if let Origin::Machine { execution, call, number } = &launch.origin {
             let (execution, call, number) = (execution.clone(), *call, *number);
@@ -277,9 +263,17 @@ impl Play<'_> {
         }
     }
 
+    /// The user does something, mostly a call of the API.
     fn call_api(&mut self, deed: Deed, left: u32) {
-        let request =
-            deed.request(&self.stage.setting.run, setting::RECOMMENDATION, self.stage.workflow().id.as_str());
+        let workflow = self.stage.workflow().id.as_str();
+        let Some(request) = deed.request(&self.stage.setting.run, setting::RECOMMENDATION, workflow) else {
+            if let Deed::Reverse(key) = &deed {
+                let mut world = self.stage.outside.world();
+                world.tell(|| format!("the user reverses {key}"));
+                world.provider.reverse(key);
+            }
+            return;
+        };
         self.stage.outside.world().tell(|| {
             format!(
                 "the user: {} {} {}",
@@ -379,95 +373,6 @@ impl Play<'_> {
             }
         }
     }
-
-    fn read_stream(&mut self) {
-        let (payload, upto) = {
-            let mut world = self.stage.outside.world();
-            let from = self.watch.read;
-            let records: Vec<_> = world
-                .memory
-                .stream_after(from)
-                .into_iter()
-                .enumerate()
-                .filter(|(_, change)| !change.out.is_empty())
-                .map(|(index, change)| {
-                    (from + index, self.watch.second_of(from + index), change.stored, change.out)
-                })
-                .collect();
-            let number = world.points.batches.len() as u64;
-            let port = world.points.ports.len() as u64;
-            world.points.batches.push(port);
-            let twice = world.faults.contains(&Fault::Stream(number));
-            if twice && !self.watch.twice.contains(&number) {
-                self.watch.twice.insert(number);
-                let now = world.now;
-                world.agenda.put(now, Event::Stream);
-                self.watch.reread = Some(from);
-            }
-            (batch(records), world.memory.changes())
-        };
-        self.launch(Launch { function: Function::Publish, payload, origin: Origin::Stream(upto) });
-    }
-
-    fn streamed(&mut self, upto: usize, answer: &Answer) {
-        let mut world = self.stage.outside.world();
-        let failed = answer.as_ref().ok().and_then(|answer| {
-            let first = answer.pointer("/batchItemFailures/0/itemIdentifier")?.as_str()?;
-            first.parse::<usize>().ok()
-        });
-        let read = match (answer, failed) {
-            (Err(_), _) => self.watch.read,
-            (Ok(_), Some(first)) => first,
-            (Ok(_), None) => upto,
-        };
-        let again = read < upto;
-        self.watch.read = self.watch.reread.take().unwrap_or(read);
-        let more = world.memory.stream_after(self.watch.read).iter().any(|change| !change.out.is_empty());
-        self.watch.reading = more;
-        if more {
-            let at = later(world.now, if again { 1_000 } else { 0 });
-            world.agenda.put(at, Event::Stream);
-        }
-    }
-}
-
-/// Puts what an execution wants done on the agenda.
-fn place(world: &mut World, name: &str, order: Order) {
-    let now = world.now;
-    match order {
-        Order::Call(call) => {
-            let number = world.points.calls.len() as u64;
-            let port = world.points.ports.len() as u64;
-            let waits = call.token.is_some();
-            world.points.calls.push(CallPoint { state: call.state.clone(), waits, port });
-            world.tell(|| format!("call {number}: {} attempt {}", call.state, call.attempt));
-            let Some(function) = Function::named(&call.function) else {
-                world.wrong.push(format!("there is no function {}", call.function));
-                return;
-            };
-            let origin = Origin::Machine { execution: name.to_owned(), call: call.id, number };
-            let launch = Launch { function, payload: call.payload, origin };
-            world.agenda.put(now, Event::Launch(Box::new(launch)));
-        }
-        Order::Timer(timer @ Timer::Timeout { seconds, .. }) => {
-            world.agenda.put(later(now, u64::from(seconds) * 1_000), Event::Timer(name.to_owned(), timer));
-        }
-        Order::Timer(timer @ Timer::Retry { least, most, .. }) => {
-            let place = world.points.ports.len() as u64;
-            let delay = least + world.choose(place, most - least + 1);
-            world.agenda.put(later(now, delay), Event::Timer(name.to_owned(), timer));
-        }
-    }
-}
-
-/// The platform's word that an execution ended otherwise than well.
-fn died(name: &str) -> Value {
-    let (run, epoch) = name.rsplit_once('-').unwrap_or((name, "0"));
-    let epoch: u32 = epoch.parse().unwrap_or_default();
-    json!({
-        "detail-type": "Step Functions Execution Status Change",
-        "detail": { "input": json!({ "run_id": run, "user_id": crate::user::USER, "epoch": epoch }).to_string() },
-    })
 }
 
 /// A payload in a few words.

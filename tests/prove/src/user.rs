@@ -4,7 +4,7 @@ use crate::agenda::later;
 use crate::fault::{Act, Fault, HelpPolicy, HowAnswer};
 use crate::provider::PROOF;
 use engine::Task;
-use events::{Choice, ErrorClass, ItemId, StepId, TaskId, TaskKind};
+use events::{Choice, ItemId, TaskId, TaskKind};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use statemachines::Workflow;
@@ -27,6 +27,8 @@ pub enum Deed {
     Select,
     /// Answers a question.
     Answer(TaskId, Value),
+    /// Reverses an effect with the provider, by its key.
+    Reverse(String),
     /// Cancels the run.
     Cancel,
     /// Gives a consent.
@@ -86,29 +88,57 @@ impl User {
         if !task.open {
             return Vec::new();
         }
+        let how = self.how.iter().find(|(at, _)| *at == self.questions).map(|(_, how)| *how);
         let answers = match task.kind {
-            TaskKind::Approve => self.decisions(task, changes),
-            TaskKind::Guide => self.proof(task),
+            TaskKind::Approve => self.decisions(task, how, changes),
+            TaskKind::Guide => self.proof(task, how),
             TaskKind::Help => self.way_out(task),
-            TaskKind::Undo => Vec::new(),
+            TaskKind::Undo => self.reversals(task),
         };
         if answers.is_empty() {
             return Vec::new();
         }
-        let how = self.how.iter().find(|(at, _)| *at == self.questions).map(|(_, how)| *how);
         self.questions += 1;
-        if task.kind == TaskKind::Help && self.help == HelpPolicy::Never {
+        let asks_for_help = matches!(task.kind, TaskKind::Help | TaskKind::Undo);
+        if asks_for_help && self.help == HelpPolicy::Never {
             return Vec::new();
         }
         when(task, how, now, answers)
+    }
+
+    /// What no agent can undo is reversed with the provider first.
+    fn reversals(&mut self, task: &Task) -> Vec<Deed> {
+        let mut deeds = Vec::new();
+        for item in task.items.iter().filter(|item| item.decided.is_none()) {
+            // While nothing waits for it, it is as good as never done.
+            let waits = item.choices.contains(&Choice::Skip);
+            if !waits && self.help != HelpPolicy::Thorough
+                || !self.is_new(format!("{}/{}", task.task_id, item.item_id))
+            {
+                continue;
+            }
+            let leaves = matches!(self.help, HelpPolicy::Skip | HelpPolicy::Deny | HelpPolicy::Stop);
+            let answer = if leaves {
+                json!({ "type": "skip", "item_id": item.item_id })
+            } else {
+                deeds.push(Deed::Reverse(format!("{}:{}:{}", task.run_id, task.step_id, item.item_id)));
+                json!({ "type": "done", "proof": { "item_id": item.item_id, "reference": PROOF } })
+            };
+            deeds.push(Deed::Answer(task.task_id.clone(), answer));
+        }
+        deeds
     }
 
     fn is_new(&mut self, signature: String) -> bool {
         self.seen.insert(signature)
     }
 
-    fn decisions(&mut self, task: &Task, changes: impl Fn(&ItemId) -> Option<Value>) -> Vec<Deed> {
-        let how = self.how.iter().find(|(at, _)| *at == self.questions).map(|(_, how)| *how);
+    fn decisions(
+        &mut self,
+        task: &Task,
+        how: Option<HowAnswer>,
+        changes: impl Fn(&ItemId) -> Option<Value>,
+    ) -> Vec<Deed> {
         let mut deeds = Vec::new();
         for (index, item) in task.items.iter().enumerate().filter(|(_, item)| item.decided.is_none()) {
             if !self.is_new(format!("{}/{}/{}", task.task_id, item.item_id, item.effect_hash)) {
@@ -139,11 +169,10 @@ impl User {
         deeds
     }
 
-    fn proof(&mut self, task: &Task) -> Vec<Deed> {
+    fn proof(&mut self, task: &Task, how: Option<HowAnswer>) -> Vec<Deed> {
         if task.answer.is_some() || !self.is_new(format!("{}/{}", task.task_id, task.prompt)) {
             return Vec::new();
         }
-        let how = self.how.iter().find(|(at, _)| *at == self.questions).map(|(_, how)| *how);
         let answer = match how {
             Some(HowAnswer::SkipAll) => json!({ "type": "skip" }),
             // A wrong reference first.
@@ -157,26 +186,24 @@ impl User {
         if task.answer.is_some() || !self.is_new(task.task_id.to_string()) {
             return Vec::new();
         }
-        let may_continue = task.items.iter().any(|item| item.choices.contains(&Choice::Continue));
-        let policy = match self.help {
-            HelpPolicy::Continue | HelpPolicy::Deny if !may_continue => HelpPolicy::Skip,
-            policy => policy,
-        };
+        let offered = |choice| task.items.iter().any(|item| item.choices.contains(&choice));
+        let skip = json!({ "type": "skip" });
+        let go_on = if offered(Choice::Continue) { json!({ "type": "continue" }) } else { skip.clone() };
         let mut deeds = Vec::new();
-        if policy == HelpPolicy::Continue && task.prompt.contains("consent") {
-            deeds.extend(self.consents(&task.step_id).into_iter().map(Deed::Grant));
-        }
-        let answer = match policy {
-            HelpPolicy::Skip => json!({ "type": "skip" }),
+        let answer = match self.help {
+            HelpPolicy::Deny if offered(Choice::Deny) => json!({ "type": "deny" }),
+            HelpPolicy::Deny => go_on,
+            _ if offered(Choice::Grant) => {
+                deeds.extend(task.scopes.iter().cloned().map(Deed::Grant));
+                json!({ "type": "grant" })
+            }
+            HelpPolicy::Thorough if offered(Choice::Override) => json!({ "type": "override" }),
+            HelpPolicy::Skip => skip,
             HelpPolicy::Stop => json!({ "type": "stop" }),
-            _ => json!({ "type": "continue" }),
+            _ => go_on,
         };
         deeds.push(Deed::Answer(task.task_id.clone(), answer));
         deeds
-    }
-
-    fn consents(&self, step: &StepId) -> Vec<String> {
-        self.workflow.step(step).map(|step| step.consents.clone()).unwrap_or_default()
     }
 
     /// What the user does when told to.
@@ -226,9 +253,10 @@ pub fn next_minute(at: Timestamp) -> Timestamp {
 }
 
 impl Deed {
-    /// The call of the API.
-    pub fn request(&self, run: &str, recommendation: &str, workflow: &str) -> Request {
-        match self {
+    /// The call of the API; none where the user does something elsewhere.
+    pub fn request(&self, run: &str, recommendation: &str, workflow: &str) -> Option<Request> {
+        Some(match self {
+            Self::Reverse(_) => return None,
             Self::Select => Request {
                 method: "POST",
                 path: "/selections".to_owned(),
@@ -246,11 +274,6 @@ impl Deed {
             Self::Revoke(scope) => {
                 Request { method: "DELETE", path: format!("/consents/{scope}"), body: None }
             }
-        }
+        })
     }
-}
-
-/// Whether a class of error is one that only a person can help with.
-pub fn needs_a_person(class: ErrorClass) -> bool {
-    matches!(class, ErrorClass::Validation | ErrorClass::Permission)
 }

@@ -1,10 +1,11 @@
 //! What must hold after every run.
 
+use crate::fault::{Fault, HowDelivered};
 use crate::setting::Setting;
 use crate::watch::Watch;
 use crate::world::{Points, World};
-use engine::{ItemState, Run, RunStatus, StepRecord};
-use events::{EventType, WorkflowEvent};
+use engine::{ItemState, Queue, Run, RunStatus, StepRecord};
+use events::{EventType, TaskKind, WorkflowEvent};
 use ports::{Key, Record};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -60,18 +61,25 @@ impl End<'_> {
                 Record::Step(record) => {
                     self.records.insert(record.step_id.to_string(), record);
                 }
-                Record::Task(task) if task.open => {
+                // What could not be undone can be reversed by hand at any time.
+                Record::Task(task) if task.open && task.kind != TaskKind::Undo => {
                     self.wrong.push(format!("the question {} is left open", task.task_id));
                 }
                 Record::Unread(unread) => {
                     self.wrong.push(format!("something could not be read: {}", unread.reason));
                 }
-                Record::Queue(queue) if !queue.waiting.is_empty() || !queue.running.is_empty() => {
+                // The dispatcher that never heard of the run's end tidies up when it next looks.
+                Record::Queue(queue) if !self.something_is_lost() && is_busy(&queue) => {
                     self.wrong.push("the user's queue is not empty".to_owned());
                 }
                 _ => {}
             }
         }
+    }
+
+    /// Whether something was never delivered.
+    fn something_is_lost(&self) -> bool {
+        self.world.faults.iter().any(|it| matches!(it, Fault::Deliver(_, HowDelivered::Lost)))
     }
 
     fn judge(&mut self, watch: &Watch) {
@@ -194,4 +202,8 @@ impl End<'_> {
             self.wrong.push(format!("the events end with {state}, the run with {:?}", run.status));
         }
     }
+}
+
+fn is_busy(queue: &Queue) -> bool {
+    !queue.waiting.is_empty() || !queue.running.is_empty()
 }

@@ -4,6 +4,7 @@ use crate::agenda::{Agenda, Event, later};
 use crate::fault::{Act, Case, Fault, HowDelivered, HowPort, Twist};
 use crate::flight::{FlightId, Function, Launch, Origin};
 use crate::provider::Provider;
+use crate::random::Dice;
 use crate::user::User;
 use events::{AgentId, AgentRequest, AgentResponse, ErrorClass, Operation, StepId};
 use jiff::Timestamp;
@@ -198,11 +199,7 @@ impl World {
 
     /// A number that the seed decides, below `below`.
     pub fn choose(&self, place: u64, below: u64) -> u64 {
-        // splitmix64, by Sebastiano Vigna (public domain).
-        let mut z = self.seed.wrapping_add(place.wrapping_mul(0x9e37_79b9_7f4a_7c15)).wrapping_add(1);
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % below.max(1)
+        Dice(self.seed.wrapping_mul(0x2545_f491_4f6c_dd1d).wrapping_add(place)).roll(below)
     }
 
     /// A function is about to call a port: what happens at this place.
@@ -265,7 +262,7 @@ impl World {
         match twist {
             Some(Twist::Fail(class) | Twist::Always(class)) => {
                 acts = None;
-                wakes = Some((soon, failure(agent, class)));
+                wakes = Some((soon, said(agent, class)));
             }
             Some(Twist::LoseAnswer) => wakes = Some((request.deadline, failure(agent, ErrorClass::Timeout))),
             Some(Twist::DieAfter) => wakes = Some((soon, failure(agent, ErrorClass::Interrupted))),
@@ -308,7 +305,7 @@ impl World {
         let answer = self.provider.answer(&asked.agent, &asked.request, asked.twist);
         self.tell(|| format!("    agent answer {number}: {:?}", answer.as_ref().map(|it| &it.results)));
         if asked.answer.is_none() {
-            let answer = answer.map_err(|class| failure(&asked.agent, class));
+            let answer = answer.map_err(|class| said(&asked.agent, class));
             asked.answer = Some((self.now, answer));
             self.agenda.put(self.now, Event::Wake(asked.flight));
         }
@@ -362,9 +359,14 @@ pub enum Arrival {
     First(Act),
 }
 
+/// An agent's own word: it is at rest, unless it ran into a time limit of its own.
+fn said(agent: &AgentId, class: ErrorClass) -> AgentFailure {
+    AgentFailure { at_rest: class != ErrorClass::Timeout, ..failure(agent, class) }
+}
+
+/// The platform's word: nothing is known of the agent.
 fn failure(agent: &AgentId, class: ErrorClass) -> AgentFailure {
-    let at_rest = class != ErrorClass::Timeout;
-    AgentFailure { agent: agent.clone(), class, message: format!("told to fail: {class}"), at_rest }
+    AgentFailure { agent: agent.clone(), class, message: format!("told to fail: {class}"), at_rest: false }
 }
 
 impl World {

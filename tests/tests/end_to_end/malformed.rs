@@ -7,6 +7,9 @@ use demo::aws::Aws;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+const SIMULATION: &str = include_str!("../../../events/samples/simulation-completed.json");
+const SELECTION: &str = include_str!("../../../events/samples/workflow-selected.json");
+
 /// The failure queue's message about an event with this id. Messages looked at stay away for a moment, so that all get their turn.
 async fn failure(aws: &Aws, id: &str) -> Value {
     let queue = std::env::var("FAILURE_QUEUE_URL").unwrap();
@@ -21,25 +24,30 @@ async fn failure(aws: &Aws, id: &str) -> Value {
     awaited("the message of the failure queue", look).await
 }
 
+/// How many records the table has of a user.
+async fn records(aws: &Aws, user: &str) -> u64 {
+    let query = json!({
+        "TableName": std::env::var("TABLE_NAME").unwrap(), "KeyConditionExpression": "pk = :user",
+        "ExpressionAttributeValues": { ":user": { "S": format!("USER#{user}") } }, "ConsistentRead": true
+    });
+    let answer = aws.call("dynamodb", "DynamoDB_20120810.Query", &query).await.unwrap();
+    answer["Count"].as_u64().unwrap()
+}
+
 #[tokio::test]
 async fn a_malformed_event_ends_in_the_failure_queue_with_the_reason() {
     if !on_local_aws() {
         return;
     }
     let aws = Aws::new(&Settings::from_env().unwrap()).unwrap();
-    let sample = include_str!("../../../events/samples/simulation-completed.json");
-    for (kind, function, wrong) in [
-        ("simulation.completed", "recommend", "runway_months"),
-        ("workflow.selected", "start", "idempotency_key"),
+    for (sample, kind, function, wrong) in [
+        (SIMULATION, "simulation.completed", "recommend", "runway_months"),
+        (SELECTION, "workflow.selected", "start", "idempotency_key"),
     ] {
-        let mut event: Value = match kind {
-            "simulation.completed" => serde_json::from_str(sample).unwrap(),
-            _ => {
-                serde_json::from_str(include_str!("../../../events/samples/workflow-selected.json")).unwrap()
-            }
-        };
+        let mut event: Value = serde_json::from_str(sample).unwrap();
         let id = format!("malformed-{function}-{}", Timestamp::now().as_microsecond());
         event["id"] = json!(id);
+        event["user_id"] = json!(id);
         event["data"][wrong] = json!({ "not": "this" });
         aws.put("household.simulation", kind, &event).await.unwrap();
 
@@ -49,5 +57,6 @@ async fn a_malformed_event_ends_in_the_failure_queue_with_the_reason() {
         let reason = failure["responsePayload"]["errorMessage"].as_str().unwrap();
         assert!(reason.contains(wrong), "the reason names no field: {reason}");
         assert_eq!(failure["responsePayload"]["errorType"], "Validation");
+        assert_eq!(records(&aws, &id).await, 0);
     }
 }

@@ -33,7 +33,7 @@ pub fn check(
         available: account.available,
         pending: Money::sum(pending.map(|one| one.amount), currency)?,
         scheduled_bills: scheduled_bills(&bank.streams, &account.account_id, currency, (as_of, until))?,
-        // Money that other runs hold back is not lent out while this step holds the account's lock.
+        // Runs that share an account go one after the other, so no other holds money of it back.
         reservations: Money::zero(currency),
         floor,
     })

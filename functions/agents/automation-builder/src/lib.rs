@@ -28,10 +28,10 @@ pub struct Inputs {
     /// What comes in a month; told to the user beside what is set aside.
     #[serde(default)]
     pub monthly_income: Option<Money>,
-    /// What earlier steps have freed a month.
+    /// What each earlier step has freed a month; one that was left out says nothing.
     #[serde(default)]
-    pub monthly_saved: Option<Money>,
-    /// What the audit found could be freed; told to the user, never counted on.
+    pub monthly_saved: Vec<Option<Money>>,
+    /// What the audit found could be freed in all; told to the user, never counted on.
     #[serde(default)]
     pub reducible_monthly: Option<Money>,
 }

@@ -24,7 +24,7 @@ pub async fn propose(sources: &Sources, task: &Task, inputs: &Inputs) -> Result<
     task.progress.say(Update::new("Choosing rules that your balance can carry", 60));
     let currency = bank.currency();
     let floor = floor(inputs, &bank, currency, task)?;
-    let freed = inputs.monthly_saved.unwrap_or(Money::zero(currency));
+    let freed = Money::sum(inputs.monthly_saved.iter().flatten().copied(), currency)?;
     let plan = algorithm::propose(&bank.household(), freed, floor, task.as_of)?;
     let (mut proposals, mut too_close) = (Vec::new(), false);
     for found in &plan.proposals {
@@ -43,7 +43,7 @@ pub async fn propose(sources: &Sources, task: &Task, inputs: &Inputs) -> Result<
         headline: match (proposals.is_empty(), too_close) {
             (true, true) => format!("No rule can be set up now without touching your floor of {floor}."),
             (true, false) => "No further rule suits this household.".to_owned(),
-            (false, _) => headline(&proposals, total, inputs),
+            (false, _) => headline(&proposals, total, freed, inputs),
         },
         outputs: BTreeMap::from([
             ("rules".to_owned(), json!([])),
@@ -63,9 +63,9 @@ fn floor(inputs: &Inputs, bank: &BankData, currency: Currency, task: &Task) -> R
         Some(monthly) => monthly,
         None => runway::figures(&bank.household(), currency, task.as_of)?.essential.amount,
     };
-    let tenth = monthly.ratio(1, 10, Rounding::HalfUp)?;
-    let tens = 10_i64.pow(tenth.currency.exponent() + 1);
-    Ok(Money::new(tenth.minor / tens, tenth.currency).add(Money::new(1, tenth.currency))?.times(tens)?)
+    let tens = 10_i64.pow(monthly.currency.exponent() + 1);
+    // Up, by rounding its negative down.
+    Ok(monthly.neg()?.ratio(1, 10 * tens, Rounding::Floor)?.neg()?.times(tens)?)
 }
 
 /// A rule as the provider takes it; `None` where no account can pay or be filled.
@@ -130,12 +130,13 @@ fn carries(
     }
 }
 
-fn headline(proposals: &[Proposal], total: Money, inputs: &Inputs) -> String {
+fn headline(proposals: &[Proposal], total: Money, freed: Money, inputs: &Inputs) -> String {
     let of_income = match inputs.monthly_income.and_then(|income| percent(total, income)) {
         Some(percent) => format!(", {percent} % of your income"),
         None => String::new(),
     };
-    let more = match inputs.reducible_monthly.filter(|more| more.is_positive()) {
+    let left = inputs.reducible_monthly.and_then(|found| found.sub(freed).ok());
+    let more = match left.filter(|more| more.is_positive()) {
         Some(more) => format!("; the audit found up to {more} more that could be freed"),
         None => String::new(),
     };

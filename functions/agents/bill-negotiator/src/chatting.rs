@@ -4,9 +4,7 @@ use crate::effect::Effect;
 use crate::terms;
 use agent::{AgentError, Progress, Update};
 use events::ErrorClass;
-use finance::negotiation::{
-    Condition, CounterOffer, Escalation, Facts, Line, Move, Negotiation, Reply, WalkAway,
-};
+use finance::negotiation::{Condition, CounterOffer, Facts, Line, Move, Negotiation, Reply, WalkAway};
 use providers::billers::{self, Bill, RetentionOffer, SessionState, Writer};
 use providers::{ProviderError, RetentionChat};
 
@@ -55,30 +53,24 @@ impl Chat<'_> {
     /// Talks until there is something to decide.
     pub async fn talk(&self) -> Result<Ending, AgentError> {
         let mut course = Course { seq: 0, offers: Vec::new(), state: SessionState::Open, verified: false };
-        // The opening line was said by opening the chat.
-        let (opened, _) = Negotiation::open(self.facts);
-        let (mut policy, mut next) = opened.next(self.facts, &Reply::Greeting);
+        // The chat was opened by saying who speaks and for whom, and answered with a greeting.
+        let (mut policy, mut next) = Negotiation::default().next(self.facts, &Reply::Greeting);
         loop {
-            let reply = match next {
-                Move::Say { line, .. } => self.exchange(&mut course, line).await?,
-                Move::Counter { .. } => self.exchange(&mut course, Line::Counter).await?,
-                Move::Accept { offer, .. } => return self.decided(&course, &offer, None),
+            let line = match next {
+                Move::Say { line } => line,
+                Move::Accept { offer } => return self.decided(&course, &offer, None),
                 Move::AskUser { offer, because } => return self.decided(&course, &offer, Some(because)),
-                Move::Escalate { reason: Escalation::Verification { asks } } => {
-                    return Ok(Ending::Verification { method: asks });
-                }
+                Move::Verify { asks } => return Ok(Ending::Verification { method: asks }),
                 Move::WalkAway { reason } => return Ok(Ending::Left(reason)),
-                Move::Escalate { reason: Escalation::Mismatch } | Move::Done { .. } => {
-                    return Ok(Ending::Left(WalkAway::Closed));
-                }
             };
+            let reply = self.exchange(&mut course, line).await?;
             (policy, next) = policy.next(self.facts, &reply);
         }
     }
 
     /// Says a line and takes the reply in the policy's terms.
     async fn exchange(&self, course: &mut Course, line: Line) -> Result<Reply, AgentError> {
-        let competitor = self.facts.competitor.as_ref().map(|one| one.offer_id.as_str());
+        let competitor = self.facts.competitor.as_deref();
         let last_offer = course.offers.last().map(|offer| offer.offer_id.as_str());
         // A biller that has declined says no more, and a line that cannot be said here changes nothing.
         let Some(what) =

@@ -29,7 +29,7 @@ pub struct Effect {
 
 /// How far the agent may go.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+#[serde(tag = "kind", rename_all = "kebab-case", try_from = "FlatMay")]
 pub enum May {
     /// Negotiate, and accept a lower price for the same service.
     Negotiate {},
@@ -38,6 +38,34 @@ pub enum May {
         /// It.
         offer: Terms,
     },
+}
+
+/// The same as it is written. Read flat, because a tagged enum would be compiled once more for its buffer.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FlatMay {
+    kind: MayKind,
+    offer: Option<Terms>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum MayKind {
+    Negotiate,
+    Take,
+}
+
+impl TryFrom<FlatMay> for May {
+    type Error = &'static str;
+
+    fn try_from(flat: FlatMay) -> Result<Self, &'static str> {
+        match (flat.kind, flat.offer) {
+            (MayKind::Negotiate, None) => Ok(Self::Negotiate {}),
+            (MayKind::Take, Some(offer)) => Ok(Self::Take { offer }),
+            (MayKind::Negotiate, Some(_)) => Err("an offer to take while negotiating"),
+            (MayKind::Take, None) => Err("nothing to take"),
+        }
+    }
 }
 
 /// An offer of a biller, word for word what the user approves.

@@ -135,7 +135,6 @@ fn secret(provided: Option<&Value>) -> Option<&str> {
 fn left(provider: &str, reason: WalkAway) -> String {
     match reason {
         WalkAway::NothingOffered => format!("{provider} offers nothing better."),
-        WalkAway::DeclinedByUser => format!("You declined what {provider} offers."),
         WalkAway::Closed => format!("{provider} ended the conversation."),
         WalkAway::TooLong => format!("{provider} did not come to a decision."),
     }

@@ -102,8 +102,6 @@ fn level(plan: &Plan) -> ServiceLevel {
 pub fn say(line: Line, competitor: Option<&str>, last_offer: Option<&str>) -> Option<Move> {
     let reject = last_offer.map(|offer| Move::Reject { offer_id: offer.to_owned() });
     match line {
-        // The chat itself was opened by saying who speaks and for whom.
-        Line::Opening | Line::Accept => None,
         Line::Ask | Line::RebutContract => Some(Move::AskDiscount {}),
         Line::CiteTenure => Some(Move::CiteTenure {}),
         Line::CiteCompetitor => competitor.map(|offer| Move::CiteCompetitor { offer_id: offer.to_owned() }),

@@ -3,8 +3,8 @@
 use crate::{Inputs, Sources, matching};
 use agent::{AgentError, BankData, Item, Task, Update};
 use events::{
-    AgentResponse, ErrorClass, Guide, GuideOption, Impact, ImpactKind, ImpactStage, ItemId, ItemResult,
-    Outcome, Proof, Tool,
+    AgentResponse, ErrorClass, Figure, Guide, GuideOption, Impact, ImpactKind, ImpactStage, ItemId,
+    ItemResult, Outcome, Proof, Tool,
 };
 use finance::gigs::{self as algorithm, GigMatch};
 use finance::recurrence::{Direction, StreamKind, StreamStatus};
@@ -14,6 +14,9 @@ use providers::{ApplyForGigs, Gigs};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::BTreeMap;
+
+/// How far the user's application is, to be followed.
+const APPLICATION: &str = "applicationProgress";
 
 /// How many gigs are offered.
 const OPTIONS: usize = 5;
@@ -28,6 +31,7 @@ pub struct Applied {
 
 /// Guides the user to the gigs that suit best.
 pub async fn propose(sources: &Sources, task: &Task, inputs: &Inputs) -> Result<AgentResponse, AgentError> {
+    task.progress.figure(APPLICATION, &Figure::Percent { percent: 0 });
     task.progress.say(Update::new("Matching gigs to your skills and time", 20));
     let profile = sources.gigs.profile().await?;
     let gigs = sources.gigs.gigs().await?;
@@ -138,15 +142,19 @@ pub async fn verify(reader: &Reader, task: &Task, proof: &Proof) -> Result<Agent
         Err(error) => return Err(error.into()),
     };
     let application = &found.application;
+    let so_far = |percent| task.progress.figure(APPLICATION, &Figure::Percent { percent });
     if !found.valid {
-        return refused(match application.status {
-            ApplicationStatus::Withdrawn => "This application was withdrawn.".to_owned(),
-            _ => "This application is begun and not handed in yet.".to_owned(),
-        });
+        if application.status == ApplicationStatus::Withdrawn {
+            so_far(0);
+            return refused("This application was withdrawn.".to_owned());
+        }
+        so_far(50);
+        return refused("This application is begun and not handed in yet.".to_owned());
     }
     if proof.item_id.as_ref().is_some_and(|chosen| chosen.as_str() != application.gig_id) {
         return refused("This reference is for another gig than the one you chose.".to_owned());
     }
+    so_far(100);
     let gigs = reader.gigs().await?;
     let profile = reader.profile().await?;
     let outcome = confirmed(application, &gigs, &profile)?;

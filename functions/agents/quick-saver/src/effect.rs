@@ -34,7 +34,7 @@ pub struct Effect {
 
 /// What is done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+#[serde(tag = "kind", rename_all = "kebab-case", try_from = "FlatAction")]
 pub enum Action {
     /// The subscription, or its trial, is ended.
     Cancel {},
@@ -47,6 +47,38 @@ pub enum Action {
         /// Its price, per cadence.
         price: Money,
     },
+}
+
+/// The same as it is written. Read flat, because a tagged enum would be compiled once more for its buffer.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FlatAction {
+    kind: ActionKind,
+    tier: Option<String>,
+    name: Option<String>,
+    price: Option<Money>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum ActionKind {
+    Cancel,
+    Downgrade,
+}
+
+impl TryFrom<FlatAction> for Action {
+    type Error = &'static str;
+
+    fn try_from(flat: FlatAction) -> Result<Self, &'static str> {
+        match (flat.kind, flat.tier, flat.name, flat.price) {
+            (ActionKind::Cancel, None, None, None) => Ok(Self::Cancel {}),
+            (ActionKind::Downgrade, Some(tier), Some(name), Some(price)) => {
+                Ok(Self::Downgrade { tier, name, price })
+            }
+            (ActionKind::Cancel, ..) => Err("a cancellation with a plan"),
+            (ActionKind::Downgrade, ..) => Err("a cheaper plan without its id, name or price"),
+        }
+    }
 }
 
 impl Action {

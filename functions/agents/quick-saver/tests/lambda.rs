@@ -106,7 +106,11 @@ async fn answers_and_errors_leave_with_their_class_and_the_log_tells_nothing_per
             "The step's input is not valid: inputs.candidate: unknown field `candidate`",
         ),
         (&posted[2], "Validation", "attempt: expected u32"),
-        (&posted[3], "Permission", "You have not linked your bank connection yet."),
+        (
+            &posted[3],
+            "Permission",
+            "There is no access to your bank connection: link it, or allow its use again.",
+        ),
         (&posted[4], "ProviderUnavailable", "Something is wrong at the subscription service right now."),
     ] {
         assert!(posted.path.ends_with("/error"), "{}", posted.path);

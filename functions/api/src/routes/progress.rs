@@ -130,7 +130,7 @@ struct Turn {
     items: Vec<ItemState>,
     /// What earlier turns came to.
     outputs: BTreeMap<String, Value>,
-    /// The step has gone on without this report: its figures may be in the outputs by now.
+    /// The step has gone on without this report: its amounts may be in the outputs by now.
     late: bool,
 }
 
@@ -157,20 +157,23 @@ impl Turn {
     /// stays behind.
     fn figures(&self, step: &Step, data: Option<Value>) -> Map<String, Value> {
         let mut figures = Map::new();
-        if let Some(Value::Object(mut data)) = data.filter(|_| !self.late) {
+        if let Some(Value::Object(mut data)) = data {
             for tracked in &step.tracking_events {
-                if let Some(value) = data.remove(&tracked.figure) {
-                    figures.insert(tracked.figure.clone(), self.in_all(&tracked.figure, value));
+                if let Some(value) =
+                    data.remove(&tracked.figure).and_then(|it| self.in_all(&tracked.figure, it))
+                {
+                    figures.insert(tracked.figure.clone(), value);
                 }
             }
         }
         figures
     }
 
-    fn in_all(&self, figure: &str, value: Value) -> Value {
+    fn in_all(&self, figure: &str, value: Value) -> Option<Value> {
         let amount = |value: &Value| serde_json::from_value::<Money>(value.clone()).ok();
-        let before = self.outputs.get(figure).and_then(amount);
-        let sum = before.zip(amount(&value)).and_then(|(before, more)| before.add(more).ok());
-        sum.map_or(value, |sum| json!(sum))
+        match (self.outputs.get(figure).and_then(amount), amount(&value)) {
+            (Some(before), Some(more)) => before.add(more).ok().filter(|_| !self.late).map(|sum| json!(sum)),
+            _ => Some(value),
+        }
     }
 }

@@ -12,6 +12,7 @@ use events::{RunId, WorkflowEvent};
 use ports::{Key, Listing, Record};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 
 /// Which run.
 #[derive(Deserialize, JsonSchema)]
@@ -30,15 +31,18 @@ pub struct EventList {
     pub next: u64,
 }
 
-/// A page of the caller's runs.
+/// A page of the caller's runs, the newest first.
 pub(super) async fn list<P: Outside>(
     State(app): State<Shared<P>>,
     Caller(user): Caller,
     page: Page,
 ) -> Result<Json<RunList>, Problem> {
-    let after = page.after.map(|id| format!("RUN#{id}"));
-    let lines = app.ports.list(Listing::UserRuns(user.clone()), after, page.limit).await?;
-    let full = lines.len() == page.limit;
+    let list = Listing::UserRuns(user.clone());
+    let (_, prefix) = list.partition();
+    let after = page.after.map(|after| format!("{prefix}{after}"));
+    let lines = app.ports.list(list, after, page.limit).await?;
+    let last = lines.last().filter(|_| lines.len() == page.limit).map(|stored| stored.record.key().sk());
+    let next = last.and_then(|key| key.strip_prefix(prefix).map(str::to_owned));
     let ids: Vec<RunId> = lines
         .into_iter()
         .filter_map(|stored| match stored.record {
@@ -47,17 +51,17 @@ pub(super) async fn list<P: Outside>(
         })
         .collect();
     let keys: Vec<_> = ids.iter().cloned().map(Key::Run).collect();
-    let mut runs = Vec::with_capacity(keys.len());
+    let mut found = HashMap::with_capacity(keys.len());
     for stored in app.ports.read(&keys).await? {
         match stored.record {
             Record::Run(run) if run.user_id == user => {
-                runs.push(RunLine::of(&run, app.catalog.get(&run.workflow_id, run.version)));
+                let line = RunLine::of(&run, app.catalog.get(&run.workflow_id, run.version));
+                found.insert(run.run_id, line);
             }
             _ => {}
         }
     }
-    runs.sort_by(|a, b| a.run_id.cmp(&b.run_id));
-    let next = ids.last().map(ToString::to_string).filter(|_| full);
+    let runs = ids.iter().filter_map(|id| found.remove(id)).collect();
     Ok(Json(RunList { runs, next }))
 }
 

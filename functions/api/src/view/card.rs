@@ -2,7 +2,7 @@
 
 use crate::view::run::{RunLine, RunStatus};
 use engine::{Card, CompletedStep, CurrentStep, LiveImpact, Run, StepStatus, UpcomingStep};
-use events::{ImpactKind, ImpactStage, RunId, StepId, WorkflowId, WorkflowSuggested};
+use events::{Figure, ImpactKind, ImpactStage, RunId, StepId, WorkflowId, WorkflowSuggested};
 use jiff::Timestamp;
 use money::Money;
 use schemars::JsonSchema;
@@ -77,7 +77,7 @@ pub struct Current {
     /// When it began.
     pub since: Timestamp,
     /// Figures to follow, by label.
-    pub figures: BTreeMap<String, Money>,
+    pub figures: BTreeMap<String, Figure>,
 }
 
 /// A settled step.

@@ -2,8 +2,9 @@
 
 use crate::outside::{Fake, asking, call, dollars, now, run_of, user};
 use axum::http::StatusCode;
-use engine::{Card, Completion, LiveImpact, Recommendation, RunStatus, StepStatus, UserRun};
+use engine::{Card, Completion, LiveImpact, Recommendation, Run, RunStatus, StepStatus, UserRun};
 use events::{ActionsRecommended, SimulationCompleted};
+use jiff::SignedDuration;
 use ports::Record;
 use serde_json::{Value, json};
 
@@ -35,9 +36,12 @@ pub async fn recommend(fake: &Fake, owner: &str, id: &str) {
 }
 
 async fn line(fake: &Fake, owner: &str, id: &str, status: RunStatus) {
-    let run = run_of(owner, id, status, &[]);
+    put_line(fake, run_of(owner, id, status, &[])).await;
+}
+
+async fn put_line(fake: &Fake, run: Run) {
     let line = UserRun {
-        user_id: user(owner),
+        user_id: run.user_id.clone(),
         run_id: run.run_id.clone(),
         workflow_id: run.workflow_id.clone(),
         queued_at: run.queued_at,
@@ -93,9 +97,36 @@ async fn runs_are_the_callers_own() {
     line(&fake, "noah", "run-3", RunStatus::Executing).await;
     let answer = call(&fake, "maya", "GET /runs", None).await;
     let runs: Vec<_> = answer.body["runs"].as_array().unwrap().iter().map(|it| &it["run_id"]).collect();
-    assert_eq!(runs, ["run-1", "run-2"]);
-    assert_eq!(answer.body["runs"][1]["status"], "Completed");
-    assert_eq!(answer.body["runs"][0]["name"], "Emergency Fund Builder");
+    assert_eq!(runs, ["run-2", "run-1"]);
+    assert_eq!(answer.body["runs"][0]["status"], "Completed");
+    assert_eq!(answer.body["runs"][1]["name"], "Emergency Fund Builder");
+}
+
+#[tokio::test]
+async fn runs_come_in_pages_the_newest_first() {
+    let fake = Fake::new();
+    // Their names tell nothing of their age.
+    for (id, minutes) in [("run-c", 0), ("run-a", 7), ("run-d", 3), ("run-b", 3)] {
+        let mut run = run_of("maya", id, RunStatus::Completed, &[]);
+        run.queued_at = run.queued_at.checked_add(SignedDuration::from_mins(minutes)).unwrap();
+        put_line(&fake, run).await;
+    }
+    let ids = |page: &Value| -> Vec<String> {
+        let runs = page["runs"].as_array().unwrap();
+        runs.iter().map(|it| it["run_id"].as_str().unwrap().to_owned()).collect()
+    };
+    for limit in 1..=5 {
+        let (mut all, mut path) = (Vec::new(), format!("/runs?limit={limit}"));
+        loop {
+            let page = call(&fake, "maya", &format!("GET {path}"), None).await.body;
+            all.extend(ids(&page));
+            let Some(next) = page["next"].as_str() else { break };
+            path = format!("/runs?limit={limit}&after={next}");
+        }
+        assert_eq!(all, ["run-a", "run-d", "run-b", "run-c"], "pages of {limit}");
+    }
+    let strange = call(&fake, "maya", "GET /runs?after=nothing", None).await.body;
+    assert_eq!(ids(&strange).len(), 4, "after what is no place of the list is its beginning");
 }
 
 #[tokio::test]

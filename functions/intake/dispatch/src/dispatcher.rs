@@ -4,10 +4,10 @@ use crate::failed::Failed;
 use crate::flight::Flight;
 use crate::request::{Wanted, read};
 use crate::scene::Scene;
-use engine::{Change, Out, Queue, Run, RunStatus, Unread, after, apply, queue};
+use engine::{Change, Out, Queue, Run, RunStatus, after, apply, queue};
 use events::{RunId, UserId};
 use jiff::Timestamp;
-use ports::{AskAgent, Clock, Commit, CommitError, Read, Record, StartExecution, Write, keep_unread};
+use ports::{AskAgent, Clock, Commit, CommitError, Read, Record, StartExecution, Write, keep_newer};
 use serde::Serialize;
 use serde_json::Value;
 use statemachines::{Catalog, Seconds, Workflow};
@@ -71,14 +71,7 @@ impl<T: Read + Commit, A: AskAgent, M: StartExecution, C: Clock> Dispatcher<T, A
             Wanted::Look(user) => self.look(&user).await,
             Wanted::Nothing => Ok(Vec::new()),
             Wanted::Keep(newer) => {
-                tracing::warn!(
-                    event.id = newer.id,
-                    event.version = newer.version,
-                    "kept an event of a later version"
-                );
-                let now = self.clock.now();
-                let unread = Unread::newer("dispatch", newer.id, newer.version, newer.event, now);
-                keep_unread(&self.table, unread).await?;
+                keep_newer(&self.table, "dispatch", newer.into_parts(), self.clock.now()).await?;
                 Ok(Vec::new())
             }
         }
@@ -122,7 +115,8 @@ impl<T: Read + Commit, A: AskAgent, M: StartExecution, C: Clock> Dispatcher<T, A
         };
         let now = self.clock.now();
         let workflow = self.workflow(run)?;
-        let expired = run.status == RunStatus::Queued && run.expires <= now;
+        let waits = matches!(run.status, RunStatus::Queued | RunStatus::Ready);
+        let expired = waits && run.expires <= now;
         let mut events = Vec::new();
         let mut taken = run.clone();
         if expired {
@@ -140,7 +134,11 @@ impl<T: Read + Commit, A: AskAgent, M: StartExecution, C: Clock> Dispatcher<T, A
         let writes = std::iter::once(write).chain(scene.queue_write(&queue)).collect();
         match self.table.commit(writes).await {
             Ok(()) if expired => Ok(Outcome::Refused),
-            Ok(()) => Flight { dispatcher: self, workflow, access: &scene.access }.fly(taken, rev + 1).await,
+            Ok(()) => {
+                let held = run.reason.as_deref();
+                let flight = Flight { dispatcher: self, workflow, access: &scene.access, held };
+                flight.fly(taken, rev + 1).await
+            }
             Err(CommitError::Conflict { .. }) => Ok(Outcome::Lost),
             Err(CommitError::Port(error)) => Err(error.into()),
         }
@@ -167,6 +165,7 @@ pub(crate) fn transition(
 
 fn waited_too_long(run: &Run) -> String {
     match &run.reason {
+        _ if run.status == RunStatus::Ready => "it could not be started until it expired".to_owned(),
         Some(reason) => format!("{reason}, and did not until the run expired"),
         None => "its turn did not come until the run expired".to_owned(),
     }

@@ -5,7 +5,7 @@ use crate::failed::Failed;
 use crate::scene::Scene;
 use engine::preflight::{Probe, Situation, Verdict, check};
 use engine::{Access, Change, Out, Queue, Run, RunStatus, after, queue};
-use events::{AgentId, AgentRequest, ErrorClass, Operation, RunId};
+use events::{AgentId, AgentRequest, ErrorClass, EventType, Operation, RunId};
 use futures_util::future::join_all;
 use jiff::Timestamp;
 use ports::{AskAgent, Clock, Commit, CommitError, Key, PortError, Read, Record, StartExecution, Write};
@@ -21,6 +21,8 @@ pub(crate) struct Flight<'a, T, A, M, C> {
     pub(crate) dispatcher: &'a Dispatcher<T, A, M, C>,
     pub(crate) workflow: &'a Workflow,
     pub(crate) access: &'a Access,
+    /// Why it was held back before, if it was.
+    pub(crate) held: Option<&'a str>,
 }
 
 impl<T: Read + Commit, A: AskAgent, M: StartExecution, C: Clock> Flight<'_, T, A, M, C> {
@@ -150,8 +152,12 @@ impl<T: Read + Commit, A: AskAgent, M: StartExecution, C: Clock> Flight<'_, T, A
                 return Ok(Outcome::Lost);
             };
             let now = self.now();
-            let (mut left, events) = transition(run, self.workflow, &change, now)?;
+            let (mut left, mut events) = transition(run, self.workflow, &change, now)?;
             left.check_at = held.then(|| after(now, HOLD));
+            if left.reason.as_deref() == self.held {
+                // It was told when it began.
+                events.retain(|event| event.kind != EventType::DependencyIssue);
+            }
             let mut queue = scene.queue.clone();
             edit(&mut queue, &taken.run_id);
             let write = Write::update(Record::Run(left), rev).telling(events.into_iter().map(Out::Run));

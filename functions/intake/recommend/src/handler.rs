@@ -2,9 +2,9 @@
 
 use crate::failed::Failed;
 use engine::recommend::{recommend, recommendation_id};
-use engine::{Out, Recommendation, Unread};
+use engine::{Out, Recommendation};
 use events::{Envelope, RecommendationId, SimulationCompleted};
-use ports::{Clock, Commit, CommitError, Record, Write, keep_unread};
+use ports::{Clock, Commit, CommitError, Record, Write, keep_newer};
 use serde_json::Value;
 use shell::bus::{Received, receive};
 use statemachines::Catalog;
@@ -33,13 +33,7 @@ pub async fn handle(
     match receive::<SimulationCompleted>(event)? {
         Received::Known(envelope) => answer(table, clock, catalog, envelope).await,
         Received::Newer(newer) => {
-            tracing::warn!(
-                event.id = newer.id,
-                event.version = newer.version,
-                "kept an event of a later version"
-            );
-            let unread = Unread::newer("recommend", newer.id, newer.version, newer.event, clock.now());
-            keep_unread(table, unread).await?;
+            keep_newer(table, "recommend", newer.into_parts(), clock.now()).await?;
             Ok(Answer::Kept)
         }
     }

@@ -3,10 +3,10 @@
 use crate::failed::Failed;
 use crate::request::{Request, Wanted};
 use crate::resume::resume;
-use engine::{Out, Queue, Queued, Recommendation, Run, RunContext, Selection, Unread, UserRun, queue};
+use engine::{Out, Queue, Queued, Recommendation, Run, RunContext, Selection, UserRun, queue};
 use events::{RunId, UserId, WorkflowId, WorkflowSelected};
 use jiff::Timestamp;
-use ports::{Clock, Commit, CommitError, Guard, Key, PortError, Read, Record, Write, keep_unread};
+use ports::{Clock, Commit, CommitError, Guard, Key, PortError, Read, Record, Write, keep_newer};
 use serde::Serialize;
 use serde_json::Value;
 use statemachines::{Catalog, Status, Workflow};
@@ -39,13 +39,7 @@ pub async fn handle(
         Wanted::Select(request) => request,
         Wanted::Resume(user, wish) => return resume(table, clock, catalog, &user, &wish).await,
         Wanted::Keep(newer) => {
-            tracing::warn!(
-                event.id = newer.id,
-                event.version = newer.version,
-                "kept an event of a later version"
-            );
-            let unread = Unread::newer("start", newer.id, newer.version, newer.event, clock.now());
-            keep_unread(table, unread).await?;
+            keep_newer(table, "start", newer.into_parts(), clock.now()).await?;
             return Ok(Started { run_id: None, created: false });
         }
     };

@@ -13,7 +13,7 @@ use shell::env::Env;
 use shell::{Classified, InvalidPayload, Invocation};
 use std::time::{Duration, Instant};
 
-/// What an agent keeps of an invocation's time to give its answer.
+/// What an agent keeps of the time it has to give its answer.
 const TO_ANSWER: SignedDuration = SignedDuration::from_millis(1_500);
 
 /// Serves an agent as a Lambda until the platform ends the process.
@@ -24,11 +24,16 @@ pub async fn run(agent: impl Agent) -> Result<(), shell::Error> {
     shell::start_logging();
     let outside = Outside::from_env(&Env::process(), agent.card().providers)?;
     shell::run(async |mut request: AgentRequest, invocation: Invocation| {
-        let last = invocation.deadline.checked_sub(TO_ANSWER).unwrap_or(invocation.deadline);
-        request.deadline = request.deadline.min(last);
+        request.deadline = last_moment(request.deadline, invocation.deadline);
         answer(&agent, &outside, request).await
     })
     .await
+}
+
+/// Until when an agent works: so that its answer still finds its caller listening, and its process alive.
+fn last_moment(caller: Timestamp, process: Timestamp) -> Timestamp {
+    let end = caller.min(process);
+    end.checked_sub(TO_ANSWER).unwrap_or(end)
 }
 
 /// What an agent answers to one request.
@@ -258,4 +263,18 @@ fn instant(deadline: Timestamp) -> Instant {
     let left = Duration::try_from(deadline.duration_since(Timestamp::now())).unwrap_or(Duration::ZERO);
     let now = Instant::now();
     now.checked_add(left).unwrap_or(now)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_given_before_anybody_stops_waiting_for_it() {
+        let at = |ms| Timestamp::from_millisecond(ms).unwrap();
+        for (caller, process, expect) in [(55_000, 45_000, 43_500), (10_000, 45_000, 8_500)] {
+            assert_eq!(last_moment(at(caller), at(process)), at(expect));
+        }
+        assert_eq!(last_moment(Timestamp::MIN, at(0)), Timestamp::MIN);
+    }
 }

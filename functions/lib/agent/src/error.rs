@@ -29,7 +29,7 @@ pub enum AgentError {
     /// An answer that cannot be written as JSON.
     #[error("an answer that cannot be written")]
     Unwritable(#[from] serde_json::Error),
-    /// The user has not linked a provider.
+    /// The user has not linked a provider, or no longer consents to its use.
     #[error("no credential for {provider}")]
     NoCredential {
         /// The provider.
@@ -84,7 +84,9 @@ impl Classified for AgentError {
             Self::Input(error) => format!("The step's input is not valid: {error}."),
             Self::Money(_) => "The amounts of this household cannot be reckoned with.".to_owned(),
             Self::Id(_) => "A provider's answer cannot be used.".to_owned(),
-            Self::NoCredential { provider } => format!("You have not linked {} yet.", provider.title()),
+            Self::NoCredential { provider } => {
+                format!("There is no access to {}: link it, or allow its use again.", provider.title())
+            }
             Self::NotOnCard { .. } | Self::Unwritable(_) => "Something went wrong on our side.".to_owned(),
             Self::Unsupported { operation } => format!("This agent cannot {operation}."),
             Self::OutOfTime => "There was no time left to begin.".to_owned(),

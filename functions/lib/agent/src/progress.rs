@@ -114,7 +114,8 @@ impl Progress {
         (place.done, place.of) = (done, of.max(1));
     }
 
-    /// Sets a figure that every later message carries in `visualData`, such as `promisedMonthly`.
+    /// Sets a figure that every later message carries in `visualData`, such as `promisedMonthly`: an [`events::Figure`], or whatever
+    /// a chart is drawn from.
     pub fn figure(&self, name: &str, value: &impl Serialize) {
         if let Ok(value) = serde_json::to_value(value) {
             self.figures.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), value);

@@ -2,15 +2,11 @@
 
 use crate::call::call;
 use crate::connection::Aws;
+use crate::invocation::{Answer, How, Invocations, Refusal};
 use crate::reason::{code, unavailable};
-use aws_sdk_lambda::Client;
-use aws_sdk_lambda::config::retry::RetryConfig;
-use aws_sdk_lambda::config::timeout::TimeoutConfig;
-use aws_sdk_lambda::config::{Builder, StalledStreamProtectionConfig};
-use aws_sdk_lambda::error::SdkError;
-use aws_sdk_lambda::operation::invoke::{InvokeError as Refusal, InvokeOutput};
-use aws_sdk_lambda::primitives::Blob;
-use aws_sdk_lambda::types::InvocationType;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use events::{AgentId, AgentRequest, AgentResponse, ErrorClass};
 use jiff::Timestamp;
 use ports::{AgentFailure, AskAgent, ContinueStep, Invoke, InvokeError, PortError, StepFunction, StepWork};
@@ -19,14 +15,23 @@ use shell::env::{EnvError, required};
 use std::sync::OnceLock;
 use std::time::Duration;
 
-/// How long [`Invoke`] waits: as long as such a function may run (`Timeout` in the template).
-const INVOKE_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long [`Invoke`] waits for a function: longer than it may run, so that its own word is heard, and less than its caller may.
+/// The `Timeout`s in the template must fit.
+#[must_use]
+pub fn patience(function: &str) -> Duration {
+    Duration::from_secs(match function {
+        // The API asks for it while a person waits.
+        "start" => 25,
+        _ => 125,
+    })
+}
 
 /// The functions of this stack, by their names without its prefix.
 pub struct Functions {
     aws: Aws,
     prefix: String,
-    client: OnceLock<Client>,
+    asking: OnceLock<Invocations>,
+    handing_over: OnceLock<Invocations>,
 }
 
 impl Functions {
@@ -41,16 +46,17 @@ impl Functions {
     /// The functions whose names begin with this prefix.
     #[must_use]
     pub fn new(aws: &Aws, prefix: impl Into<String>) -> Self {
-        Self { aws: aws.clone(), prefix: prefix.into(), client: OnceLock::new() }
-    }
-
-    fn client(&self) -> &Client {
-        self.client.get_or_init(|| Client::new(self.aws.sdk()))
+        Self {
+            aws: aws.clone(),
+            prefix: prefix.into(),
+            asking: OnceLock::new(),
+            handing_over: OnceLock::new(),
+        }
     }
 
     /// Invokes a function once and waits for its answer.
     ///
-    /// The SDK must not try again: a function whose answer was lost may still be at work, and its next attempt is the state
+    /// Nothing tries again by itself: a function whose answer was lost may still be at work, and its next attempt is the state
     /// machine's to decide. And it is sent on a connection of its own: one that died while this process was frozen would leave
     /// open whether the function began.
     async fn call(
@@ -59,23 +65,10 @@ impl Functions {
         payload: Vec<u8>,
         patience: Duration,
     ) -> Result<Vec<u8>, Failed> {
-        let request = self
-            .client()
-            .invoke()
-            .function_name(format!("{}{}", self.prefix, callee.function))
-            .payload(Blob::new(payload))
-            .customize()
-            .mutate_request(|request| {
-                request.headers_mut().insert("connection", "close");
-            })
-            .config_override(
-                Builder::new()
-                    .retry_config(RetryConfig::disabled())
-                    .timeout_config(TimeoutConfig::builder().disable_operation_attempt_timeout().build())
-                    // A function that works in silence is not a stalled transfer.
-                    .stalled_stream_protection(StalledStreamProtectionConfig::disabled()),
-            );
-        match tokio::time::timeout(patience, call(request.send())).await {
+        let asking = self.asking.get_or_init(|| Invocations::new(&self.aws, How::Asked));
+        let name = format!("{}{}", self.prefix, callee.function);
+        let request = asking.invoke(&name, payload);
+        match tokio::time::timeout(patience, call(request)).await {
             Err(_) => Err(callee.failed(ErrorClass::Timeout, "did not answer in time.")),
             Ok(Err(error)) => Err(callee.refused(&error)),
             Ok(Ok(answer)) => callee.answered(answer),
@@ -112,13 +105,9 @@ impl ContinueStep for Functions {
         let operation = "continue_step";
         let payload = serde_json::to_vec(work)
             .map_err(|error| PortError::Unavailable { operation, reason: error.to_string() })?;
-        let request = self
-            .client()
-            .invoke()
-            .function_name(format!("{}{}", self.prefix, function.as_str()))
-            .invocation_type(InvocationType::Event)
-            .payload(Blob::new(payload));
-        call(request.send()).await.map_err(|error| unavailable(operation, &error))?;
+        let handing_over = self.handing_over.get_or_init(|| Invocations::new(&self.aws, How::HandedOver));
+        let name = format!("{}{}", self.prefix, function.as_str());
+        call(handing_over.invoke(&name, payload)).await.map_err(|error| unavailable(operation, &error))?;
         Ok(())
     }
 }
@@ -132,7 +121,7 @@ impl Invoke for Functions {
             message: failed.message,
         };
         let payload = payload.to_string().into_bytes();
-        let answer = self.call(callee, payload, INVOKE_TIMEOUT).await.map_err(failed)?;
+        let answer = self.call(callee, payload, patience(function)).await.map_err(failed)?;
         serde_json::from_slice(&answer)
             .map_err(|_| failed(callee.failed(ErrorClass::Defect, "gave an answer that is not JSON.")))
     }
@@ -160,15 +149,13 @@ impl Callee<'_> {
     }
 
     /// It was not reached, or nothing is known of it.
-    fn refused(self, error: &SdkError<Refusal>) -> Failed {
+    fn refused(self, error: &SdkError<Refusal, HttpResponse>) -> Failed {
         let class = match error {
             SdkError::TimeoutError(_) => ErrorClass::Timeout,
             SdkError::DispatchFailure(failure) if failure.is_timeout() => ErrorClass::Timeout,
-            SdkError::ServiceError(service) => match service.err() {
-                Refusal::TooManyRequestsException(_) => ErrorClass::AgentBusy,
-                Refusal::RequestTooLargeException(_) | Refusal::InvalidRequestContentException(_) => {
-                    ErrorClass::Defect
-                }
+            SdkError::ServiceError(service) => match service.err().code() {
+                Some("TooManyRequestsException") => ErrorClass::AgentBusy,
+                Some("RequestTooLargeException" | "InvalidRequestContentException") => ErrorClass::Defect,
                 _ => ErrorClass::Interrupted,
             },
             SdkError::ConstructionFailure(_) => ErrorClass::Defect,
@@ -180,12 +167,8 @@ impl Callee<'_> {
         }
     }
 
-    fn answered(self, answer: InvokeOutput) -> Result<Vec<u8>, Failed> {
-        let payload = answer.payload.map(Blob::into_inner).unwrap_or_default();
-        match answer.function_error {
-            Some(_) => Err(self.error(&payload)),
-            None => Ok(payload),
-        }
+    fn answered(self, answer: Answer) -> Result<Vec<u8>, Failed> {
+        if answer.failed { Err(self.error(&answer.payload)) } else { Ok(answer.payload) }
     }
 
     /// It failed: `{"errorType", "errorMessage"}`, where the type is an [`ErrorClass`] and the message for the user when the

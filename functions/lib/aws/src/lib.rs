@@ -35,6 +35,8 @@ mod executions;
 #[cfg(feature = "lambda")]
 mod functions;
 mod http;
+#[cfg(feature = "lambda")]
+mod invocation;
 mod item;
 #[cfg(any(feature = "dynamodb", feature = "eventbridge", feature = "lambda", feature = "sfn"))]
 mod reason;
@@ -55,7 +57,7 @@ pub use connection::Aws;
 #[cfg(feature = "sfn")]
 pub use executions::Executions;
 #[cfg(feature = "lambda")]
-pub use functions::Functions;
+pub use functions::{Functions, patience};
 #[cfg(feature = "dynamodb")]
 pub use store::Table;
 #[cfg(feature = "sfn")]

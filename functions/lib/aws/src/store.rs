@@ -95,10 +95,10 @@ impl List for Table {
         limit: usize,
     ) -> Result<Vec<Stored>, PortError> {
         let (pk, prefix) = list.partition();
-        // A start outside the prefix would be refused; before it is at its beginning and behind it is nothing.
+        // A start outside the prefix would be refused; on one side of it is all of the list and on the other nothing.
         let mut start = match after {
             Some(after) if after.starts_with(prefix) => Some(key(pk.clone(), after)),
-            Some(after) if after.as_str() > prefix => return Ok(Vec::new()),
+            Some(after) if (after.as_str() > prefix) != list.is_descending() => return Ok(Vec::new()),
             _ => None,
         };
         let condition = if prefix.is_empty() { "pk = :pk" } else { "pk = :pk AND begins_with(sk, :prefix)" };
@@ -111,6 +111,7 @@ impl List for Table {
                 .consistent_read(true)
                 .key_condition_expression(condition)
                 .expression_attribute_values(":pk", text(&pk))
+                .scan_index_forward(!list.is_descending())
                 .set_exclusive_start_key(start)
                 .limit(page_size(limit - records.len()));
             let request = if prefix.is_empty() {

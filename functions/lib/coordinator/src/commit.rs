@@ -52,17 +52,21 @@ pub(crate) async fn commit<P: Read + Commit>(
     with: With<'_>,
     now: Timestamp,
 ) -> Result<(), Refused> {
-    for _ in 0..TRIES {
+    for tries in 0..TRIES {
         let mut run = view.run.clone();
         let mut out = Vec::new();
         for change in changes {
             let (next, events) = apply(&run, workflow, change, now)
-                .map_err(|illegal| refused(view, change, workflow, illegal))?;
+                .map_err(|illegal| refused(view, change, workflow, illegal, tries))?;
             run = next;
             out.extend(events.into_iter().map(Out::Run));
         }
         let mut writes = vec![Write::update(Record::Run(run.clone()), view.run_rev).telling(out)];
-        writes.extend(with.step.map(|step| Write::put(Record::Step(step.clone()))));
+        writes.extend(with.step.map(|step| Write {
+            record: Record::Step(step.clone()),
+            guard: view.step_revs.get(&step.step_id).map_or(Guard::Absent, |rev| Guard::Rev(*rev)),
+            out: Vec::new(),
+        }));
         writes.extend(with.task.map(|(task, rev)| Write {
             record: Record::Task(task.clone()),
             guard: rev.map_or(Guard::Any, Guard::Rev),
@@ -74,6 +78,10 @@ pub(crate) async fn commit<P: Read + Commit>(
                 return Ok(());
             }
             Err(CommitError::Conflict { index: 0 }) => view.reread_run(ports).await?,
+            // Another attempt of the same step is at work: it alone knows what it has begun.
+            Err(CommitError::Conflict { index: 1 }) if with.step.is_some() => {
+                return Err(Failed::Contended(tries + 1).into());
+            }
             Err(CommitError::Conflict { .. }) => return Err(Refused::TaskChanged),
             Err(CommitError::Port(error)) => return Err(error.into()),
         }
@@ -81,13 +89,18 @@ pub(crate) async fn commit<P: Read + Commit>(
     Err(Failed::Contended(TRIES).into())
 }
 
-/// Why a change is not allowed: mostly because the run, or the step's group, is being ended meanwhile.
-fn refused(view: &View, change: &Change, workflow: &Workflow, illegal: Illegal) -> Failed {
+/// Why a change is not allowed: mostly because the run, or the step's group, is being ended meanwhile. What was allowed before the
+/// run changed under our hands is another attempt's doing.
+fn refused(view: &View, change: &Change, workflow: &Workflow, illegal: Illegal, tries: u32) -> Failed {
     let group_failed = || {
         let step = change.step().and_then(|id| workflow.step(id));
         step.is_some_and(|step| view.run.group_has_failed(step))
     };
-    if view.run.ending.is_some() || group_failed() { Failed::ending() } else { Failed::Illegal(illegal) }
+    match () {
+        () if view.run.ending.is_some() || group_failed() => Failed::ending(),
+        () if tries > 0 => Failed::Contended(tries),
+        () => Failed::Illegal(illegal),
+    }
 }
 
 impl View {
@@ -95,6 +108,7 @@ impl View {
         self.run = run;
         self.run_rev += 1;
         if let Some(step) = with.step {
+            *self.step_revs.entry(step.step_id.clone()).or_default() += 1;
             self.steps.insert(step.step_id.clone(), step.clone());
         }
         if let Some((task, rev)) = with.task {

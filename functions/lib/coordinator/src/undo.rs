@@ -10,7 +10,7 @@ use crate::view::View;
 use crate::{Coordinator, StepPorts};
 use engine::{
     Change, Ending, FailedGroup, Item, ItemState, RunStatus, StepRecord, StepStatus, Task, may_retry_undo,
-    next_undo, next_unfinished, open_items, settle_unfinished,
+    next_undo, next_unfinished, open_items, out_of_time, settle_unfinished,
 };
 use events::{ErrorClass, ItemId, Operation, StepId};
 use jiff::Timestamp;
@@ -81,8 +81,8 @@ impl<P: StepPorts> Coordinator<P> {
     ) -> Result<&'static str, Failed> {
         let now = self.ports.now();
         if view.run.ending.is_none() {
-            let reason = reason(view, work.error.as_deref());
-            let change = Change::End { ending: Ending::RollBack, reason };
+            let (ending, reason) = ending(view, workflow, work.error.as_deref());
+            let change = Change::End { ending, reason };
             self.write(view, workflow, &[change], None, now).await?;
         }
         let nothing_left = if view.run.ending == Some(Ending::Stop) {
@@ -329,6 +329,15 @@ impl<P: StepPorts> Coordinator<P> {
 /// The items that were begun and whose end is not known.
 fn in_doubt(record: &StepRecord) -> impl Iterator<Item = &Item> {
     record.items.iter().filter(|item| matches!(item.state, ItemState::Executing | ItemState::Unknown))
+}
+
+/// How the run ends, and why. A wait that the machine gave up, or an alert that the platform could not show, is no failure of a
+/// step: it takes what the step declares for a question that nobody answers.
+fn ending(view: &View, workflow: &Workflow, error: Option<&str>) -> (Ending, String) {
+    match ErrorClass::of_error_type(error.unwrap_or_default()) {
+        ErrorClass::Interrupted => out_of_time(&view.run, workflow),
+        _ => (Ending::RollBack, reason(view, error)),
+    }
 }
 
 /// Why the run or a group is rolled back, for the user.

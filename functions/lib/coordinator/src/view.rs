@@ -21,6 +21,8 @@ pub struct View {
     pub access: Access,
     /// The records of all steps that have one.
     pub steps: BTreeMap<StepId, StepRecord>,
+    /// Their revisions.
+    pub step_revs: BTreeMap<StepId, u64>,
     /// The open or last questions of this step, with their revisions.
     pub tasks: BTreeMap<Slot, (Task, u64)>,
 }
@@ -44,6 +46,7 @@ impl View {
         let mut simulation = Value::Null;
         let mut access = Access::none(work.user_id.clone());
         let mut steps = BTreeMap::new();
+        let mut step_revs = BTreeMap::new();
         let mut tasks = BTreeMap::new();
         for stored in ports.read(&keys).await? {
             match stored.record {
@@ -51,6 +54,7 @@ impl View {
                 Record::Context(RunContext { simulation: it, .. }) => simulation = it,
                 Record::Access(it) => access = it,
                 Record::Step(it) => {
+                    step_revs.insert(it.step_id.clone(), stored.rev);
                     steps.insert(it.step_id.clone(), it);
                 }
                 Record::Task(it) => {
@@ -63,7 +67,7 @@ impl View {
         if run.user_id != work.user_id {
             return Err(Failed::missing(format!("run {run_id} of this user")));
         }
-        Ok(Self { run, run_rev, simulation, access, steps, tasks })
+        Ok(Self { run, run_rev, simulation, access, steps, step_revs, tasks })
     }
 
     /// The record of a step; a new one where there is none.

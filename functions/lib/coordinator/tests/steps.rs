@@ -310,6 +310,25 @@ async fn rolling_back_undoes_every_effect_the_latest_first() {
 }
 
 #[tokio::test]
+async fn a_wait_that_the_machine_gives_up_keeps_what_was_done() {
+    // A question whose state timed out; an alert that the platform could not show.
+    for (asks, error) in [(true, "States.Timeout"), (false, "Lambda.Unknown"), (false, "Interrupted")] {
+        let stage = Stage::with(&["a"]).await;
+        stage.coordinator.work(&stage.work("bills", Mode::Step, Some("t"))).await.unwrap();
+        if asks {
+            stage.coordinator.work(&stage.work("wins", Mode::Step, Some("t"))).await.unwrap();
+            assert_eq!(stage.entry("wins").status, StepStatus::WaitingUser);
+        }
+        let mut work = stage.work("wins", Mode::Undo, None);
+        (work.step_id, work.error) = (None, Some(error.to_owned()));
+        assert_eq!(stage.coordinator.undo(&work).await.unwrap().next, "Stopped", "{error}");
+        assert_eq!(stage.effects(), 1, "{error}: what was done is kept");
+        let reason = stage.run().reason.unwrap();
+        assert_eq!(reason == "Wins: no answer in time", asks, "{error}: {reason}");
+    }
+}
+
+#[tokio::test]
 async fn an_undo_that_cannot_be_done_needs_attention_and_does_not_stop_the_rest() {
     let stage = Stage::with(&["a"]).await;
     stage.coordinator.work(&stage.work("bills", Mode::Step, Some("t"))).await.unwrap();

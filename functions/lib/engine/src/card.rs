@@ -2,7 +2,7 @@
 
 use crate::change::Settlement;
 use crate::status::RunStatus;
-use events::{RunId, StepId, UserId, WorkflowId};
+use events::{Figure, RunId, StepId, UserId, WorkflowId};
 use jiff::Timestamp;
 use money::Money;
 use serde::{Deserialize, Serialize};
@@ -69,7 +69,7 @@ pub struct CurrentStep {
     pub since: Timestamp,
     /// The figures to follow, by label.
     #[serde(default)]
-    pub figures: Vec<(String, Money)>,
+    pub figures: Vec<(String, Figure)>,
 }
 
 /// A settled step.

@@ -56,7 +56,7 @@ pub fn card(mut card: Card, event: &WorkflowEvent, workflow: &Workflow, goals: &
         EventType::StepProgress => steps::progressed(&mut card, event, workflow, at),
         EventType::StepWaitingUser | EventType::ManualReview => steps::waits(&mut card, event, workflow, at),
         EventType::StepRetrying => steps::retries(&mut card, event, workflow, at),
-        EventType::StepFailed => steps::failed(&mut card, event, workflow, at),
+        EventType::StepFailed => steps::failed(&mut card, event, workflow, goals, at),
         EventType::StepCompleted => steps::completed(&mut card, event, workflow, goals),
         EventType::SavingsAchieved | EventType::RiskReduced => impact::add(&mut card, event, workflow, goals),
         EventType::GoalProgressed => impact::progress_goal(&mut card, event),

@@ -19,6 +19,7 @@ mod step;
 pub mod suggest;
 mod task;
 mod transition;
+mod unanswered;
 mod undo;
 mod unread;
 mod user;
@@ -37,6 +38,7 @@ pub use status::{Ending, RunStatus, StepStatus};
 pub use step::{Failure, Item, ItemState, StepRecord, effect_hash};
 pub use task::{AskedItem, Decided, DecidedBy, Task};
 pub use transition::apply;
+pub use unanswered::{Unanswered, out_of_time, unanswered};
 pub use undo::{may_retry_undo, next_undo, next_unfinished, open_items};
 pub use unread::Unread;
 pub use user::{

@@ -13,7 +13,7 @@ pub enum RunStatus {
     Ready,
     /// Its steps run.
     Executing,
-    /// A step needs help; nothing goes on in it until the recovery alert is answered.
+    /// A step needs help and goes on once its recovery alert is answered; steps beside it go on meanwhile.
     Paused,
     /// It is being brought to an end before its last step: effects are undone, or kept on a stop.
     RollingBack,

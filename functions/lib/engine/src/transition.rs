@@ -76,7 +76,8 @@ impl Draft<'_> {
                 self.enter(Queued, Some(reason.clone()));
             }
             (Change::Pass, Validating) => self.enter(Ready, None),
-            (Change::Refuse { failures }, Queued | Validating) => {
+            // Ready: its machine could not be started in all its time, so nothing was done.
+            (Change::Refuse { failures }, Queued | Validating | Ready) => {
                 let reason = failures.join("; ");
                 self.note(EventType::WorkflowFailed, Severity::Error, reason.clone())
                     .detail("failures", json!(failures));

@@ -127,6 +127,8 @@ fn every_edge_that_was_asked_for() {
         ("Validating --> Queued", (R::Validating, S::Pending), "hold", (R::Queued, S::Pending)),
         // Its time in the queue is over.
         ("Queued --> Failed", (R::Queued, S::Pending), "refuse", (R::Failed, S::Pending)),
+        // Its machine is not there, and was not until it expired.
+        ("Ready --> Failed", (R::Ready, S::Pending), "refuse", (R::Failed, S::Pending)),
         // "Request Input" and "Escalate": a person is asked, the run is paused only while something went wrong.
         (
             "StepInProgress --> WaitingUser",
@@ -215,7 +217,7 @@ fn expected_of(status: RunStatus, one: StepStatus) -> Vec<&'static str> {
     match status {
         R::Queued => vec!["validate", "refuse", "end"],
         R::Validating => vec!["hold", "pass", "refuse", "end"],
-        R::Ready => vec!["begin", "end"],
+        R::Ready => vec!["refuse", "begin", "end"],
         R::Executing | R::Paused => forward.into_iter().chain(["end", "fail a group"]).collect(),
         R::RollingBack => {
             let drained = forward.into_iter().filter(|name| matches!(*name, "settle" | "fail"));

@@ -6,7 +6,7 @@
 //! used and alone is kept.
 
 use jiff::civil::Date;
-use money::{Currency, Money, MoneyError};
+use money::{Money, MoneyError};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -175,14 +175,6 @@ pub fn propose(
     Ok(proposals)
 }
 
-/// What the approved proposals save together a month.
-///
-/// # Errors
-/// [`MoneyError`] across currencies or outside the range.
-pub fn total_saving(proposals: &[Proposal], currency: Currency) -> Result<Money, MoneyError> {
-    Money::sum(proposals.iter().map(|one| one.saves_monthly), currency)
-}
-
 /// The stream that pays a subscription: the same merchant, the nearest price.
 #[must_use]
 pub fn stream_of<'a>(subscription: &Subscription, streams: &'a [Stream]) -> Option<&'a Stream> {
@@ -235,7 +227,7 @@ fn is_preferred(other: &Subscription, one: &Subscription) -> bool {
     same_purpose && other.trial_ends.is_none() && rank(other) < rank(one)
 }
 
-/// The cheapest other plan that costs less than the present one but something.
+/// The cheapest other plan that costs less than the present one; it may be free.
 fn cheaper(one: &Subscription) -> Option<&Plan> {
     let less = |plan: &&Plan| {
         plan.monthly < one.plan.monthly && plan.id != one.plan.id && !plan.monthly.is_negative()

@@ -66,11 +66,9 @@
 //!
 //! # A negotiation
 //!
-//! [`Negotiation::open`](negotiation::Negotiation::open) gives the state and the first
-//! [`Move`](negotiation::Move). For each [`Reply`](negotiation::Reply) of the other side call
-//! [`next`](negotiation::Negotiation::next); after `Move::AskUser` keep the state and call
-//! [`answered`](negotiation::Negotiation::answered) when the user has decided; stop at
-//! [`is_final`](negotiation::Move::is_final). State, facts, replies and moves are serialisable.
+//! [`Negotiation::default`](negotiation::Negotiation) is the state at the start. For each
+//! [`Reply`](negotiation::Reply) of the other side [`next`](negotiation::Negotiation::next) gives the state after
+//! it and the [`Move`](negotiation::Move) to make; any but `Move::Say` ends it.
 //!
 //! # Invariants
 //!

@@ -19,6 +19,7 @@ mod series;
 mod trial;
 
 use jiff::civil::Date;
+use jiff::{Span, ToSpan};
 use money::Money;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -46,6 +47,21 @@ pub enum Cadence {
     Annual,
     /// Not known yet: a trial that has not been charged in full.
     Unknown,
+}
+
+impl Cadence {
+    /// From one charge to the next; a rhythm that is not known yet is taken for a month.
+    pub(crate) fn span(self) -> Span {
+        match self {
+            Self::Weekly => 7.days(),
+            Self::Biweekly => 14.days(),
+            Self::SemiMonthly => 15.days(),
+            Self::Monthly | Self::Unknown => 1.month(),
+            Self::Quarterly => 3.months(),
+            Self::SemiAnnual => 6.months(),
+            Self::Annual => 1.year(),
+        }
+    }
 }
 
 /// Plaid's life cycle of a stream.

@@ -204,8 +204,8 @@ impl FloorCheck {
     }
 }
 
-/// Outflow streams of an account expected from `as_of` to `until`, both included: the bills a transfer must
-/// leave money for.
+/// Outflow streams of an account expected from `as_of` to `until`, both included, each as often as it comes: the
+/// bills a transfer must leave money for.
 ///
 /// # Errors
 /// [`MoneyError`] where the sum leaves its range.
@@ -215,15 +215,27 @@ pub fn scheduled_bills(
     currency: Currency,
     (as_of, until): (Date, Date),
 ) -> Result<Money, MoneyError> {
-    let due = |stream: &&Stream| {
+    let of_account = |stream: &&Stream| {
         stream.direction == Direction::Outflow
             && stream.account_id == account_id
             && stream.last.currency == currency
-            // One expected before today and not seen is still to come.
-            && stream.next_expected.is_some_and(|next| next <= until && next >= stream.last_date && as_of <= until)
+            && as_of <= until
     };
-    let amount = |stream: &Stream| {
-        if stream.fixed_amount { stream.last } else { stream.average }
-    };
-    Money::sum(streams.iter().filter(due).map(amount), currency)
+    let mut bills = Money::zero(currency);
+    for stream in streams.iter().filter(of_account) {
+        let amount = if stream.fixed_amount { stream.last } else { stream.average };
+        bills = bills.add(amount.times(charges(stream, until))?)?;
+    }
+    Ok(bills)
+}
+
+/// How often a stream is expected up to a day. A charge expected before today and not seen is still to come.
+fn charges(stream: &Stream, until: Date) -> i64 {
+    let Some(next) = stream.next_expected.filter(|next| *next >= stream.last_date) else { return 0 };
+    let every = stream.cadence.span();
+    let mut count = 0;
+    while every.checked_mul(count).and_then(|after| next.checked_add(after)).is_ok_and(|day| day <= until) {
+        count += 1;
+    }
+    count
 }

@@ -3,7 +3,7 @@
 
 mod household;
 
-use finance::cancel::{Action, Plan, Reason, Subscription, propose, total_saving};
+use finance::cancel::{Action, Plan, Reason, Subscription, propose};
 use finance::gigs::{self, Gig, Profile, TimeSlot, Vehicle};
 use finance::offers::{Bill, LevelChange, Offer, ServiceKind, ServiceLevel, best, customer_value, rank};
 use finance::recurrence::detect;
@@ -162,7 +162,8 @@ fn quick_wins() {
     assert_eq!(found[2].reasons, [Reason::Duplicate { of: "spotify".to_owned() }]);
     assert!(matches!(&found[3].action, Action::Downgrade { to } if to.id == "ads"));
     assert_eq!(found[3].saves_monthly, usd("17"));
-    assert_eq!(total_saving(&found, Currency::USD).unwrap(), usd("85.98"));
+    let saved = found.iter().map(|one| one.saves_monthly);
+    assert_eq!(Money::sum(saved, Currency::USD).unwrap(), usd("85.98"));
 }
 
 fn gig(id: &str, hourly: &str) -> Gig {

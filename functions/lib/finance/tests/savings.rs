@@ -98,6 +98,23 @@ fn bills_still_to_come() {
 }
 
 #[test]
+fn a_bill_counts_as_often_as_it_comes() {
+    let weeks = ["2025-11-21", "2025-11-28", "2025-12-05", "2025-12-12", "2025-12-19"];
+    let all: Vec<_> = weeks.iter().map(|day| tx(day, "KINDERGARTEN", "80.00")).collect();
+    let streams = detect(&all, day("2025-12-20"));
+    for (until, expect) in [
+        ("2025-12-25", "0"),
+        ("2025-12-26", "80"),
+        ("2026-01-01", "80"),
+        ("2026-01-02", "160"),
+        ("2026-01-09", "240"),
+    ] {
+        let bills = scheduled_bills(&streams, "checking", Currency::USD, (day("2025-12-20"), day(until)));
+        assert_eq!(bills.unwrap(), usd(expect), "until {until}");
+    }
+}
+
+#[test]
 fn projections_are_what_the_rules_would_have_saved() {
     let (all, as_of) = (household(), day("2025-12-31"));
     let streams = detect(&all, as_of);

@@ -1,7 +1,7 @@
 //! Amounts of money: whole minor units of one currency.
 //!
 //! [`Money`] never holds a fraction of a cent, never mixes currencies and never rounds silently: arithmetic
-//! is checked and answers a typed [`MoneyError`]; the one operation that must round, [`Money::basis_points`],
+//! is checked and answers a typed [`MoneyError`]; what must round, [`Money::ratio`] and [`Money::basis_points`],
 //! names its [`Rounding`]. Decimal text is parsed exactly, so an amount that arrives as a JSON number (Plaid)
 //! is read from its decimal text and not from a binary float.
 //!

@@ -9,7 +9,7 @@ mod unread;
 
 pub use adapters::Adapters;
 pub use record::{Guard, Key, OUTCOME_OVERDUE, Record, Slot, Stored, Write};
-pub use unread::keep_unread;
+pub use unread::{keep_newer, keep_unread};
 
 use engine::Out;
 use events::{AgentId, AgentRequest, AgentResponse, ErrorClass, RunId, StepId, UserId, WorkflowId};
@@ -71,10 +71,10 @@ pub trait Report {
     async fn report(&self, run: &RunId, epoch: u32, out: Out) -> Result<bool, PortError>;
 }
 
-/// Lists records of one partition whose sort key begins with a prefix, in order.
+/// Lists records of one partition whose sort key begins with a prefix, in the listing's order.
 #[trait_variant::make(Send)]
 pub trait List {
-    /// At most `limit` records after the sort key `after`.
+    /// At most `limit` records that come after the sort key `after` in that order.
     async fn list(
         &self,
         list: Listing,
@@ -86,7 +86,7 @@ pub trait List {
 /// What can be listed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Listing {
-    /// A user's runs.
+    /// A user's runs, the newest first.
     UserRuns(UserId),
     /// A user's recommendations.
     Recommendations(UserId),
@@ -105,6 +105,11 @@ impl Listing {
             Self::Run(run) => (format!("RUN#{run}"), ""),
             Self::Events(run) => (format!("EVENTS#{run}"), ""),
         }
+    }
+
+    /// Whether it goes from the last sort key to the first.
+    pub fn is_descending(&self) -> bool {
+        matches!(self, Self::UserRuns(_))
     }
 }
 
@@ -170,6 +175,10 @@ impl StepFunction {
         }
     }
 }
+
+/// What a state sees of its step: nothing. State is in the table, nothing is handed from state to state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Done {}
 
 /// What a state machine, the API or the sweep asks of a step Lambda.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -7,8 +7,8 @@ use crate::{
 use engine::Out;
 use events::RunId;
 use jiff::Timestamp;
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Bound;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A change as the table's stream shows it.
@@ -176,17 +176,20 @@ impl List for Memory {
         let mut state = self.state();
         state.calls += 1;
         let (pk, prefix) = list.partition();
-        let start = match after {
-            Some(after) if after.as_str() > prefix => Bound::Excluded((pk.clone(), after)),
-            _ => Bound::Included((pk.clone(), prefix.to_owned())),
-        };
-        Ok(state
+        let first = (pk.clone(), prefix.to_owned());
+        let mut all: Vec<_> = state
             .records
-            .range((start, Bound::Unbounded))
+            .range(first..)
             .take_while(|((it, sk), _)| *it == pk && sk.starts_with(prefix))
-            .take(limit)
-            .map(|(_, stored)| stored.clone())
-            .collect())
+            .map(|((_, sk), stored)| (sk, stored))
+            .collect();
+        let past = if list.is_descending() { Ordering::Less } else { Ordering::Greater };
+        if list.is_descending() {
+            all.reverse();
+        }
+        let rest =
+            all.into_iter().filter(|(sk, _)| after.as_ref().is_none_or(|after| sk.cmp(&after) == past));
+        Ok(rest.take(limit).map(|(_, stored)| stored.clone()).collect())
     }
 }
 

@@ -33,8 +33,8 @@ pub enum Key {
     Goals(UserId),
     /// The order of a user's runs.
     Queue(UserId),
-    /// One line of a user's list of runs.
-    UserRun(UserId, RunId),
+    /// One line of a user's list of runs: by when it was queued, and which.
+    UserRun(UserId, Timestamp, RunId),
     /// A recommendation.
     Recommendation(UserId, RecommendationId),
     /// Which run a selection led to, by idempotency key.
@@ -89,7 +89,7 @@ impl Key {
             Self::Access(user)
             | Self::Goals(user)
             | Self::Queue(user)
-            | Self::UserRun(user, _)
+            | Self::UserRun(user, ..)
             | Self::Recommendation(user, _)
             | Self::Selection(user, _) => format!("USER#{user}"),
             Self::Unread(_) => "UNREAD".to_owned(),
@@ -109,7 +109,8 @@ impl Key {
             Self::Access(_) => "ACCESS".to_owned(),
             Self::Goals(_) => "GOALS".to_owned(),
             Self::Queue(_) => "QUEUE".to_owned(),
-            Self::UserRun(_, run) => format!("RUN#{run}"),
+            // Milliseconds of as many digits until the year 2286, so that texts sort as times do.
+            Self::UserRun(_, queued, run) => format!("RUN#{:013}-{run}", queued.as_millisecond().max(0)),
             Self::Recommendation(_, id) => format!("REC#{id}"),
             Self::Selection(_, key) => format!("KEY#{key}"),
             Self::Unread(id) => id.clone(),
@@ -165,7 +166,7 @@ impl Record {
             Self::Access(it) => Key::Access(it.user_id.clone()),
             Self::Goals(it) => Key::Goals(it.user_id.clone()),
             Self::Queue(it) => Key::Queue(it.user_id.clone()),
-            Self::UserRun(it) => Key::UserRun(it.user_id.clone(), it.run_id.clone()),
+            Self::UserRun(it) => Key::UserRun(it.user_id.clone(), it.queued_at, it.run_id.clone()),
             Self::Recommendation(it) => Key::Recommendation(it.user_id.clone(), it.recommendation_id.clone()),
             Self::Selection(it) => Key::Selection(it.user_id.clone(), it.idempotency_key.clone()),
             Self::Unread(it) => Key::Unread(format!("{}#{}", it.reader, it.id)),

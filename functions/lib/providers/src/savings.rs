@@ -76,7 +76,7 @@ pub struct Authorisation {
 
 /// What moves when.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+#[serde(tag = "kind", rename_all = "snake_case", try_from = "FlatRule")]
 pub enum RuleKind {
     /// The difference to the next `multiple` of every settled debit, moved once it adds up to `threshold`.
     RoundUp {
@@ -97,6 +97,46 @@ pub enum RuleKind {
         /// Such as `friday`.
         weekday: String,
     },
+}
+
+/// The same as it stands on the wire. Read flat, because a tagged enum would be compiled once more for its buffer.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FlatRule {
+    kind: FlatKind,
+    multiple: Option<Money>,
+    threshold: Option<Money>,
+    basis_points: Option<i64>,
+    amount: Option<Money>,
+    weekday: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum FlatKind {
+    RoundUp,
+    PercentOfPaycheck,
+    FixedWeekly,
+}
+
+impl TryFrom<FlatRule> for RuleKind {
+    type Error = &'static str;
+
+    fn try_from(flat: FlatRule) -> Result<Self, &'static str> {
+        let FlatRule { kind, multiple, threshold, basis_points, amount, weekday } = flat;
+        match (kind, (multiple, threshold), basis_points, (amount, weekday)) {
+            (FlatKind::RoundUp, (Some(multiple), Some(threshold)), None, (None, None)) => {
+                Ok(Self::RoundUp { multiple, threshold })
+            }
+            (FlatKind::PercentOfPaycheck, (None, None), Some(basis_points), (None, None)) => {
+                Ok(Self::PercentOfPaycheck { basis_points })
+            }
+            (FlatKind::FixedWeekly, (None, None), None, (Some(amount), Some(weekday))) => {
+                Ok(Self::FixedWeekly { amount, weekday })
+            }
+            _ => Err("a rule with other figures than its kind has"),
+        }
+    }
 }
 
 /// A rule in force.

@@ -26,6 +26,14 @@ pub struct Newer {
     pub event: Value,
 }
 
+impl Newer {
+    /// Its id, its version, and all of it.
+    #[must_use]
+    pub fn into_parts(self) -> (String, u64, Value) {
+        (self.id, self.version, self.event)
+    }
+}
+
 /// What a rule's event holds for us; the platform may add to the rest.
 #[derive(Deserialize)]
 #[serde(bound = "T: DeserializeOwned")]

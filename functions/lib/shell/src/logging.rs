@@ -7,7 +7,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 /// Starts logging. `RUST_LOG` says what is logged: a level, or targets with levels such as `info,providers=debug`
-/// (default: `info`). Anything else in it means the default.
+/// (default: `info`). Anything else in it means the default. A release build has nothing below `debug`.
 ///
 /// Calling it again does nothing.
 pub fn start_logging() {

@@ -1,12 +1,7 @@
 //! Automated steps: carried out by their agent alone. One whose agent may have to ask goes on here after the answer.
 
 use coordinator::{Coordinator, Failed, StepPorts};
-use ports::{Mode, StepWork};
-use serde::Serialize;
-
-/// What the state sees of a step: nothing. State is in the table, nothing is handed from state to state.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Done {}
+use ports::{Done, Mode, StepWork};
 
 /// Carries out an automated step, or goes on with it.
 ///

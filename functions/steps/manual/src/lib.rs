@@ -1,12 +1,7 @@
 //! Manual steps: done by the user, guided, and verified by the agent.
 
 use coordinator::{Coordinator, Failed, StepPorts};
-use ports::{Mode, StepWork};
-use serde::Serialize;
-
-/// What the state sees of a step: nothing. State is in the table, nothing is handed from state to state.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Done {}
+use ports::{Done, Mode, StepWork};
 
 /// Guides the user through a step, verifies the proof.
 ///

@@ -2,12 +2,7 @@
 //! kind of its step.
 
 use coordinator::{Coordinator, Failed, StepPorts};
-use ports::{Mode, StepWork};
-use serde::Serialize;
-
-/// What the state sees of a step: nothing. State is in the table, nothing is handed from state to state.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Done {}
+use ports::{Done, Mode, StepWork};
 
 /// Asks about a step's items and goes on after each answer; shows recovery alerts and goes on after theirs.
 ///

@@ -2,22 +2,13 @@
 
 use crate::{Ports, Watchdog};
 use coordinator::{Failed, change_run, definition, function_of};
-use engine::{Change, Decided, DecidedBy, Ending, Out, Run, RunEvent, RunStatus, Task};
+use engine::{
+    Change, Decided, DecidedBy, Ending, Out, Run, RunEvent, RunStatus, Task, Unanswered, unanswered,
+};
 use events::{Answer, EventType, RequiredAction, Severity, TaskKind};
 use jiff::Timestamp;
 use ports::{CommitError, Key, Mode, OUTCOME_OVERDUE, Record, Slot, StepFunction, StepWork, Write};
-use statemachines::{OnHelpTimeout, OnTimeout, Step};
-
-/// What happens to a question at its deadline.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Default {
-    /// What is undecided is left out.
-    Skip,
-    /// The workflow stops and keeps what was done.
-    Stop,
-    /// Everything is rolled back.
-    RollBack,
-}
+use statemachines::Step;
 
 impl<P: Ports> Watchdog<P> {
     /// Deals with a question that is due.
@@ -58,15 +49,14 @@ impl<P: Ports> Watchdog<P> {
         step: &Step,
         now: Timestamp,
     ) -> Result<(), Failed> {
-        let default = default_of(step, task.kind);
-        let ending = match default {
-            Default::Skip => {
+        let ending = match unanswered(step, task.kind) {
+            Unanswered::Skip => {
                 decide(&mut task, now);
                 self.write(&task, rev).await?;
                 return self.go_on(&task, run, step).await;
             }
-            Default::Stop => Ending::Stop,
-            Default::RollBack => Ending::RollBack,
+            Unanswered::Stop => Ending::Stop,
+            Unanswered::RollBack => Ending::RollBack,
         };
         let reason = format!("{}: no answer in time", step.name);
         let key = Key::Run(task.run_id.clone());
@@ -123,23 +113,6 @@ impl<P: Ports> Watchdog<P> {
             Ok(()) | Err(CommitError::Conflict { .. }) => Ok(()),
             Err(CommitError::Port(error)) => Err(error.into()),
         }
-    }
-}
-
-/// What happens to a step's question at its deadline.
-fn default_of(step: &Step, kind: TaskKind) -> Default {
-    match kind {
-        TaskKind::Help => match step.on_help_timeout {
-            OnHelpTimeout::Stop => Default::Stop,
-            OnHelpTimeout::Skip => Default::Skip,
-            OnHelpTimeout::RollBack => Default::RollBack,
-        },
-        TaskKind::Approve | TaskKind::Guide => match step.interaction.as_ref().map(|it| it.on_timeout) {
-            Some(OnTimeout::Stop) => Default::Stop,
-            Some(OnTimeout::Skip) | None => Default::Skip,
-        },
-        // What nobody reversed is left as it is, and said to be.
-        TaskKind::Undo => Default::Skip,
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::deadline::work;
 use crate::{Ports, Watchdog};
 use coordinator::{Failed, change_run, definition};
-use engine::{Change, Ending, Run, StepStatus};
+use engine::{Change, Ending, Run, StepStatus, out_of_time};
 use events::{ErrorClass, RunId};
 use jiff::Timestamp;
 use ports::{ExecutionState, Key, Mode, Record, StepFunction};
@@ -39,12 +39,12 @@ impl<P: Ports> Watchdog<P> {
         if self.ports.describe_execution(run).await? != Some(ExecutionState::Running) {
             return self.end_dead(&run.run_id, run.epoch).await;
         }
+        let workflow = definition(&self.catalog, run)?;
         if run.ending.is_none() && run.expires <= now {
-            let reason = "the run is older than its workflow allows".to_owned();
-            let change = Change::End { ending: Ending::RollBack, reason };
+            let (ending, reason) = out_of_time(run, workflow);
+            let change = Change::End { ending, reason };
             change_run(&self.ports, &self.catalog, &key, &change, now).await?;
         }
-        let workflow = definition(&self.catalog, run)?;
         for step in &workflow.steps {
             if run.entry(&step.id).status == StepStatus::WaitingUser {
                 self.drain(run, step).await?;
@@ -71,6 +71,12 @@ impl<P: Ports> Watchdog<P> {
             return Ok(());
         }
         tracing::warn!(run.id = %run_id, "the execution of run {run_id} ended outside; undoing");
+        if run.ending.is_none() {
+            // Said here: from a machine, the platform's failure alone never rolls a run back.
+            let reason = "its execution was ended outside".to_owned();
+            let change = Change::End { ending: Ending::RollBack, reason };
+            change_run(&self.ports, &self.catalog, &key, &change, self.ports.now()).await?;
+        }
         let mut turn = work(&run, None, Mode::Recover);
         turn.error = Some(ErrorClass::Interrupted.to_string());
         let answer = self.ports.invoke(StepFunction::Compensate.as_str(), &json!(turn)).await;

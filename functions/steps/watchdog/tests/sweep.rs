@@ -180,14 +180,17 @@ async fn a_run_past_its_age_is_ended_and_its_waits_are_let_go() {
     let platform = Platform { running: true, ..Platform::default() };
     let (memory, watchdog) = watchdog(RunStatus::Executing, &platform, None).await;
     sweep_at(&memory, &watchdog, hours(24 * 31)).await;
-    assert_eq!((run(&memory).status, run(&memory).ending), (RunStatus::RollingBack, Some(Ending::RollBack)));
+    let ended = run(&memory);
+    // Nobody answered: what was done is kept.
+    assert_eq!((ended.status, ended.ending), (RunStatus::RollingBack, Some(Ending::Stop)));
+    assert_eq!(ended.reason.as_deref(), Some("Quick Wins: no answer in time"));
     assert_eq!(*platform.continued.lock().unwrap(), [(StepFunction::SemiAutomated, Mode::Drain)]);
 }
 
 #[tokio::test]
 async fn a_run_without_execution_is_undone() {
     let platform = Platform { undo_turns: Arc::new(Mutex::new(vec!["RolledBack"])), ..Platform::default() };
-    let (_memory, watchdog) = watchdog(RunStatus::Executing, &platform, None).await;
+    let (memory, watchdog) = watchdog(RunStatus::Executing, &platform, None).await;
     let event = |epoch: u32| {
         json!({
             "detail-type": "Step Functions Execution Status Change",
@@ -198,6 +201,9 @@ async fn a_run_without_execution_is_undone() {
     assert!(platform.invoked.lock().unwrap().is_empty(), "another epoch's execution is not this run's");
     watchdog.handle(&event(1)).await.unwrap();
     assert_eq!(*platform.invoked.lock().unwrap(), ["compensate"]);
+    let ended = run(&memory);
+    assert_eq!((ended.status, ended.ending), (RunStatus::RollingBack, Some(Ending::RollBack)));
+    assert_eq!(ended.reason.as_deref(), Some("its execution was ended outside"));
 }
 
 #[tokio::test]

@@ -2,9 +2,9 @@
 
 use crate::failed::Failed;
 use engine::fold::{blank, card as fold};
-use engine::{Card, Goal, Unread};
+use engine::{Card, Goal};
 use events::{Envelope, RunId, WorkflowEvent};
-use ports::{Clock, Commit, CommitError, Guard, Key, List, Listing, Read, Record, Write, keep_unread};
+use ports::{Clock, Commit, CommitError, Guard, Key, List, Listing, Read, Record, Write, keep_newer};
 use serde_json::Value;
 use shell::bus::{Received, receive};
 use statemachines::{Catalog, Workflow};
@@ -40,13 +40,7 @@ pub async fn handle(
     match receive::<WorkflowEvent>(event)? {
         Received::Known(envelope) => follow(table, catalog, envelope).await,
         Received::Newer(newer) => {
-            tracing::warn!(
-                event.id = newer.id,
-                event.version = newer.version,
-                "kept an event of a later version"
-            );
-            let unread = Unread::newer("card", newer.id, newer.version, newer.event, clock.now());
-            keep_unread(table, unread).await?;
+            keep_newer(table, "card", newer.into_parts(), clock.now()).await?;
             Ok(Answer::Kept)
         }
     }

@@ -3,13 +3,13 @@
 use crate::failed::Failed;
 use engine::fold::{goal_event, totals};
 use engine::suggest::{Ended, suggest};
-use engine::{Completion, Goal, ImpactLine, LiveImpact, Out, Run, StepRecord, Unread};
+use engine::{Completion, Goal, ImpactLine, LiveImpact, Out, Run, StepRecord};
 use events::{
     Envelope, EventType, ImpactKind, ImpactStage, RunId, SimulationCompleted, UserId, WorkflowEvent,
     WorkflowId, WorkflowSuggested,
 };
 use money::{Currency, Money};
-use ports::{Clock, Commit, CommitError, Key, List, Listing, Read, Record, Stored, Write, keep_unread};
+use ports::{Clock, Commit, CommitError, Key, List, Listing, Read, Record, Stored, Write, keep_newer};
 use serde_json::Value;
 use shell::bus::{Received, receive};
 use statemachines::{Catalog, Workflow};
@@ -48,13 +48,7 @@ pub async fn handle(
         Received::Known(it) if it.data.event_type != EventType::WorkflowCompleted => Ok(Answer::Nothing),
         Received::Known(envelope) => complete(table, catalog, envelope).await,
         Received::Newer(newer) => {
-            tracing::warn!(
-                event.id = newer.id,
-                event.version = newer.version,
-                "kept an event of a later version"
-            );
-            let unread = Unread::newer("completion", newer.id, newer.version, newer.event, clock.now());
-            keep_unread(table, unread).await?;
+            keep_newer(table, "completion", newer.into_parts(), clock.now()).await?;
             Ok(Answer::Kept)
         }
     }

@@ -1,7 +1,7 @@
 //! What a record has to tell: the events to store and the entries for the bus. Pure.
 
-use engine::Out;
-use events::{Envelope, Event, UserId};
+use engine::{Out, Run};
+use events::{Envelope, Event, EventType, Resource, StepId, UserId, WorkflowEvent};
 use jiff::Timestamp;
 use ports::{BusEntry, Record, Stored, Write};
 
@@ -41,7 +41,8 @@ pub(crate) fn prepare(stored: &Stored, out: Vec<Out>, at: Timestamp) -> Result<P
     for (seq, out) in (before + 1..).zip(out) {
         let entry = match (out, &stored.record) {
             (Out::Run(event), Record::Run(run)) => {
-                let event = event.numbered(run.run_id.clone(), run.workflow_id.clone(), seq, at);
+                let mut event = event.numbered(run.run_id.clone(), run.workflow_id.clone(), seq, at);
+                event.metrics.resources_used = used(run, &event);
                 prepared.writes.push(Write::create(Record::Event(event.clone())));
                 entry(format!("{}-{seq}", run.run_id), at, &run.user_id, event)?
             }
@@ -56,6 +57,26 @@ pub(crate) fn prepare(stored: &Stored, out: Vec<Out>, at: Timestamp) -> Result<P
         prepared.entries.push(entry);
     }
     Ok(prepared)
+}
+
+/// What an end took: the attempts of the step, or of all steps, and how often a person helped.
+fn used(run: &Run, event: &WorkflowEvent) -> Vec<Resource> {
+    let ends = matches!(
+        event.event_type,
+        EventType::StepCompleted
+            | EventType::StepFailed
+            | EventType::WorkflowCompleted
+            | EventType::WorkflowFailed
+    );
+    let of_event = |step: &StepId| ends && event.step_id.as_ref().is_none_or(|it| it == step);
+    let entries = || run.steps.iter().filter(|(step, _)| of_event(step)).map(|(_, entry)| entry);
+    let attempts = entries().map(|entry| entry.attempt).fold(0, u32::saturating_add);
+    let helped = entries().map(|entry| entry.helped).fold(0, u32::saturating_add);
+    [("attempt", attempts), ("help", helped)]
+        .into_iter()
+        .filter(|(_, calls)| *calls > 0)
+        .map(|(name, calls)| Resource { name: name.to_owned(), calls })
+        .collect()
 }
 
 fn entry<T: Event>(id: String, time: Timestamp, user: &UserId, fact: T) -> Result<BusEntry, Poison> {

@@ -66,6 +66,25 @@ async fn a_machine_that_does_not_start_is_tried_again() {
 }
 
 #[tokio::test]
+async fn a_machine_that_never_starts_ends_the_run_with_the_reason_and_makes_room() {
+    let world = World::with(&["one", "two"]).await;
+    world.machines.set_down(true);
+    world.dispatch().await.unwrap_err();
+    let run = world.run("one");
+    assert_eq!(run.status, RunStatus::Ready);
+    assert_eq!(Record::Run(run.clone()).due(), Some(after(world.memory.now(), HOLD)), "the sweep finds it");
+    world.memory.set_now(run.expires);
+    world.machines.set_down(false);
+    let turns = world.dispatch().await.unwrap();
+    assert_eq!(outcomes(&turns), [("one", Outcome::Refused), ("two", Outcome::Refused)]);
+    let run = world.run("one");
+    let reason = "it could not be started until it expired";
+    assert_eq!((run.status, run.reason.as_deref()), (RunStatus::Failed, Some(reason)));
+    assert_eq!(world.queue(), (vec![], vec![]));
+    assert!(world.machines.started().is_empty());
+}
+
+#[tokio::test]
 async fn all_failed_checks_are_told_at_once() {
     let world = World::with(&["one"]).await;
     world.forget_access().await;
@@ -98,6 +117,14 @@ async fn a_dependency_that_is_down_holds_the_run_until_it_is_back() {
     assert!(world.dispatch().await.unwrap().is_empty(), "not before its next check");
     let due = Record::Run(run).due();
     assert_eq!(due, Some(after(world.memory.now(), HOLD)), "the sweep finds it");
+    let warnings = || world.events().iter().filter(|it| it.kind == EventType::DependencyIssue).count();
+    for (reachable, told) in [("plaid", 1), ("plaid", 1), ("none", 2), ("none", 2)] {
+        world.agents.reach("plaid", reachable == "plaid");
+        world.wait(HOLD);
+        assert_eq!(outcomes(&world.dispatch().await.unwrap()), [("one", Outcome::Held)]);
+        assert_eq!(warnings(), told, "a warning for each reason, not for each look");
+    }
+    world.agents.reach("plaid", true);
     world.agents.reach("billers", true);
     world.wait(HOLD);
     assert_eq!(outcomes(&world.dispatch().await.unwrap()), [("one", Outcome::Started)]);

@@ -85,7 +85,7 @@ async fn a_selection_becomes_a_queued_run_with_all_that_belongs_to_it() {
     assert_eq!((run.status, run.version, run.as_of), (RunStatus::Queued, 1, simulation().as_of));
     assert_eq!(user_queue(&memory).waiting[0].run_id, id);
     assert!(user_queue(&memory).waiting[0].providers.contains("plaid"));
-    for key in [Key::Context(id.clone()), Key::UserRun("u".parse().unwrap(), id.clone())] {
+    for key in [Key::Context(id.clone()), Key::UserRun("u".parse().unwrap(), run.queued_at, id.clone())] {
         assert!(memory.get(&key).is_some(), "{key:?}");
     }
     let told: Vec<Out> = memory.stream().into_iter().flat_map(|it| it.out).collect();

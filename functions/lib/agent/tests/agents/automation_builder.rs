@@ -6,7 +6,7 @@ use events::{AgentItem, ImpactKind, Operation, Outcome};
 use serde_json::{Value, json};
 
 fn inputs() -> Value {
-    json!({"floor": {"minor": 30_000, "currency": "USD"}, "monthlySaved": {"minor": 120_000, "currency": "USD"}})
+    json!({"floor": {"minor": 30_000, "currency": "USD"}, "monthlySaved": [{"minor": 90_000, "currency": "USD"}, null, {"minor": 30_000, "currency": "USD"}]})
 }
 
 #[tokio::test]
@@ -24,6 +24,38 @@ async fn proposes_rules_with_what_they_would_have_set_aside() {
     let ids: Vec<&str> = answer.proposals.iter().map(|one| one.item_id.as_str()).collect();
     assert!(ids.contains(&"round-up:acc_checking"), "{ids:?}");
     assert_eq!(bench.state().await, before);
+}
+
+#[tokio::test]
+async fn what_earlier_steps_freed_raises_what_is_set_aside_and_is_not_found_again() {
+    let bench = Bench::start().await;
+    let mut set_aside = Vec::new();
+    for freed in [json!([]), json!([null, {"minor": 200_000, "currency": "USD"}])] {
+        let found = json!({"minor": 250_000, "currency": "USD"});
+        let answer = bench
+            .propose(&AutomationBuilder, json!({"monthlySaved": freed, "reducibleMonthly": found}))
+            .await;
+        set_aside.push((
+            answer.proposals.iter().map(|one| one.monthly.unwrap().minor).sum::<i64>(),
+            answer.headline,
+        ));
+    }
+    let [(without, all), (with, rest)] = &set_aside[..] else { panic!() };
+    assert!(with > without, "{set_aside:?}");
+    assert!(all.contains("up to $2500.00 more") && rest.contains("up to $500.00 more"), "{set_aside:?}");
+}
+
+/// A tenth of a month's essentials in whole tens, up; what is whole already stays.
+#[tokio::test]
+async fn the_floor_is_three_days_of_essentials() {
+    let bench = Bench::start().await;
+    for (essentials, floor) in [(200_000, 20_000), (200_001, 21_000), (209_999, 21_000)] {
+        let mut given = inputs();
+        given["floor"] = Value::Null;
+        given["monthlyEssentialOutflow"] = json!({"minor": essentials, "currency": "USD"});
+        let answer = bench.propose(&AutomationBuilder, given).await;
+        assert_eq!(answer.proposals[0].effect["rule"]["floor"]["minor"], floor, "{essentials}");
+    }
 }
 
 #[tokio::test]

@@ -2,7 +2,8 @@
 
 use crate::bench::{Bench, done, item_of, kind};
 use bill_negotiator::BillNegotiator;
-use events::{AgentItem, AgentMessage, MessageType, Operation, ProgressAddress};
+use events::{AgentItem, AgentMessage, MessageType, Operation, ProgressAddress, Proof};
+use income_coach::IncomeCoach;
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -85,6 +86,21 @@ async fn a_step_is_not_done_while_anything_of_it_is_open() {
     let asks = response.results.iter().filter(|it| kind(&it.outcome) == "ask").count();
     assert!(asks > 0 && asks < items.len(), "{:?}", response.results);
     assert_eq!(usize::from(percent()), (items.len() - asks) * 100 / items.len(), "who asks is not done");
+}
+
+#[tokio::test]
+async fn an_application_is_followed_until_it_is_in() {
+    let bench = Bench::start().await;
+    let (url, mut messages) = receiver().await;
+    let answer = bench.call("POST", "/gigs/applications", Some(json!({"gig_id": "gig_books"}))).await;
+    let reference = answer["application"]["reference"].as_str().unwrap();
+    let mut request = bench.request(Operation::Verify, json!({}));
+    request.progress = Some(ProgressAddress { url, token: "step-token".to_owned() });
+    request.proof = Some(Proof { item_id: None, reference: reference.to_owned() });
+    bench.ask(&IncomeCoach, request).await.unwrap();
+    let (_, last) = std::iter::from_fn(|| messages.try_recv().ok()).last().expect("a message");
+    let figures = last.content.visual_data.unwrap();
+    assert_eq!(figures["applicationProgress"], json!({"percent": 50}), "begun, and not handed in");
 }
 
 #[tokio::test]

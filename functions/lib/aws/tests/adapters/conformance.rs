@@ -112,7 +112,7 @@ fn scenarios() -> Vec<Scenario> {
                 (Commit(vec![Write::create(access("a")), Write::create(goals("a"))]), Written),
                 (
                     Commit(vec![
-                        Write::put(user_run("a", "r1")),
+                        Write::put(user_run("a", "r1", 0)),
                         Write::create(access("a")),
                         Write::update(goals("a"), 9),
                     ]),
@@ -120,7 +120,7 @@ fn scenarios() -> Vec<Scenario> {
                 ),
                 (Commit(vec![Write::update(access("a"), 1), Write::update(goals("a"), 2)]), Conflict(1)),
                 (
-                    Read(vec![goals("a").key(), access("a").key(), user_run("a", "r1").key()]),
+                    Read(vec![goals("a").key(), access("a").key(), user_run("a", "r1", 0).key()]),
                     Records(vec![stored(access("a"), 1, 0), stored(goals("a"), 1, 0)]),
                 ),
             ],
@@ -169,14 +169,14 @@ fn scenarios() -> Vec<Scenario> {
             ],
         ),
         (
-            "a list holds one kind of one user's records, in order, page by page",
+            "a list of runs holds one user's alone, the newest first, page by page",
             vec![
                 (
                     Commit(vec![
-                        Write::create(user_run("a", "r3")),
-                        Write::create(user_run("a", "r1")),
-                        Write::create(user_run("a", "r2")),
-                        Write::create(user_run("b", "r0")),
+                        Write::create(user_run("a", "r1", 1)),
+                        Write::create(user_run("a", "r3", 0)),
+                        Write::create(user_run("a", "r2", 2)),
+                        Write::create(user_run("b", "r0", 3)),
                         Write::create(selection("a", "zzz")),
                         Write::create(access("a")),
                     ]),
@@ -184,24 +184,26 @@ fn scenarios() -> Vec<Scenario> {
                 ),
                 (
                     List(Listing::UserRuns(user("a")), None, 2),
-                    Records(vec![stored(user_run("a", "r1"), 1, 0), stored(user_run("a", "r2"), 1, 0)]),
+                    Records(vec![stored(user_run("a", "r2", 2), 1, 0), stored(user_run("a", "r1", 1), 1, 0)]),
                 ),
                 (
-                    List(Listing::UserRuns(user("a")), Some("RUN#r2"), 2),
-                    Records(vec![stored(user_run("a", "r3"), 1, 0)]),
+                    List(Listing::UserRuns(user("a")), Some("RUN#1780000001000-r1"), 2),
+                    Records(vec![stored(user_run("a", "r3", 0), 1, 0)]),
                 ),
                 (
-                    List(Listing::UserRuns(user("a")), Some("RUN#r1#"), 1),
-                    Records(vec![stored(user_run("a", "r2"), 1, 0)]),
+                    List(Listing::UserRuns(user("a")), Some("RUN#17800000015"), 1),
+                    Records(vec![stored(user_run("a", "r1", 1), 1, 0)]),
                 ),
-                (List(Listing::UserRuns(user("a")), Some("RUN#r3"), 2), Records(vec![])),
-                (List(Listing::UserRuns(user("a")), Some("Z"), 2), Records(vec![])),
+                (List(Listing::UserRuns(user("a")), Some("RUN#1780000000000-r3"), 2), Records(vec![])),
+                (List(Listing::UserRuns(user("a")), Some("A"), 2), Records(vec![])),
                 (
-                    List(Listing::UserRuns(user("a")), Some("A"), 1),
-                    Records(vec![stored(user_run("a", "r1"), 1, 0)]),
+                    List(Listing::UserRuns(user("a")), Some("Z"), 1),
+                    Records(vec![stored(user_run("a", "r2", 2), 1, 0)]),
                 ),
                 (List(Listing::UserRuns(user("a")), None, 0), Records(vec![])),
                 (List(Listing::Recommendations(user("a")), None, 9), Records(vec![])),
+                (List(Listing::Recommendations(user("a")), Some("A"), 9), Records(vec![])),
+                (List(Listing::Recommendations(user("a")), Some("Z"), 9), Records(vec![])),
             ],
         ),
         (
@@ -281,10 +283,11 @@ fn any_call(chance: &mut fastrand::Rng) -> Call {
     let run = RUNS[chance.usize(..3)];
     match chance.u8(..10) {
         0..=4 => {
+            let line = user_run("ada", run, chance.i64(0..3));
             let mut records: Vec<Record> = RUNS
                 .into_iter()
                 .map(|run| a_run(run, chance.u32(1..3), at(chance.i64(0..50))))
-                .chain([an_ended_run("r4"), access("ada"), user_run("ada", run)])
+                .chain([an_ended_run("r4"), access("ada"), line])
                 .collect();
             chance.shuffle(&mut records);
             records.truncate(chance.usize(1..4));
@@ -293,7 +296,14 @@ fn any_call(chance: &mut fastrand::Rng) -> Call {
         5 => Call::Read(RUNS.into_iter().map(|run| a_run(run, 1, at(0)).key()).collect()),
         6 | 7 => Call::Report(run, chance.u32(1..3), "a"),
         8 => {
-            let after = chance.choice([None, Some("RUN#r1"), Some("RUN#r2"), Some("RUN#r3")]).flatten();
+            let after = chance
+                .choice([
+                    None,
+                    Some("RUN#1780000000000-r1"),
+                    Some("RUN#1780000001000-r2"),
+                    Some("RUN#1780000001000-r3"),
+                ])
+                .flatten();
             Call::List(Listing::UserRuns(user("ada")), after, chance.usize(1..4))
         }
         _ => Call::Due(at(chance.i64(0..50)), 9),

@@ -45,12 +45,13 @@ pub fn goals(id: &str) -> Record {
     Record::Goals(Goals { user_id: user(id), goals: Vec::new() })
 }
 
-pub fn user_run(id: &str, run: &str) -> Record {
+/// A line of a user's list of runs, queued so many seconds later.
+pub fn user_run(id: &str, run: &str, seconds: i64) -> Record {
     Record::UserRun(UserRun {
         user_id: user(id),
         run_id: run_id(run),
         workflow_id: WorkflowId::parse("emergency-fund-builder").unwrap(),
-        queued_at: at(0),
+        queued_at: at(seconds),
     })
 }
 

@@ -46,6 +46,8 @@ pub struct Provider {
     pub asked: Vec<Operation>,
     pub proofs: BTreeSet<String>,
     pub undo_fails: Option<ErrorClass>,
+    /// What somebody else does while the next effect is being tried.
+    pub meanwhile: Option<Box<dyn FnOnce() + Send>>,
 }
 
 /// A token and how it was completed.
@@ -111,28 +113,33 @@ impl Provider {
         };
         match request.op {
             Operation::Propose => Ok(self.propose(agent, request)),
-            Operation::Execute => match self.twists.pop_front().unwrap_or(Twist::Work) {
-                Twist::Fail(class) => Err(failure(class)),
-                Twist::LoseAnswer => {
-                    self.execute(request);
-                    Err(failure(ErrorClass::Timeout))
+            Operation::Execute => {
+                if let Some(act) = self.meanwhile.take() {
+                    act();
                 }
-                Twist::Decline => {
-                    Ok(results(request, |_| Outcome::Declined { reason: "they said no".to_owned() }))
+                match self.twists.pop_front().unwrap_or(Twist::Work) {
+                    Twist::Fail(class) => Err(failure(class)),
+                    Twist::LoseAnswer => {
+                        self.execute(request);
+                        Err(failure(ErrorClass::Timeout))
+                    }
+                    Twist::Decline => {
+                        Ok(results(request, |_| Outcome::Declined { reason: "they said no".to_owned() }))
+                    }
+                    Twist::AskFirst if request.items.iter().any(|item| !item.approved) => {
+                        self.twists.push_front(Twist::AskFirst);
+                        let proposals = self.proposals.clone();
+                        Ok(results(request, |id| Outcome::Ask {
+                            proposal: Box::new(Proposal {
+                                title: "Take the offer".to_owned(),
+                                effect: json!({ "offer": id }),
+                                ..proposals.iter().find(|it| it.item_id.as_str() == id).unwrap().clone()
+                            }),
+                        }))
+                    }
+                    Twist::AskFirst | Twist::Work => Ok(self.execute(request)),
                 }
-                Twist::AskFirst if request.items.iter().any(|item| !item.approved) => {
-                    self.twists.push_front(Twist::AskFirst);
-                    let proposals = self.proposals.clone();
-                    Ok(results(request, |id| Outcome::Ask {
-                        proposal: Box::new(Proposal {
-                            title: "Take the offer".to_owned(),
-                            effect: json!({ "offer": id }),
-                            ..proposals.iter().find(|it| it.item_id.as_str() == id).unwrap().clone()
-                        }),
-                    }))
-                }
-                Twist::AskFirst | Twist::Work => Ok(self.execute(request)),
-            },
+            }
             Operation::Probe => {
                 let in_force = self.effects.clone();
                 let by_id: BTreeMap<_, _> =
@@ -270,6 +277,11 @@ pub struct Stage {
 impl Stage {
     /// A run that executes, with every consent given and one proposal of each name.
     pub async fn with(items: &[&str]) -> Self {
+        Self::of(items, |_| {}).await
+    }
+
+    /// The same with another definition.
+    pub async fn of(items: &[&str], edit: impl FnOnce(&mut Workflow)) -> Self {
         let now: Timestamp = "2026-03-01T12:00:00Z".parse().unwrap();
         let world = World {
             memory: Memory::at(now),
@@ -279,7 +291,8 @@ impl Stage {
             })),
             tokens: Arc::default(),
         };
-        let workflow = parse("workflow.yaml", WORKFLOW).unwrap();
+        let mut workflow = parse("workflow.yaml", WORKFLOW).unwrap();
+        edit(&mut workflow);
         let catalog = Catalog::embedded().unwrap().with(vec![workflow.clone()]);
         let mut run = Run::queued(run_id(), user_id(), &workflow, "2026-03-01".parse().unwrap(), now);
         run.status = RunStatus::Executing;

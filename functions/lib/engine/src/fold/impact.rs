@@ -17,9 +17,16 @@ pub(super) fn add(card: &mut Card, event: &WorkflowEvent, workflow: &Workflow, g
     }
 }
 
-/// What a step brought is gone.
-pub(super) fn take_back(card: &mut Card, step: &StepId, workflow: &Workflow, goals: &[Goal]) {
+/// Of what a step brought, no more than this is left.
+pub(super) fn replace(
+    card: &mut Card,
+    step: &StepId,
+    left: Vec<Impact>,
+    workflow: &Workflow,
+    goals: &[Goal],
+) {
     card.impact.items.retain(|it| it.step_id.as_ref() != Some(step));
+    card.impact.items.extend(left.into_iter().map(|impact| ImpactLine::of(Some(step.clone()), impact)));
     recount(card, workflow, goals);
 }
 

@@ -4,9 +4,8 @@ use super::impact;
 use crate::card::{Card, CompletedStep, CurrentStep, UpcomingStep};
 use crate::status::RunStatus;
 use crate::user::Goal;
-use events::{StepId, WorkflowEvent};
+use events::{Figure, StepId, WorkflowEvent};
 use jiff::Timestamp;
-use money::Money;
 use statemachines::{Step, Workflow};
 
 /// The step of an event, put under way if it is not yet.
@@ -59,10 +58,12 @@ pub(super) fn started(card: &mut Card, event: &WorkflowEvent, workflow: &Workflo
 }
 
 /// Its agent reported: `details` has `percent`, `headline` and `figures` by name. A report that comes after its step is settled is
-/// dropped; the engine's own notes have no details and may take a settled step up again, to undo it.
+/// dropped; the engine's own notes have no details and may take a settled step up again, to undo it. Only such a note tells that a
+/// step goes on which waited for its user: who waits may well report how far they are.
 pub(super) fn progressed(card: &mut Card, event: &WorkflowEvent, workflow: &Workflow, at: Timestamp) {
     let settled = card.completed.iter().any(|it| Some(&it.step_id) == event.step_id.as_ref());
-    if card.status.is_terminal() || (settled && !event.data.details.is_null()) {
+    let note = event.data.details.is_null();
+    if card.status.is_terminal() || (settled && !note) {
         return;
     }
     let step = event.step_id.as_ref().and_then(|id| workflow.step(id));
@@ -70,13 +71,13 @@ pub(super) fn progressed(card: &mut Card, event: &WorkflowEvent, workflow: &Work
         return;
     };
     let details = &event.data.details;
-    current.waiting_user = false;
+    current.waiting_user &= !note;
     current.status = details["headline"].as_str().unwrap_or(&event.data.message).to_owned();
     let percent = details["percent"].as_u64().map_or(0, |it| it.min(100));
     current.percent = current.percent.max(u8::try_from(percent).unwrap_or(100));
-    for (name, amount) in details["figures"].as_object().into_iter().flatten() {
-        if let Ok(amount) = serde_json::from_value::<Money>(amount.clone()) {
-            follow(&mut current.figures, label(step, name), amount);
+    for (name, figure) in details["figures"].as_object().into_iter().flatten() {
+        if let Ok(figure) = serde_json::from_value(figure.clone()) {
+            follow(&mut current.figures, label(step, name), figure);
         }
     }
 }
@@ -87,10 +88,10 @@ fn label(step: Option<&Step>, figure: &str) -> String {
     tracked.map_or_else(|| figure.to_owned(), |it| it.label.clone())
 }
 
-fn follow(figures: &mut Vec<(String, Money)>, label: String, amount: Money) {
+fn follow(figures: &mut Vec<(String, Figure)>, label: String, figure: Figure) {
     match figures.iter_mut().find(|(name, _)| *name == label) {
-        Some((_, shown)) => *shown = amount,
-        None => figures.push((label, amount)),
+        Some((_, shown)) => *shown = figure,
+        None => figures.push((label, figure)),
     }
 }
 
@@ -110,8 +111,15 @@ pub(super) fn retries(card: &mut Card, event: &WorkflowEvent, workflow: &Workflo
     }
 }
 
-/// It failed: for good when its effects could not be undone, else until a person has helped.
-pub(super) fn failed(card: &mut Card, event: &WorkflowEvent, workflow: &Workflow, at: Timestamp) {
+/// It failed: for good when its effects could not all be undone, else until a person has helped. What a partly undone step brought
+/// is what the event says is `in_force` still.
+pub(super) fn failed(
+    card: &mut Card,
+    event: &WorkflowEvent,
+    workflow: &Workflow,
+    goals: &[Goal],
+    at: Timestamp,
+) {
     let undo = event.data.details["outcome"] == "undo-failed";
     let Some(current) = current(card, event, workflow, at) else {
         return;
@@ -121,6 +129,9 @@ pub(super) fn failed(card: &mut Card, event: &WorkflowEvent, workflow: &Workflow
     if undo {
         let step = current.clone();
         settle(card, &step.step_id, &step.name, "failed", &event.data.message, seconds_since(step.since, at));
+        if let Some(left) = detail(event, "in_force") {
+            impact::replace(card, &step.step_id, left, workflow, goals);
+        }
     }
 }
 
@@ -138,7 +149,7 @@ pub(super) fn completed(card: &mut Card, event: &WorkflowEvent, workflow: &Workf
         step.undo = detail(event, "undo");
     }
     if outcome == "undone" {
-        impact::take_back(card, id, workflow, goals);
+        impact::replace(card, id, Vec::new(), workflow, goals);
     }
 }
 

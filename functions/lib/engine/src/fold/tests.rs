@@ -7,7 +7,7 @@ use crate::out::RunEvent;
 use crate::status::Ending;
 use crate::step::Failure;
 use crate::transition::apply;
-use events::{ErrorClass, Impact, ImpactKind, ImpactStage, Severity, StepId};
+use events::{ErrorClass, Figure, Impact, ImpactKind, ImpactStage, Severity, StepId};
 use money::Money;
 use serde_json::{Value, json};
 use statemachines::Catalog;
@@ -163,7 +163,7 @@ fn an_agents_report_shows_on_its_step_and_in_the_progress() {
     );
     let current = &story.card.current[0];
     assert_eq!((current.percent, current.status.as_str()), (50, "On hold with retention dept"));
-    assert_eq!(current.figures, [("Promised a month".to_owned(), Money::usd(1_500))]);
+    assert_eq!(current.figures, [("Promised a month".to_owned(), Figure::Amount(Money::usd(1_500)))]);
     assert!(story.card.progress > before.0 && story.card.remaining_seconds.1 < before.1.1);
     // A late, older report neither takes percent nor progress back; figures are as last told, unknown ones by their own name.
     let progress = story.card.progress;
@@ -173,8 +173,19 @@ fn an_agents_report_shows_on_its_step_and_in_the_progress() {
     );
     let current = &story.card.current[0];
     assert_eq!((current.percent, story.card.progress), (50, progress));
-    let figures: Vec<_> = current.figures.iter().map(|(name, it)| (name.as_str(), it.minor)).collect();
-    assert_eq!(figures, [("Promised a month", 900), ("odd", 1)]);
+    let figures: Vec<_> = current.figures.iter().map(|(name, it)| format!("{name}: {it}")).collect();
+    assert_eq!(figures, ["Promised a month: $9.00", "odd: $0.01"]);
+}
+
+#[test]
+fn counts_and_percents_can_be_followed_and_nothing_else() {
+    let mut story = Story::begun();
+    story.start(AUDIT);
+    story
+        .report(AUDIT, json!({"figures": {"transactionsRead": 412, "share": {"percent": 40}, "chart": [1]}}));
+    let shown = &story.card.current[0].figures;
+    let figures: Vec<_> = shown.iter().map(|(name, it)| format!("{name}: {it}")).collect();
+    assert_eq!(figures, ["share: 40 %", "Transactions read: 412"]);
 }
 
 #[test]
@@ -200,6 +211,13 @@ fn a_question_shows_until_it_is_answered() {
     });
     assert!(story.card.current[0].waiting_user);
     assert_eq!(story.card.current[0].status, "Approve?");
+    story.report(WINS, json!({"percent": 40, "headline": "I am half way"}));
+    let current = &story.card.current[0];
+    assert_eq!(
+        (current.waiting_user, current.status.as_str()),
+        (true, "I am half way"),
+        "it is not answered"
+    );
     story.change(Change::Proceed { step: id(WINS), agent_until: story.now, open_effects: true });
     assert!(!story.card.current[0].waiting_user);
 }
@@ -246,6 +264,30 @@ fn impact_adds_up_and_what_is_undone_is_taken_back() {
     story.change(Change::Finish);
     assert_eq!(story.card.status, RunStatus::NeedsAttention);
     assert!(story.card.upcoming.is_empty() && story.card.remaining_seconds == (0, 0));
+}
+
+#[test]
+fn of_a_partly_undone_step_only_what_is_in_force_counts() {
+    let mut story = Story::begun();
+    story.start(WINS);
+    story.settle(WINS, false, vec![confirmed(1_300), confirmed(1_000)]);
+    let seq = story.card.seq;
+    story.tell(RunEvent {
+        kind: EventType::StepFailed,
+        step: Some(id(WINS)),
+        severity: Severity::Error,
+        progress: 0,
+        message: "One stays cancelled".to_owned(),
+        details: json!({"outcome": "undo-failed", "in_force": [confirmed(1_000)]})
+            .as_object()
+            .unwrap()
+            .clone(),
+        user_action: None,
+        lasted: 0,
+    });
+    assert_eq!(story.card.seq, seq + 1);
+    let impact = &story.card.impact;
+    assert_eq!((impact.confirmed, impact.items.len()), (Some(Money::usd(1_000)), 1));
 }
 
 #[test]

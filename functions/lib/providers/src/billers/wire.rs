@@ -147,7 +147,7 @@ pub enum SessionState {
 }
 
 /// What can be said in a chat.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Move {
     /// Ask for a lower price.
@@ -187,7 +187,7 @@ pub struct Message {
 
 /// What a biller replies. Texts come from outside: shown, never obeyed.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(try_from = "FlatReply")]
 pub enum Reply {
     /// Hello.
     Greeting {
@@ -225,6 +225,47 @@ pub enum Reply {
         /// In words.
         text: String,
     },
+}
+
+/// A reply as it stands on the wire. Read flat, because a tagged enum would be compiled once more for its buffer.
+#[derive(Deserialize)]
+struct FlatReply {
+    kind: ReplyKind,
+    text: String,
+    code: Option<String>,
+    method: Option<String>,
+    offer: Option<RetentionOffer>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum ReplyKind {
+    Greeting,
+    Objection,
+    Offer,
+    NeedsVerification,
+    Declined,
+    Closed,
+}
+
+impl TryFrom<FlatReply> for Reply {
+    type Error = &'static str;
+
+    fn try_from(flat: FlatReply) -> Result<Self, &'static str> {
+        let FlatReply { kind, text, code, method, offer } = flat;
+        Ok(match kind {
+            ReplyKind::Greeting => Self::Greeting { text },
+            ReplyKind::Objection => {
+                Self::Objection { code: code.ok_or("an objection without a code")?, text }
+            }
+            ReplyKind::Offer => Self::Offer { text, offer: offer.ok_or("an offer without its terms")? },
+            ReplyKind::NeedsVerification => {
+                Self::NeedsVerification { text, method: method.ok_or("a verification without a method")? }
+            }
+            ReplyKind::Declined => Self::Declined { text },
+            ReplyKind::Closed => Self::Closed { text },
+        })
+    }
 }
 
 /// What an offer of a biller is.

@@ -1,7 +1,7 @@
 //! The handler over a table in memory whose stream it is fed, and a bus that refuses as told.
 
 use super::*;
-use engine::{Completion, LiveImpact, Run, RunEvent, RunStatus};
+use engine::{Completion, LiveImpact, Run, RunEvent, RunStatus, StepEntry};
 use events::{EventType, Severity, WorkflowSuggested};
 use indexmap::IndexMap;
 use ports::memory::Memory;
@@ -57,6 +57,8 @@ fn run(id: &str) -> Run {
         progress: 0,
         expires: now,
         check_at: None,
+        failed_groups: IndexMap::new(),
+        look_at: None,
     }
 }
 
@@ -112,6 +114,37 @@ fn memory() -> Memory {
 
 async fn events(memory: &Memory, run: &str) -> Vec<Stored> {
     memory.list(Listing::Events(run.parse().unwrap()), None, 100).await.unwrap()
+}
+
+#[tokio::test]
+async fn an_end_tells_what_it_took() {
+    let memory = memory();
+    let mut ended = run("r");
+    for (step, attempt, helped) in [("a", 2, 1), ("b", 1, 0)] {
+        ended.steps.insert(step.parse().unwrap(), StepEntry { attempt, helped, ..StepEntry::default() });
+    }
+    let event = |kind, step: Option<&str>| match told("ended") {
+        Out::Run(event) => Out::Run(RunEvent { kind, step: step.map(|it| it.parse().unwrap()), ..event }),
+        other => other,
+    };
+    let out = vec![
+        event(EventType::StepStarted, Some("a")),
+        event(EventType::StepCompleted, Some("a")),
+        event(EventType::StepFailed, Some("b")),
+        event(EventType::WorkflowCompleted, None),
+    ];
+    write(&memory, Record::Run(ended), out).await;
+    deliver(&memory, &Bus::default(), batch(&memory, 0)).await;
+    let stored = events(&memory, "r").await;
+    let took = stored.iter().map(|it| match &it.record {
+        Record::Event(event) => {
+            let used = event.metrics.resources_used.iter();
+            used.map(|it| format!("{} {}", it.calls, it.name)).collect::<Vec<_>>().join(", ")
+        }
+        _ => panic!("no event"),
+    });
+    let took: Vec<_> = took.collect();
+    assert_eq!(took, ["", "2 attempt, 1 help", "1 attempt", "3 attempt, 1 help"]);
 }
 
 #[tokio::test]

@@ -1,0 +1,193 @@
+//! Runs cases on every core and counts what came of them.
+
+use crate::enumerate::{roots, singles};
+use crate::fault::{Case, Fault, HowDelivered, Kind};
+use crate::random::Dice;
+use crate::stage::Stage;
+use crate::verdict::Verdict;
+use engine::RunStatus;
+use statemachines::Workflow;
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+/// How many cases one core takes at a time.
+const CHUNK: usize = 100;
+
+/// How many second faults are tried after one first fault.
+const SECONDS: usize = 10;
+
+/// Failing cases that are kept per workflow and kind; the others are counted.
+const KEPT: usize = 5;
+
+/// What is explored.
+#[derive(Clone, Copy, Debug)]
+pub struct Extent {
+    /// Every so many-th single fault; 1 for all.
+    pub stride: usize,
+    /// How many pairs of faults per workflow.
+    pub pairs: usize,
+    /// What decides about waits, and which pairs.
+    pub seed: u64,
+}
+
+/// What came of a workflow's cases, by kind of fault.
+#[derive(Debug, Default)]
+pub struct Tally {
+    /// Runs by kind.
+    pub runs: BTreeMap<Kind, usize>,
+    /// Failures by kind.
+    pub failures: BTreeMap<Kind, usize>,
+    /// Ends by state.
+    pub ends: BTreeMap<String, usize>,
+    /// Some of the failing cases with what does not hold.
+    pub failing: Vec<(Case, Vec<String>)>,
+}
+
+impl Tally {
+    fn count(&mut self, case: &Case, kind: Kind, verdict: &Verdict) {
+        *self.runs.entry(kind).or_default() += 1;
+        let end = verdict.status.map_or("not begun", RunStatus::as_str);
+        *self.ends.entry(end.to_owned()).or_default() += 1;
+        let wrong = wrong(case, kind, verdict);
+        if wrong.is_empty() {
+            return;
+        }
+        let failures = self.failures.entry(kind).or_default();
+        *failures += 1;
+        if *failures <= KEPT {
+            self.failing.push((case.clone(), wrong));
+        }
+    }
+
+    fn add(&mut self, other: Self) {
+        for (kind, runs) in other.runs {
+            *self.runs.entry(kind).or_default() += runs;
+        }
+        for (kind, failures) in other.failures {
+            *self.failures.entry(kind).or_default() += failures;
+        }
+        for (end, count) in other.ends {
+            *self.ends.entry(end).or_default() += count;
+        }
+        self.failing.extend(other.failing);
+    }
+}
+
+/// What does not hold, with what is expected of the kind: the platform's own failures never change how a run ends.
+fn wrong(case: &Case, kind: Kind, verdict: &Verdict) -> Vec<String> {
+    let mut wrong = verdict.wrong.clone();
+    // Work that is never delivered may take so long that the run expires.
+    let lost = case.faults.iter().any(|fault| matches!(fault, Fault::Deliver(_, HowDelivered::Lost)));
+    let of_the_platform = matches!(kind, Kind::None | Kind::Crash | Kind::Deliver) && !lost;
+    if of_the_platform && case.faults.len() <= 1 && verdict.status != Some(RunStatus::Completed) {
+        wrong.push(format!("the platform's failure ends the run {:?}", verdict.status));
+    }
+    wrong
+}
+
+/// A part of the work.
+enum Job {
+    /// These cases.
+    Cases(usize, Vec<(Case, Kind)>),
+    /// Pairs of a workflow that begin with this fault.
+    Pairs(usize, Vec<Fault>, u64),
+}
+
+/// Explores workflows on every core.
+///
+/// # Errors
+/// When a workflow does not compile.
+pub fn explore(workflows: &[Workflow], extent: Extent) -> anyhow::Result<Vec<Tally>> {
+    let mut jobs = Vec::new();
+    for (index, workflow) in workflows.iter().enumerate() {
+        plan(index, workflow, extent, &mut jobs)?;
+    }
+    let next = AtomicUsize::new(0);
+    let tallies: Mutex<Vec<Tally>> = Mutex::new(workflows.iter().map(|_| Tally::default()).collect());
+    let failed = Mutex::new(None);
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..cores {
+            scope.spawn(|| {
+                if let Err(error) = work(workflows, &jobs, &next, &tallies) {
+                    *failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+                }
+            });
+        }
+    });
+    match failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        Some(error) => Err(error),
+        None => Ok(tallies.into_inner().unwrap_or_else(PoisonError::into_inner)),
+    }
+}
+
+fn plan(index: usize, workflow: &Workflow, extent: Extent, jobs: &mut Vec<Job>) -> anyhow::Result<()> {
+    let stage = Stage::of(workflow.clone())?;
+    let case = |faults| Case { workflow: workflow.id.to_string(), faults, seed: extent.seed };
+    let plain = stage.run(&case(Vec::new()), false);
+    let mut cases = vec![(case(Vec::new()), Kind::None)];
+    let mut first = Vec::new();
+    for (root, from) in roots(&plain.points) {
+        let points =
+            if root.is_empty() { plain.points.clone() } else { stage.run(&case(root.clone()), false).points };
+        for faults in singles(&points, from) {
+            let kind = faults.first().map_or(Kind::None, Fault::kind);
+            if root.is_empty() {
+                first.push(faults.clone());
+            }
+            cases.push((case([root.clone(), faults].concat()), kind));
+        }
+    }
+    let cases: Vec<_> = cases.into_iter().step_by(extent.stride).collect();
+    jobs.extend(cases.chunks(CHUNK).map(|chunk| Job::Cases(index, chunk.to_vec())));
+    let mut dice = Dice(extent.seed);
+    for _ in 0..extent.pairs.div_ceil(SECONDS) {
+        let faults = first.get(dice.pick(first.len())).cloned().unwrap_or_default();
+        jobs.push(Job::Pairs(index, faults, dice.roll(u64::MAX)));
+    }
+    Ok(())
+}
+
+fn work(
+    workflows: &[Workflow],
+    jobs: &[Job],
+    next: &AtomicUsize,
+    tallies: &Mutex<Vec<Tally>>,
+) -> anyhow::Result<()> {
+    let mut stages: BTreeMap<usize, Stage> = BTreeMap::new();
+    while let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
+        let (Job::Cases(index, _) | Job::Pairs(index, ..)) = job;
+        let stage = match stages.entry(*index) {
+            std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
+            std::collections::btree_map::Entry::Vacant(entry) => {
+                entry.insert(Stage::of(workflows[*index].clone())?)
+            }
+        };
+        let mut tally = Tally::default();
+        match job {
+            Job::Cases(_, cases) => {
+                for (case, kind) in cases {
+                    tally.count(case, *kind, &stage.run(case, false));
+                }
+            }
+            Job::Pairs(_, first, seed) => pairs(stage, first, *seed, &mut tally),
+        }
+        tallies.lock().unwrap_or_else(PoisonError::into_inner)[*index].add(tally);
+    }
+    Ok(())
+}
+
+/// Second faults after a first one, at places that the run passes because of it.
+fn pairs(stage: &Stage, first: &[Fault], seed: u64, tally: &mut Tally) {
+    let workflow = stage.workflow().id.to_string();
+    let case = |faults| Case { workflow: workflow.clone(), faults, seed };
+    let points = stage.run(&case(first.to_vec()), false).points;
+    let seconds = singles(&points, 0);
+    let mut dice = Dice(seed);
+    for _ in 0..SECONDS {
+        let Some(second) = seconds.get(dice.pick(seconds.len())) else { return };
+        let case = case([first, second].concat());
+        tally.count(&case, Kind::Pair, &stage.run(&case, false));
+    }
+}

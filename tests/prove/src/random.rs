@@ -1,0 +1,92 @@
+//! Workflows of every shape, by a seed: what the catalog does not happen to have.
+
+use serde_json::{Value, json};
+use statemachines::Workflow;
+
+/// The workflow of a seed.
+///
+/// # Errors
+/// When what is made up is no definition, which is a mistake here.
+pub fn workflow(seed: u64) -> anyhow::Result<Workflow> {
+    let mut dice = Dice(seed);
+    let count = 2 + dice.roll(5);
+    let mut steps: Vec<Value> = (0..count).map(|index| step(&mut dice, index)).collect();
+    for (index, step) in steps.iter_mut().enumerate() {
+        let before: Vec<String> =
+            (0..index).filter(|_| dice.roll(3) == 0).map(|earlier| format!("step-{earlier}")).collect();
+        step["dependsOn"] = json!(before);
+    }
+    if dice.roll(3) == 0 {
+        steps[0]["fallback"] = json!("step-fallback");
+        let mut fallback = step(&mut dice, 99);
+        fallback["id"] = json!("step-fallback");
+        steps.push(fallback);
+    }
+    Ok(serde_json::from_value(json!({
+        "id": format!("random-{seed}"), "version": 1, "name": "Random", "description": "Made up.",
+        "category": "optimize", "status": "available",
+        "triggers": [], "steps": steps,
+        "estimatedDuration": { "min": "1m", "max": "1h" },
+        "estimatedImpact": { "summary": "None.", "kinds": ["savings"] },
+        "agents": [{ "agent": "quick-saver", "capacity": 5 }],
+        "externalDependencies": ["plaid"], "maxAge": "7d", "queueExpiry": "1h",
+    }))?)
+}
+
+fn step(dice: &mut Dice, index: u64) -> Value {
+    let kind = ["automated", "automated", "semi-automated", "manual"][dice.pick(4)];
+    let may_ask = kind == "automated" && dice.roll(3) == 0;
+    let attempts = 1 + dice.roll(4);
+    let at_help = ["stop", "skip", "roll-back"][dice.pick(3)];
+    let at_deadline = ["skip", "stop"][dice.pick(2)];
+    let mut step = json!({
+        "id": format!("step-{index}"), "name": format!("Step {index}"), "description": "Made up.",
+        "type": kind, "agent": "quick-saver", "actions": [{ "id": "act", "name": "Act" }],
+        "outputs": { "found": "Number", "list": "Bill[]", "sum": "Money" },
+        "validations": [{ "check": "outputs.sum.minor >= 0", "else": "It came out negative." }],
+        "retryPolicy": { "attempts": attempts, "interval": "2s", "backoff": 2.0, "maxDelay": "30s" },
+        "timeout": "150s", "expectedDuration": "20s", "consents": ["read_transactions"],
+        "onHelpTimeout": at_help,
+    });
+    if kind != "automated" || may_ask {
+        step["userInteraction"] = json!({
+            "prompt": "Decide.", "deadline": "24h", "remind": ["4h"],
+            "choices": if kind == "manual" { json!(["skip"]) } else { json!(["approve", "modify", "skip"]) },
+            "onTimeout": at_deadline,
+        });
+        step["mayAsk"] = json!(may_ask);
+    }
+    if may_ask || dice.roll(3) > 0 {
+        let reversibility = ["reversible", "until-provider", "compensable", "irreversible"][dice.pick(4)];
+        step["reversibility"] = json!(reversibility);
+        if reversibility != "irreversible" {
+            step["undo"] = json!({
+                "action": "put-back", "name": "Put it back",
+                "retry": { "attempts": 1 + dice.roll(5), "interval": "2s", "backoff": 2.0, "maxDelay": "60s" },
+            });
+        }
+    }
+    if dice.roll(6) == 0 {
+        step["when"] = json!(if dice.roll(2) == 0 { "simulation.runway_months < 3.0" } else { "false" });
+    }
+    step
+}
+
+/// Numbers that look random and follow from a seed: splitmix64, by Sebastiano Vigna (public domain).
+pub struct Dice(pub u64);
+
+impl Dice {
+    /// The next number below `below`.
+    pub fn roll(&mut self, below: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ (z >> 31)) % below.max(1)
+    }
+
+    /// The next index below `below`.
+    pub fn pick(&mut self, below: usize) -> usize {
+        usize::try_from(self.roll(below as u64)).unwrap_or_default()
+    }
+}

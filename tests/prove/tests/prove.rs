@@ -1,0 +1,86 @@
+//! A part of what `make prove` explores, and what it has found before.
+
+#![expect(clippy::unwrap_used, reason = "a test may")]
+
+use prove::explore::{Extent, explore};
+use prove::{Case, Stage, Verdict, workflows};
+use statemachines::Workflow;
+
+/// Runs a case.
+fn run(case: &str) -> Verdict {
+    let case: Case = case.parse().unwrap();
+    let workflow = workflows::named(&case.workflow).unwrap().unwrap();
+    Stage::of(workflow).unwrap().run(&case, false)
+}
+
+fn nothing_fails(workflows: &[Workflow], stride: usize, pairs: usize) {
+    let tallies = explore(workflows, Extent { stride, pairs, seed: 7 }).unwrap();
+    for tally in &tallies {
+        assert!(tally.runs.values().sum::<usize>() > 0);
+        let failing: Vec<String> =
+            tally.failing.iter().map(|(case, wrong)| format!("prove --replay '{case}': {wrong:?}")).collect();
+        assert!(failing.is_empty(), "{}", failing.join("\n"));
+    }
+}
+
+#[test]
+fn a_part_of_the_catalog_holds() {
+    nothing_fails(&workflows::catalog().unwrap(), 150, 10);
+}
+
+#[test]
+fn a_part_of_the_fixtures_holds() {
+    nothing_fails(&workflows::fixtures().unwrap(), 97, 0);
+}
+
+#[test]
+fn made_up_workflows_hold() {
+    let made_up: Vec<Workflow> = (0..5).map(|seed| prove::random::workflow(seed).unwrap()).collect();
+    nothing_fails(&made_up, 149, 0);
+}
+
+/// What once failed and was mended.
+#[test]
+fn what_was_found_stays_mended() {
+    for case in [
+        // Two attempts at once both had the effect done.
+        "fixture-effects/call:0:give-up=Lambda.ClientExecutionTimeoutException/1",
+        "fixture-effects/call:0:twice/1",
+        // An agent nobody waited for any more was not waited for, and its effect done twice.
+        "fixture-effects/agent:2:cut-off/1",
+        // A stop in the middle of a step left its effects in doubt.
+        "fixture-effects/agent:2:always=ProviderUnavailable+help:stop/1",
+    ] {
+        let verdict = run(case);
+        assert!(verdict.wrong.is_empty(), "prove --replay '{case}': {:?}", verdict.wrong);
+    }
+}
+
+#[test]
+fn a_case_is_the_same_at_every_run() {
+    let case: Case = "fixture-effects/agent:2:lose-answer+act:30:cancel/5".parse().unwrap();
+    let stage = Stage::of(workflows::named(&case.workflow).unwrap().unwrap()).unwrap();
+    let first = stage.run(&case, true);
+    assert_eq!(first.story, stage.run(&case, true).story);
+    assert!(!first.story.is_empty());
+}
+
+#[test]
+fn a_case_has_a_name_that_is_read_again() {
+    let names = [
+        "w//0",
+        "w/port:3:die-before+agent:4:fail=Timeout/1",
+        "w/agent:0:always=Critical+help:thorough/2",
+        "w/call:1:fail-after=Lambda.Unknown+act:9:abort/3",
+        "w/answer:0:after-deadline+deliver:2:lost+stream:5/18446744073709551615",
+        "w/call:1:hang/0",
+    ];
+    for name in names {
+        assert_eq!(name.parse::<Case>().unwrap().to_string(), name);
+    }
+    for name in
+        ["", "w/port:x:die-before/1", "w/agent:1:fail=Whatever/1", "w/nothing:1/1", "w/call:1/1", "w//x"]
+    {
+        assert!(name.parse::<Case>().is_err(), "{name}");
+    }
+}
