@@ -264,7 +264,7 @@ fn moment(event: &WorkflowEvent, workflow: Option<&Workflow>) -> Moment {
 
 impl Recovery {
     fn of(id: &StepId, step: Option<&Step>, record: Option<&StepRecord>, task: Option<&Task>) -> Self {
-        let ByHand { items, steps, contact, proof } = ByHand::of(step, record);
+        let ByHand { items, steps, contact, proof } = ByHand::of(step, record, task);
         Self {
             step_id: id.clone(),
             name: step.map_or_else(|| id.to_string(), |it| it.name.clone()),
