@@ -9,7 +9,7 @@ use crate::failed::Failed;
 use crate::view::View;
 use crate::{Coordinator, StepPorts};
 use engine::{
-    AskedItem, Change, Item, RunStatus, StepRecord, StepStatus, Task, after, next_undo, open_items,
+    AskedItem, Change, Item, ItemState, RunStatus, StepRecord, StepStatus, Task, after, next_undo, open_items,
 };
 use events::{Answer, Choice, Operation, Outcome, Proof, TaskId, TaskKind};
 use jiff::Timestamp;
@@ -228,7 +228,9 @@ fn question(
         }
         Choices::Ended => (vec![Choice::Done], Timestamp::MAX),
     };
-    let items = open_items(record).map(|item| AskedItem {
+    // After the end of a run that was stopped, what is done is to stay.
+    let wanted = |item: &&Item| choices == Choices::Waiting || item.state == ItemState::UndoFailed;
+    let items = open_items(record).filter(wanted).map(|item| AskedItem {
         item_id: item.proposal.item_id.clone(),
         effect_hash: item.effect_hash(),
         choices: offered.clone(),
