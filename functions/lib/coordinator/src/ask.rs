@@ -75,9 +75,11 @@ impl<P: StepPorts> Coordinator<P> {
         }
         let at_work = entry.agent_until.is_some_and(|until| now < until);
         let died = entry.status == StepStatus::InProgress && !at_work;
-        // While its alert is open, the alert's answer says how it goes on.
-        let waits = entry.status == StepStatus::WaitingUser && !entry.alerting;
-        if !task.open || leased || !(died || waits) {
+        if entry.alerting && task.open {
+            // The alert's answer says how it goes on; what is decided here is taken then.
+            return self.clear_due(task, rev).await;
+        }
+        if !task.open || leased || !(died || entry.status == StepStatus::WaitingUser) {
             return Ok(());
         }
         let mut task = task;
@@ -138,8 +140,9 @@ impl<P: StepPorts> Coordinator<P> {
     /// Fails the token of a failed attempt again: the first time may have been lost. Where it was not, this changes nothing.
     async fn fail_again(&self, view: &View, task: Task, rev: u64) -> Result<(), Failed> {
         let failure = view.steps.get(&task.step_id).and_then(|record| record.failure.as_ref());
-        let class = failure.map_or(ErrorClass::Interrupted, |failure| failure.class);
-        self.ports.fail(&task.token, class, "the attempt failed").await?;
+        let (class, message) = failure
+            .map_or((ErrorClass::Interrupted, "the attempt failed"), |it| (it.class, it.message.as_str()));
+        self.ports.fail(&task.token, class, message).await?;
         self.clear_due(task, rev).await
     }
 
