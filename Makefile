@@ -9,7 +9,7 @@ export AWS_PORT SANDBOX_PORT WATCH_PORT HOUSEHOLD PERSON AUTO FAULT AS_OF TYPE
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: ## set up, build, deploy locally and run a household: HOUSEHOLD=file PERSON=id AUTO=approve|skip|mixed AS_OF=date
+demo: ## set up, build, deploy locally and run a household: HOUSEHOLD=file PERSON=id AUTO=approve|skip|mixed AS_OF=date FAULT=name
 	@$(LOCAL) demo
 
 test: ## run every test, the end-to-end ones on the local AWS included
@@ -23,8 +23,8 @@ prove: ## run every workflow with everything that can go wrong: ARGS="--pairs 10
 bench: ## measure the compiler, and the functions' sizes against a bare hello: FUNCTIONS="quick-saver automated"
 	cargo bench --package statemachines --bench compile && $(LOCAL) sizes $(FUNCTIONS)
 
-faults: ## run the demo's household under each kind of provider fault
-	@FAULT=$${FAULT:-all} AUTO=$${AUTO:-approve} $(LOCAL) demo
+faults: ## list the kinds of failure that `make demo FAULT=name` shows
+	@cargo run --quiet --package demo -- faults
 
 up: ## start the local AWS and the provider sandbox, and deploy: PORT=4566
 	@$(LOCAL) up

@@ -176,6 +176,9 @@ pub enum Outcome {
         /// What it changed for the household.
         #[serde(default)]
         impact: Vec<Impact>,
+        /// Until when the provider lets it be undone, where it says so only now.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        undo_until: Option<Timestamp>,
     },
     /// Nothing happened and nothing will.
     NoEffect {

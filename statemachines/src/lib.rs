@@ -4,6 +4,7 @@ pub mod asl;
 mod budget;
 mod catalog;
 mod checks;
+mod compatible;
 pub mod compile;
 mod cost;
 mod definition;
@@ -23,6 +24,7 @@ pub use budget::{
 };
 pub use catalog::{Catalog, parse_json};
 pub use checks::{Definition, Published, check, check_names};
+pub use compatible::{Incompatible, Progress, compatible};
 pub use compile::compile;
 pub use cost::Cost;
 pub use definition::*;

@@ -1,11 +1,15 @@
 //! Changing what a user allows.
 
 use crate::problem::Problem;
-use engine::Access;
+use engine::{Access, Consent};
 use events::UserId;
+use jiff::{SignedDuration, Timestamp};
 use ports::{Commit, CommitError, Key, Read, Record, Write};
 use statemachines::{Catalog, Prerequisite};
 use std::collections::BTreeSet;
+
+/// The longest that a consent holds: nobody remembers longer what they allowed.
+const YEAR: SignedDuration = SignedDuration::from_hours(365 * 24);
 
 /// Times that a change is tried again because something else was written at the same time.
 const TRIES: u32 = 5;
@@ -33,18 +37,41 @@ pub(crate) async fn change<T>(
     for _ in 0..TRIES {
         let (mut access, rev) = stored(ports, user).await?;
         let result = change(&mut access)?;
-        let record = Record::Access(access);
-        let write = match rev {
-            Some(rev) => Write::update(record, rev),
-            None => Write::create(record),
-        };
-        match ports.commit(vec![write]).await {
+        match ports.commit(vec![write(access, rev)]).await {
             Ok(()) => return Ok(result),
             Err(CommitError::Conflict { .. }) => {}
             Err(CommitError::Port(error)) => return Err(error.into()),
         }
     }
     Err(Problem::contended())
+}
+
+/// A write that grants these consents for as long as any holds.
+pub(crate) async fn granting(
+    ports: &impl Read,
+    user: &UserId,
+    scopes: &[String],
+    now: Timestamp,
+) -> Result<Write, Problem> {
+    let (mut access, rev) = stored(ports, user).await?;
+    for scope in scopes {
+        let consent = Consent { granted_at: now, expires_at: latest(now), revoked_at: None };
+        access.consents.insert(scope.clone(), consent);
+    }
+    Ok(write(access, rev))
+}
+
+/// The longest that a consent given now holds.
+pub(crate) fn latest(now: Timestamp) -> Timestamp {
+    now.checked_add(YEAR).unwrap_or(Timestamp::MAX)
+}
+
+fn write(access: Access, rev: Option<u64>) -> Write {
+    let record = Record::Access(access);
+    match rev {
+        Some(rev) => Write::update(record, rev),
+        None => Write::create(record),
+    }
 }
 
 /// Every consent that some workflow needs.

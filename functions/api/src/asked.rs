@@ -2,9 +2,10 @@
 
 use crate::caller::owned;
 use crate::problem::Problem;
-use engine::{Run, StepRecord, StepStatus, Task};
-use events::{RunId, StepId, TaskId, UserId};
+use engine::{Run, RunStatus, StepRecord, StepStatus, Task};
+use events::{RunId, StepId, TaskId, TaskKind, UserId};
 use ports::{Key, List, Listing, PortError, Read, Record, Slot};
+use std::collections::BTreeMap;
 
 /// Lines of a user's list of runs that are read at a time.
 const LINES: usize = 100;
@@ -17,8 +18,29 @@ pub(crate) struct Asked {
     pub task: Task,
     /// Its revision.
     pub rev: u64,
+    /// The record of the step that asks; of a run that shows an alert those of all its steps.
+    pub records: BTreeMap<StepId, StepRecord>,
+}
+
+impl Asked {
     /// The record of the step that asks.
-    pub record: Option<StepRecord>,
+    pub(crate) fn record(&self) -> Option<&StepRecord> {
+        self.records.get(&self.task.step_id)
+    }
+
+    /// Whether an answer is taken: the run waits for it. What could not be undone can be reversed by hand once the run has ended.
+    pub(crate) fn takes_answers(&self) -> bool {
+        let (status, entry) = (self.run.status, self.run.entry(&self.task.step_id));
+        if self.task.kind != TaskKind::Undo {
+            return !status.is_terminal() && self.run.ending.is_none();
+        }
+        match entry.status {
+            StepStatus::UndoFailed => status == RunStatus::NeedsAttention,
+            // Without a token nothing waits: an agent tries once more.
+            StepStatus::Undoing => !status.is_terminal() && !self.task.token.is_empty(),
+            _ => false,
+        }
+    }
 }
 
 /// What stands where a question is, or was.
@@ -29,15 +51,12 @@ pub(crate) enum Found {
     Replaced,
 }
 
-/// Where a question is: the step coordinator names it `<run>:<step>:<ask or help>:<round>`.
+/// Where a question is: the step coordinator names it `<run>:<step>:<slot>:<round>`.
 fn place(id: &TaskId) -> Option<(RunId, StepId, Slot)> {
     let mut parts = id.as_str().rsplitn(4, ':');
     parts.next()?.parse::<u64>().ok()?;
-    let slot = match parts.next()? {
-        "ask" => Slot::Ask,
-        "help" => Slot::Help,
-        _ => return None,
-    };
+    let name = parts.next()?;
+    let slot = [Slot::Ask, Slot::Help, Slot::Undo].into_iter().find(|slot| slot.as_str() == name)?;
     let step = parts.next()?.parse().ok()?;
     Some((parts.next()?.parse().ok()?, step, slot))
 }
@@ -49,18 +68,21 @@ pub(crate) async fn find(ports: &impl Read, user: &UserId, id: &str) -> Result<F
     let keys = [Key::Task(run.clone(), step.clone(), slot), Key::Step(run.clone(), step)];
     let found = owned(ports, user, &run, keys).await?;
     let mut asked = None;
-    let mut record = None;
+    let mut records = BTreeMap::new();
     for stored in found.others {
         match stored.record {
             Record::Task(task) => asked = Some((task, stored.rev)),
-            Record::Step(it) => record = Some(it),
+            Record::Step(it) => drop(records.insert(it.step_id.clone(), it)),
             _ => {}
         }
+    }
+    if slot == Slot::Help {
+        records = read_records(ports, &found.run).await?;
     }
     match asked {
         None => Err(Problem::not_found()),
         Some((task, rev)) if task.task_id == id => {
-            Ok(Found::Here(Box::new(Asked { run: found.run, task, rev, record })))
+            Ok(Found::Here(Box::new(Asked { run: found.run, task, rev, records })))
         }
         Some((task, _)) if round(&task.task_id) > round(&id) => Ok(Found::Replaced),
         Some(_) => Err(Problem::not_found()),
@@ -71,67 +93,69 @@ fn round(id: &TaskId) -> u64 {
     id.as_str().rsplit(':').next().and_then(|text| text.parse().ok()).unwrap_or(0)
 }
 
+async fn read_records(ports: &impl Read, run: &Run) -> Result<BTreeMap<StepId, StepRecord>, PortError> {
+    let keys: Vec<Key> = run.steps.keys().map(|step| Key::Step(run.run_id.clone(), step.clone())).collect();
+    let stored = ports.read(&keys).await?;
+    let record = |record| match record {
+        Record::Step(it) => Some((it.step_id.clone(), it)),
+        _ => None,
+    };
+    Ok(stored.into_iter().filter_map(|it| record(it.record)).collect())
+}
+
 /// The open questions of runs, soonest due first.
-pub(crate) async fn open(
-    ports: &impl Read,
-    runs: &[Run],
-) -> Result<Vec<(Task, Option<StepRecord>)>, PortError> {
+pub(crate) async fn open(ports: &impl Read, runs: &[Run]) -> Result<Vec<Asked>, PortError> {
     let keys: Vec<Key> = runs.iter().flat_map(keys_of).collect();
     if keys.is_empty() {
         return Ok(Vec::new());
     }
     let mut tasks = Vec::new();
-    let mut records = Vec::new();
+    let mut records: BTreeMap<RunId, BTreeMap<StepId, StepRecord>> = BTreeMap::new();
     for stored in ports.read(&keys).await? {
         match stored.record {
-            Record::Task(task) if task.open => tasks.push(task),
-            Record::Step(record) => records.push(record),
+            Record::Task(task) if task.open => tasks.push((task, stored.rev)),
+            Record::Step(record) => {
+                records.entry(record.run_id.clone()).or_default().insert(record.step_id.clone(), record);
+            }
             _ => {}
         }
     }
-    tasks.sort_by(|a, b| (a.deadline, &a.task_id).cmp(&(b.deadline, &b.task_id)));
-    let record_of = |task: &Task| {
-        records.iter().find(|it| it.run_id == task.run_id && it.step_id == task.step_id).cloned()
+    tasks.sort_by(|(a, _), (b, _)| (a.deadline, &a.task_id).cmp(&(b.deadline, &b.task_id)));
+    let asked = |(task, rev): (Task, u64)| {
+        let run = runs.iter().find(|run| run.run_id == task.run_id)?.clone();
+        let records = records.get(&task.run_id).cloned().unwrap_or_default();
+        Some(Asked { run, task, rev, records })
     };
-    Ok(tasks
-        .into_iter()
-        .map(|task| {
-            let record = record_of(&task);
-            (task, record)
-        })
-        .collect())
+    Ok(tasks.into_iter().filter_map(asked).collect())
 }
 
 /// What the questions of a run's waiting steps are made of.
 fn keys_of(run: &Run) -> Vec<Key> {
-    waiting(run)
-        .flat_map(|step| {
-            [
-                Key::Task(run.run_id.clone(), step.clone(), Slot::Ask),
-                Key::Task(run.run_id.clone(), step.clone(), Slot::Help),
-                Key::Step(run.run_id.clone(), step.clone()),
-            ]
-        })
-        .collect()
+    let key = |step: &StepId, slot| Key::Task(run.run_id.clone(), step.clone(), slot);
+    let mut keys: Vec<Key> = waiting(run)
+        .flat_map(|step| [Slot::Ask, Slot::Help, Slot::Undo].map(|slot| key(step, slot)))
+        .collect();
+    // An alert tells what the other steps have done.
+    let alerting = run.steps.values().any(|entry| entry.alerting);
+    let steps: Vec<_> = if alerting { run.steps.keys().collect() } else { waiting(run).collect() };
+    keys.extend(steps.into_iter().map(|step| Key::Step(run.run_id.clone(), step.clone())));
+    keys
 }
 
-/// The steps of a run that wait for their user. A step that goes on with one answer while others are awaited is at work,
-/// and its question is open all the same.
+/// The steps of a run that may wait for their user. A step that goes on with one answer while others are awaited is at work, and its
+/// question is open all the same; one whose undo failed is reversed by hand once the run has ended.
 pub(crate) fn waiting(run: &Run) -> impl Iterator<Item = &StepId> {
-    let ended = run.status.is_terminal();
-    run.steps
-        .iter()
-        .filter(move |(_, entry)| {
-            !ended
-                && matches!(
-                    entry.status,
-                    StepStatus::WaitingUser | StepStatus::InProgress | StepStatus::Retrying
-                )
-        })
-        .map(|(step, _)| step)
+    let waits = |status| match status {
+        StepStatus::UndoFailed => run.status == RunStatus::NeedsAttention,
+        StepStatus::WaitingUser | StepStatus::InProgress | StepStatus::Retrying | StepStatus::Undoing => {
+            !run.status.is_terminal()
+        }
+        _ => false,
+    };
+    run.steps.iter().filter(move |(_, entry)| waits(entry.status)).map(|(step, _)| step)
 }
 
-/// The user's runs that have not ended.
+/// The user's runs that may have questions: those that have not ended, or need attention.
 pub(crate) async fn active(ports: &(impl Read + List), user: &UserId) -> Result<Vec<Run>, PortError> {
     let mut runs = Vec::new();
     let mut after = None;
@@ -149,7 +173,7 @@ pub(crate) async fn active(ports: &(impl Read + List), user: &UserId) -> Result<
         if !keys.is_empty() {
             for stored in ports.read(&keys).await? {
                 match stored.record {
-                    Record::Run(run) if run.user_id == *user && !run.status.is_terminal() => runs.push(run),
+                    Record::Run(run) if run.user_id == *user && may_ask(&run) => runs.push(run),
                     _ => {}
                 }
             }
@@ -158,6 +182,10 @@ pub(crate) async fn active(ports: &(impl Read + List), user: &UserId) -> Result<
             return Ok(runs);
         }
     }
+}
+
+fn may_ask(run: &Run) -> bool {
+    !run.status.is_terminal() || run.status == RunStatus::NeedsAttention
 }
 
 #[cfg(test)]
@@ -169,6 +197,7 @@ mod tests {
         for (name, expect) in [
             ("run:7:quick-wins:ask:1", Some(("run:7", "quick-wins", Slot::Ask))),
             ("r:s:help:12", Some(("r", "s", Slot::Help))),
+            ("r:s:undo:2", Some(("r", "s", Slot::Undo))),
             ("r:s:help:x", None),
             ("r:s:other:1", None),
             ("s:ask:1", None),

@@ -1,11 +1,13 @@
 //! How the API says no: problem documents (RFC 9457) that name every wrong field.
 
+use crate::view::RunStatus;
 use aide::OperationOutput;
 use aide::generate::GenContext;
 use aide::openapi::{MediaType, Operation, Response as ResponseDoc, SchemaObject, StatusCode as StatusDoc};
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use coordinator::Failed;
 use engine::answer::{Refusal, WrongField};
 use engine::{Decided, DecidedBy};
 use events::Answer;
@@ -32,6 +34,9 @@ pub struct Problem {
     /// What was decided before, where that is what stands in the way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decided: Option<Box<Answer>>,
+    /// The run's state, where that is what stands in the way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run_status: Option<RunStatus>,
 }
 
 /// A field and what is wrong with it.
@@ -65,6 +70,7 @@ impl Problem {
             detail: detail.into(),
             errors: Vec::new(),
             decided: None,
+            run_status: None,
         }
     }
 
@@ -86,6 +92,11 @@ impl Problem {
     /// The thing is in a state that does not allow it.
     pub fn conflict(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::CONFLICT, detail)
+    }
+
+    /// The run is in a state that does not allow it.
+    pub fn in_state(status: engine::RunStatus, detail: impl Into<String>) -> Self {
+        Self { run_status: Some(status.into()), ..Self::conflict(detail) }
     }
 
     /// The call is well formed and cannot be done.
@@ -122,6 +133,20 @@ impl From<CommitError> for Problem {
         match error {
             CommitError::Conflict { .. } => Self::contended(),
             CommitError::Port(error) => error.into(),
+        }
+    }
+}
+
+impl From<Failed> for Problem {
+    fn from(failed: Failed) -> Self {
+        match failed {
+            Failed::Port(error) => error.into(),
+            Failed::Contended(_) => Self::contended(),
+            Failed::Illegal(illegal) => Self::conflict(illegal.to_string()),
+            Failed::Missing { .. } => {
+                Self::conflict("The run's workflow is not known to this version of the system.")
+            }
+            Failed::Attempt(_) | Failed::Agent(_) => Self::internal(&failed),
         }
     }
 }

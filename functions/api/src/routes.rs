@@ -1,13 +1,15 @@
 //! The routes, each beside the words that describe it.
 
 mod answers;
-mod cancel;
 mod catalog;
 mod consents;
+mod ending;
 mod goals;
 mod links;
 mod progress;
 mod recommendations;
+mod report;
+mod resume;
 mod runs;
 mod selections;
 mod tasks;
@@ -17,7 +19,7 @@ pub use runs::EventList;
 use crate::app::Shared;
 use crate::openapi::{DOCUMENT, operation};
 use crate::outside::Outside;
-use crate::view::SelectionResult;
+use crate::view::{RunReport, SelectionResult};
 use aide::axum::ApiRouter;
 use aide::axum::routing::{delete_with, get_with, post_with, put_with};
 use axum::Json;
@@ -31,6 +33,9 @@ const WHO: (u16, &str) = (401, "No bearer token, or not a good one.");
 const NOTHING: (u16, &str) = (404, "It does not exist, or is another user's.");
 /// The body or the query is wrong.
 const WRONG: (u16, &str) = (400, "Fields are wrong; all are named.");
+
+/// It is over, or is being ended in another way.
+const OVER: (u16, &str) = (409, "It has ended, or is being ended in another way; the state is told.");
 
 /// Every route.
 pub(crate) fn all<P: Outside>() -> ApiRouter<Shared<P>> {
@@ -105,10 +110,35 @@ fn running<P: Outside>() -> ApiRouter<Shared<P>> {
             }),
         )
         .api_route(
+            "/runs/{run_id}/report",
+            get_with(report::report::<P>, |op| {
+                let summary = "What a run has done, undone and left, and how to reverse the rest";
+                operation(op, "get_report", summary, &[WHO, NOTHING])
+                    .response_with::<200, Json<RunReport>, _>(|it| {
+                        it.description("The report; its text alone for `Accept: text/plain`.")
+                    })
+            }),
+        )
+        .api_route(
             "/runs/{run_id}/cancel",
-            post_with(cancel::cancel::<P>, |op| {
-                let over = (409, "It has ended already.");
-                operation(op, "cancel", "End a run and undo what it did", &[WHO, NOTHING, over])
+            post_with(ending::cancel::<P>, |op| {
+                operation(op, "cancel", "End a run and undo what it did", &[WHO, NOTHING, OVER])
+            }),
+        )
+        .api_route(
+            "/runs/{run_id}/stop",
+            post_with(ending::stop::<P>, |op| {
+                operation(op, "stop", "End a run and keep what it did", &[WHO, NOTHING, OVER])
+            }),
+        )
+        .api_route(
+            "/runs/{run_id}/resume",
+            post_with(resume::resume::<P>, |op| {
+                let state =
+                    (409, "It is not in a state to be resumed, or not from there or with that version; why.");
+                let unfit = (422, "It takes no checkpoint or version.");
+                let summary = "Take up a stopped run again, or undo further what needs attention";
+                operation(op, "resume", summary, &[WRONG, WHO, NOTHING, state, unfit])
             }),
         )
         .api_route(

@@ -1,20 +1,27 @@
 //! What goes over the wire, apart from what is recorded: the record may change, the wire may not.
 
+mod alert;
+mod by_hand;
 mod card;
 mod catalog;
 mod question;
 mod recommendation;
+mod report;
 mod run;
 mod user;
 
+pub use alert::{Alert, AlertImpact, AlertOption};
+pub use by_hand::{ByHand, LeftItem};
 pub use card::{
-    Completed, Completion, Current, GoalImpact, Impact, ImpactLine, RemainingSeconds, RunCard, Upcoming,
+    Completed, Completion, Current, GoalImpact, Impact, ImpactLine, RemainingSeconds, RunCard, UndoTerms,
+    Upcoming,
 };
 pub use catalog::{StepLine, WorkflowLine, WorkflowList, WorkflowStatus};
 pub(crate) use question::decisions;
-pub use question::{Alert, AlertOption, Answered, Decision, Question, QuestionList};
+pub use question::{Answered, Decision, Question, QuestionList};
 pub use recommendation::{RecommendationList, RecommendationView, SelectionRequest, SelectionResult};
-pub use run::{Ending, RunLine, RunList, RunStatus};
+pub use report::{ItemOutcome, Moment, Recovery, ReportItem, ReportStep, RunReport};
+pub use run::{ResumeRequest, RunLine, RunList, RunState, RunStatus};
 pub use user::{
     ConsentList, ConsentRequest, ConsentState, ConsentView, GoalView, GoalsView, LinkList, LinkRequest,
     LinkView,

@@ -1,5 +1,6 @@
 //! Answering a run's questions: by the person at the terminal, or by itself.
 
+use crate::alert;
 use crate::api::{Api, Taken};
 use crate::deciding::{Decider, approval, omission, undecided};
 use crate::prompt;
@@ -55,13 +56,16 @@ impl<'a> Answering<'a> {
             }
             (TaskKind::Guide, Auto::Ask) => self.guide(question).await,
             (TaskKind::Guide, _) => self.follow(question).await,
-            // What is to be reversed by hand is told in the end; nobody here can.
-            (TaskKind::Undo, _) => Ok(()),
+            (TaskKind::Undo, Auto::Ask) => self.ask_undo(question).await,
+            // Nobody is here who could: it is left as it is, and told in the end.
+            (TaskKind::Undo, _) => self.leave(question).await,
             (TaskKind::Help, Auto::Ask) => self.ask_alert(question).await,
             (TaskKind::Help, _) => {
                 let tried = !self.tried.insert(question.request.step_id.clone());
                 let answer = self.decider.alert(question, tried);
-                println!("! {}", question.request.prompt);
+                let lines = question.alert.as_ref().map(alert::lines).unwrap_or_default();
+                lines.iter().for_each(|line| println!("{line}"));
+                println!();
                 say(question, &answer);
                 self.send(question, &answer).await
             }
@@ -96,13 +100,7 @@ impl<'a> Answering<'a> {
 
     async fn ask_alert(&self, question: &Question) -> anyhow::Result<()> {
         let Some(alert) = &question.alert else { return Ok(()) };
-        println!("\nWorkflow paused - need your help\n  {}", question.request.prompt);
-        println!("  What happened: {}", alert.what_happened);
-        alert.done.iter().for_each(|it| println!("  \u{2713} {it}"));
-        alert.stuck.iter().for_each(|it| println!("  ! stuck: {it}"));
-        for (index, option) in alert.options.iter().enumerate() {
-            println!("  [{}] {}", index + 1, option.label);
-        }
+        alert::lines(alert).iter().for_each(|line| println!("{line}"));
         let chosen = loop {
             let said = prompt::line("  Your choice:").await?;
             let number = said.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
@@ -123,6 +121,38 @@ impl<'a> Answering<'a> {
             _ => Answer::Skip { item_id: None },
         };
         self.send(question, &answer).await
+    }
+
+    /// What is to be reversed by hand: how, and the proof of it, item by item.
+    async fn ask_undo(&self, question: &Question) -> anyhow::Result<()> {
+        let Some(by_hand) = &question.by_hand else { return Ok(()) };
+        println!("\n{}", question.request.prompt);
+        for (index, step) in by_hand.steps.iter().enumerate() {
+            println!("  {}. {step}", index + 1);
+        }
+        println!("  Who helps: {}\n  What to keep as proof: {}", by_hand.contact, by_hand.proof);
+        for item in undecided(question) {
+            let left = by_hand.items.iter().find(|it| it.item_id == item.item_id);
+            let reference = left.map_or("", |it| it.reference.as_str());
+            println!("\n  ! {} (reference {reference})", item.title);
+            let said = prompt::line("    the reference of its reversal (nothing to leave it):").await?;
+            let answer = if said.is_empty() {
+                omission(&item.item_id)
+            } else {
+                Answer::Done { proof: Proof { item_id: Some(item.item_id.clone()), reference: said } }
+            };
+            self.send(question, &answer).await?;
+        }
+        Ok(())
+    }
+
+    async fn leave(&self, question: &Question) -> anyhow::Result<()> {
+        println!("! {}", question.request.prompt);
+        for item in undecided(question).filter(|item| item.choices.contains(&Choice::Skip)) {
+            println!("- left as it is: {}", item.title);
+            self.send(question, &omission(&item.item_id)).await?;
+        }
+        Ok(())
     }
 
     /// A manual step without a person: the best option is applied for, or the step is left out.

@@ -1,7 +1,9 @@
 //! The API, call by call.
 
 use crate::http;
-use crate::wire::{Answered, Card, Problem, Questions, Recommendation, Recommendations, Selected, Workflows};
+use crate::wire::{
+    Answered, Card, Problem, Questions, Recommendation, Recommendations, Report, Selected, Workflows,
+};
 use anyhow::bail;
 use events::{Answer, RunId, SimulationId, TaskId};
 use reqwest::{Method, StatusCode};
@@ -87,6 +89,26 @@ impl Api {
     /// Grants a consent.
     pub async fn consent(&self, scope: &str) -> anyhow::Result<()> {
         self.call::<Value>(Method::PUT, &format!("/consents/{scope}"), Some(&json!({}))).await.map(drop)
+    }
+
+    /// Takes a consent back.
+    pub async fn revoke(&self, scope: &str) -> anyhow::Result<()> {
+        self.call::<Value>(Method::DELETE, &format!("/consents/{scope}"), None).await.map(drop)
+    }
+
+    /// Ends a run: `cancel` has everything undone, `stop` keeps it.
+    pub async fn end(&self, run: &RunId, how: &str) -> anyhow::Result<()> {
+        self.call::<Value>(Method::POST, &format!("/runs/{run}/{how}"), None).await.map(drop)
+    }
+
+    /// Takes an ended run up again.
+    pub async fn resume(&self, run: &RunId) -> anyhow::Result<()> {
+        self.call::<Value>(Method::POST, &format!("/runs/{run}/resume"), Some(&json!({}))).await.map(drop)
+    }
+
+    /// What a run has done, undone and left.
+    pub async fn report(&self, run: &RunId) -> anyhow::Result<Report> {
+        self.get(&format!("/runs/{run}/report")).await
     }
 
     /// Replaces the goals.

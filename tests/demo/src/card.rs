@@ -1,6 +1,6 @@
 //! The progress card as lines of text. Pure: the same card at the same time gives the same lines.
 
-use crate::wire::{Card, Completed, Current, Impact};
+use crate::wire::{Card, Completed, Current, Impact, UndoTerms};
 use events::ImpactKind;
 use jiff::Timestamp;
 use money::Money;
@@ -118,7 +118,19 @@ fn completed(step: &Completed) -> String {
         _ => "\u{2717}",
     };
     let message = if step.message.is_empty() { String::new() } else { format!(": {}", step.message) };
-    format!("  {mark} {} ({}){message}", step.name, length(step.seconds))
+    let undo = step.undo.as_ref().map(|terms| format!(" [{}]", undoable(terms))).unwrap_or_default();
+    format!("  {mark} {} ({}){message}{undo}", step.name, length(step.seconds))
+}
+
+/// Whether and until when something can be undone.
+fn undoable(terms: &UndoTerms) -> String {
+    match (terms.reversibility.as_str(), terms.until) {
+        ("irreversible", _) => "cannot be undone".to_owned(),
+        ("compensable", _) => "made up for by a new action".to_owned(),
+        (_, Some(until)) => format!("can be undone until {}", until.strftime("%Y-%m-%d %H:%M UTC")),
+        ("until-provider", None) => "can be undone while the provider allows it".to_owned(),
+        (_, None) => "can be undone".to_owned(),
+    }
 }
 
 fn live_impact(impact: &Impact, ended: bool) -> Vec<String> {

@@ -43,6 +43,8 @@ impl Decider {
             Answer::Grant {}
         } else if offers(Choice::Deny) {
             Answer::Deny {}
+        } else if self.auto != Auto::Skip && offers(Choice::Override) {
+            Answer::Override {}
         } else if !tried && self.auto != Auto::Skip && offers(Choice::Continue) {
             Answer::Continue { input: None }
         } else if offers(Choice::Skip) {
@@ -88,8 +90,9 @@ mod tests {
             "request": {"task_id": "t", "run_id": "r", "step_id": "s", "kind": "approve", "prompt": "?",
                 "items": items, "deadline": "2026-07-04T12:00:00Z"},
             "decisions": decisions,
-            "alert": {"what_happened": "x", "done": [], "stuck": [], "options": [
-                {"choice": "continue", "label": "on"}, {"choice": "skip", "label": "out"}]}
+            "alert": {"status": "paused", "what_happened": "x", "done": [], "stuck": [], "options": [
+                {"choice": "continue", "label": "a", "leads_to": "on"}, {"choice": "skip", "label": "b", "leads_to": "out"}],
+                "impact": {"seconds_invested": 1, "items_remaining": 0, "steps_remaining": []}}
         }))
         .unwrap()
     }

@@ -1,43 +1,163 @@
-//! The kinds of provider fault that the demo can run under: `FAULT=<name>`, or `all` one after the other.
+//! The kinds of failure that the demo can run under: `FAULT=<name>`, or `all` one after the other. Each says what the provider, or
+//! the user in the middle of the run, does, and how the run ends.
 
+use crate::wire::Card;
 use anyhow::bail;
 use serde_json::{Value, json};
 
-/// A kind of provider fault.
+/// A kind of failure.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Fault {
     /// Its name.
     pub name: &'static str,
-    /// Which calls it hits.
-    pub matching: Value,
-    /// What happens to them.
-    pub fault: Value,
+    /// What there is to see.
+    pub shows: &'static str,
+    /// Which calls of providers it hits, and what happens to them.
+    pub rules: Vec<(Value, Value)>,
+    /// What the user does in the middle of the run.
+    pub word: Option<Word>,
+    /// The household's extra subscriptions: how many, and whether they are used.
+    pub more: Option<(usize, bool)>,
+    /// The state in which the run ends.
+    pub ends: &'static str,
+    /// The state in which it ends once it was resumed, where it then is.
+    pub resumed: Option<&'static str>,
+}
+
+/// What the user does in the middle of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Word {
+    /// Takes a consent back as soon as the run executes.
+    Revoke(&'static str),
+    /// Cancels once something has been done.
+    Cancel,
+    /// Stops once something has been done, and keeps it.
+    Stop,
+}
+
+impl Word {
+    /// Whether the moment has come.
+    pub(crate) fn is_due(self, card: &Card) -> bool {
+        match self {
+            Self::Revoke(_) => card.status == "Executing",
+            Self::Cancel | Self::Stop => {
+                card.completed.iter().any(|step| step.outcome == "complete" && step.undo.is_some())
+            }
+        }
+    }
+}
+
+fn fault(name: &'static str, shows: &'static str, rules: Vec<(Value, Value)>) -> Fault {
+    Fault { name, shows, rules, word: None, more: None, ends: "Completed", resumed: None }
+}
+
+/// Calls of this method under this path, so many times; without a number always.
+fn calls(method: &str, path: &str, times: Option<u32>) -> Value {
+    json!({ "method": method, "path_prefix": path, "skip": 0, "times": times })
 }
 
 /// Every kind.
 fn all() -> Vec<Fault> {
-    let effects = || json!({ "method": "POST", "path_prefix": "/subscriptions/", "skip": 0, "times": 1 });
+    let effects = || calls("POST", "/subscriptions/", Some(1));
+    let restores = json!({ "method": "POST", "path_prefix": "/subscriptions/", "path_suffix": "/restore", "times": null });
+    let down = || json!({ "kind": "status", "status": 503 });
     vec![
+        fault(
+            "timeout",
+            "Timeout: no answer in time; it is asked by its key what happened, then tried again with growing pauses",
+            vec![(effects(), json!({ "kind": "timeout", "ms": 3_000 }))],
+        ),
+        fault(
+            "unavailable",
+            "API error: the bank's interface is down twice; tried again until it answers",
+            vec![(calls("POST", "/transactions/sync", Some(2)), down())],
+        ),
+        fault(
+            "rate-limited",
+            "Rate limit: the offers' service asks for patience once; tried again after that",
+            vec![(
+                json!({ "path_prefix": "/offers", "times": 1 }),
+                json!({ "kind": "status", "status": 429, "retry_after_s": 1 }),
+            )],
+        ),
+        fault(
+            "answer-lost",
+            "Unknown outcome: a cancellation is done and its answer lost; found by its key, done once",
+            vec![(effects(), json!({ "kind": "drop_answer_after_effect" }))],
+        ),
+        fault(
+            "declined",
+            "Declined: one provider says no; the rest is done, and what is missing is told (partial success)",
+            vec![(effects(), json!({ "kind": "refused" }))],
+        ),
         Fault {
-            name: "unavailable",
-            matching: json!({ "path_prefix": "/transactions/sync", "skip": 0, "times": 2 }),
-            fault: json!({ "kind": "status", "status": 503 }),
+            more: Some((205, true)),
+            ..fault(
+                "validation",
+                "Validation: the audit finds more than a household can have; you are asked, and take it as it is (override)",
+                Vec::new(),
+            )
+        },
+        fault(
+            "verification",
+            "Verification: a biller wants to see the account holder; the run pauses with a recovery alert",
+            vec![(calls("POST", "/billers/", Some(1)), json!({ "kind": "needs_verification" }))],
+        ),
+        Fault {
+            word: Some(Word::Revoke("move_money")),
+            ..fault(
+                "permission",
+                "Permission: a consent is taken back in the middle; it is asked for, granted, and the step tried again",
+                Vec::new(),
+            )
         },
         Fault {
-            name: "rate-limited",
-            matching: json!({ "path_prefix": "/offers", "skip": 0, "times": 1 }),
-            fault: json!({ "kind": "status", "status": 429, "retry_after_s": 1 }),
-        },
-        Fault { name: "timeout", matching: effects(), fault: json!({ "kind": "timeout", "ms": 3_000 }) },
-        Fault {
-            name: "answer-lost",
-            matching: effects(),
-            fault: json!({ "kind": "drop_answer_after_effect" }),
+            ends: "RolledBack",
+            ..fault(
+                "critical",
+                "Critical: a biller freezes the account; the workflow aborts and everything is undone",
+                vec![(calls("POST", "/billers/", Some(1)), json!({ "kind": "account_frozen" }))],
+            )
         },
         Fault {
-            name: "verification",
-            matching: json!({ "method": "POST", "path_prefix": "/billers/", "skip": 0, "times": 1 }),
-            fault: json!({ "kind": "needs_verification" }),
+            more: Some((40, false)),
+            ends: "RolledBack",
+            ..fault(
+                "defect",
+                "Defect: an agent proposes more effects than it may; nothing goes on, what was done is undone, an alarm goes out",
+                Vec::new(),
+            )
+        },
+        Fault {
+            word: Some(Word::Cancel),
+            ends: "RolledBack",
+            ..fault(
+                "cancel",
+                "Cancel: you cancel in the middle; what was done is undone, latest first",
+                Vec::new(),
+            )
+        },
+        Fault {
+            word: Some(Word::Stop),
+            ends: "Stopped",
+            resumed: Some("Completed"),
+            ..fault(
+                "stop",
+                "Stop and resume: you stop and keep what was saved; resumed, the run skips what is done",
+                Vec::new(),
+            )
+        },
+        Fault {
+            ends: "NeedsAttention",
+            resumed: Some("RolledBack"),
+            ..fault(
+                "undo-fails",
+                "Undo fails: a rollback cannot restore a subscription; manual recovery, then resumed until clean",
+                vec![
+                    (calls("POST", "/billers/", Some(1)), json!({ "kind": "account_frozen" })),
+                    (restores, down()),
+                ],
+            )
         },
     ]
 }
@@ -55,15 +175,22 @@ pub(crate) fn of(name: &str) -> anyhow::Result<Vec<Fault>> {
     }
 }
 
+/// Every kind with what there is to see, a line each.
+pub fn list() -> String {
+    let line = |it: &Fault| format!("  {:<13} {}\n", it.name, it.shows);
+    all().iter().map(line).collect::<String>() + "\n  make demo FAULT=<name>   (all: one after the other)"
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn faults_go_by_name() {
-        assert_eq!(of("all").unwrap().len(), 5);
+        let all = of("all").unwrap();
+        assert!(all.iter().all(|it| list().contains(&format!("  {:<13} {}", it.name, it.shows))));
         assert_eq!(of("timeout").unwrap()[0].name, "timeout");
         let error = of("flood").unwrap_err().to_string();
-        assert!(error.contains("unavailable, rate-limited"), "{error}");
+        assert!(error.contains("timeout, unavailable, rate-limited"), "{error}");
     }
 }

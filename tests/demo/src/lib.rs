@@ -2,13 +2,16 @@
 //! what the API's document says and nothing of what is behind it. The sandbox it knows as the user would, who has an account there.
 //! The end-to-end tests are users by the same clients.
 
+mod alert;
 pub mod answering;
 pub mod api;
 pub mod aws;
 pub mod card;
 mod deciding;
 mod faults;
+mod following;
 mod http;
+mod many;
 mod prompt;
 pub mod sandbox;
 mod screen;
@@ -18,6 +21,7 @@ pub mod story;
 pub mod wire;
 
 pub use aws::Aws;
+pub use faults::list as faults;
 pub use screen::restore;
 pub use settings::{Auto, Settings};
 pub use story::{Ended, run};

@@ -18,6 +18,8 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// List the kinds of failure that FAULT may name.
+    Faults,
     /// Put an event on the bus: an envelope as in events/samples.
     Event {
         /// The file it is in.
@@ -33,6 +35,10 @@ async fn main() {
     let work = async {
         match Cli::parse().command {
             None => demo::run(&Settings::from_env()?).await,
+            Some(Command::Faults) => {
+                println!("{}", demo::faults());
+                Ok(Ended::Well)
+            }
             Some(Command::Event { file, detail_type }) => event(&file, detail_type).await,
         }
     };

@@ -1,21 +1,22 @@
 //! The demo from beginning to end: a household, its simulation, what is recommended, the selection, the run, and what it brought.
 
-use crate::answering::Answering;
 use crate::api::Api;
 use crate::aws::{Aws, SignedIn};
 use crate::card;
 use crate::faults::{self, Fault};
+use crate::following::Following;
+use crate::many;
 use crate::prompt;
 use crate::sandbox::{Linked, Sandbox};
-use crate::screen::Screen;
 use crate::session::Session;
 use crate::settings::{Auto, Settings};
 use crate::wire::{Card, Recommendation};
 use anyhow::{Context, bail};
-use events::{Envelope, RecommendedAction, RunId, SimulationCompleted};
+use events::{Envelope, RecommendedAction, SimulationCompleted};
 use jiff::Timestamp;
 use serde_json::json;
 use std::collections::BTreeSet;
+use std::fmt;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
@@ -24,12 +25,6 @@ const LOOK: Duration = Duration::from_millis(500);
 
 /// How long the recommendation may take.
 const RECOMMENDATION: Duration = Duration::from_secs(60);
-
-/// How long the impact may take once the run is completed.
-const COMPLETION: Duration = Duration::from_secs(20);
-
-/// Looks in a row that may fail before the demo gives up.
-const MISSES: u32 = 10;
 
 /// The providers that a user links.
 const PROVIDERS: [&str; 5] = ["plaid", "subscriptions", "billers", "savings", "gigs"];
@@ -41,6 +36,15 @@ pub enum Ended {
     Well,
     /// The run ended in another state.
     Otherwise(String),
+}
+
+impl fmt::Display for Ended {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Well => f.write_str("as it should"),
+            Self::Otherwise(status) => write!(f, "otherwise: {status}"),
+        }
+    }
 }
 
 /// Runs the demo, once per fault where faults are asked for.
@@ -56,7 +60,7 @@ pub async fn run(settings: &Settings) -> anyhow::Result<Ended> {
     for fault in faults::of(names)? {
         println!("\n=== under the fault {} ===", fault.name);
         let ended = once(settings, Some(&fault)).await?;
-        summary.push(format!("  {:<14} {ended:?}", fault.name));
+        summary.push(format!("  {:<14} {ended}", fault.name));
         if ended != Ended::Well {
             worst = ended;
         }
@@ -76,7 +80,7 @@ async fn once(settings: &Settings, fault: Option<&Fault>) -> anyhow::Result<Ende
     let user = format!("demo-{}", Timestamp::now().as_millisecond());
     let password = format!("Demo-{user}-1a");
     println!("Setting up the household ...");
-    sandbox.settle(&user, settings).await?;
+    sandbox.settle(&user, &household(settings, fault)?).await?;
     let (name, simulation) = sandbox.figures(&user).await?;
     let who = aws.sign_in(&user, &password).await?;
     let api = Api::new(&settings.api_url, who.token.clone())?;
@@ -85,8 +89,11 @@ async fn once(settings: &Settings, fault: Option<&Fault>) -> anyhow::Result<Ende
     let recommendation = recommend(&api, &aws, &who, simulation).await?;
     let Some(action) = choose(&recommendation) else { return Ok(Ended::Well) };
     if let Some(fault) = fault {
+        println!("\n{}", fault.shows);
         sandbox.no_faults().await?;
-        sandbox.fault(&user, fault.matching.clone(), &fault.fault).await?;
+        for (matching, what) in &fault.rules {
+            sandbox.fault(&user, matching.clone(), what).await?;
+        }
     }
     println!("\nSelecting {}", action.name);
     let run_id = api.select(&recommendation, action.workflow_id.as_str(), &format!("demo:{user}")).await?;
@@ -98,9 +105,36 @@ async fn once(settings: &Settings, fault: Option<&Fault>) -> anyhow::Result<Ende
         access_token: linked.token.clone(),
     };
     session.keep();
-    let card = follow(&api, &sandbox, &linked.token, settings.auto, &run_id).await?;
+    let mut following = Following::new(&api, &sandbox, &linked.token, settings.auto, &run_id);
+    let card = following.to_the_end(fault.and_then(|it| it.word)).await?;
+    let mut ended = close(&api, &card).await?;
+    if let Some(fault) = fault {
+        ended = as_expected(&card, fault.ends);
+        if let Some(expected) = fault.resumed.filter(|_| ended == Ended::Well) {
+            println!("\nThe provider is well again; resuming the run");
+            sandbox.no_faults().await?;
+            api.resume(&run_id).await?;
+            let card = following.to_the_end(None).await?;
+            close(&api, &card).await?;
+            ended = as_expected(&card, expected);
+        }
+    }
     Session::forget();
-    Ok(close(&card))
+    Ok(ended)
+}
+
+/// The settings of a household in which the fault can show itself.
+fn household(settings: &Settings, fault: Option<&Fault>) -> anyhow::Result<Settings> {
+    let household = match fault.and_then(|it| it.more).filter(|_| settings.household.is_none()) {
+        Some((more, used)) => Some(many::household(more, used)?),
+        None => settings.household.clone(),
+    };
+    Ok(Settings { household, ..settings.clone() })
+}
+
+/// Under a fault a run ends well when it ends as it should.
+fn as_expected(card: &Card, expected: &str) -> Ended {
+    if card.status == expected { Ended::Well } else { Ended::Otherwise(card.status.clone()) }
 }
 
 /// Goes on with the run that an interrupted demo left. `None`: there is nothing to go on with.
@@ -120,9 +154,10 @@ async fn take_up(
         }
     }
     println!("Going on with the run {} that was left", session.run_id);
-    let card = follow(&api, sandbox, &session.access_token, settings.auto, &session.run_id).await?;
+    let mut following = Following::new(&api, sandbox, &session.access_token, settings.auto, &session.run_id);
+    let card = following.to_the_end(None).await?;
     Session::forget();
-    Ok(Some(close(&card)))
+    Ok(Some(close(&api, &card).await?))
 }
 
 /// Links the user's providers, grants what the workflows need, and sets a goal.
@@ -215,50 +250,8 @@ fn choose(recommendation: &Recommendation) -> Option<&RecommendedAction> {
     chosen
 }
 
-/// Follows a run to its end, answering its questions.
-async fn follow(
-    api: &Api,
-    sandbox: &Sandbox,
-    access_token: &str,
-    auto: Auto,
-    run: &RunId,
-) -> anyhow::Result<Card> {
-    let mut answering = Answering::new(api, sandbox, access_token, auto);
-    let mut screen = Screen::new();
-    let mut misses = 0;
-    let mut completed_at = None;
-    loop {
-        let card = match api.card(run).await {
-            Ok(card) => card,
-            Err(error) if misses >= MISSES => return Err(error),
-            Err(_) => {
-                misses += 1;
-                sleep(LOOK).await;
-                continue;
-            }
-        };
-        misses = 0;
-        screen.draw(&card)?;
-        if card.has_ended() {
-            let waited = *completed_at.get_or_insert_with(Instant::now);
-            let awaited = card.status == "Completed" && card.completion.is_none();
-            if !awaited || waited.elapsed() > COMPLETION {
-                screen.erase()?;
-                println!();
-                return Ok(card);
-            }
-        } else if card.may_ask() {
-            for question in api.questions(run).await?.tasks {
-                screen.erase()?;
-                answering.answer(&question).await?;
-            }
-        }
-        sleep(LOOK).await;
-    }
-}
-
-/// Says how it ended, and what it brought.
-fn close(card: &Card) -> Ended {
+/// Says how it ended, and what it brought; of a run that did not complete also what was done, undone and left.
+async fn close(api: &Api, card: &Card) -> anyhow::Result<Ended> {
     // Nothing is redrawn any more, so no line needs to be cut.
     card::lines(card, Timestamp::now(), usize::MAX).iter().for_each(|line| println!("{line}"));
     card::sources(card).iter().for_each(|line| println!("{line}"));
@@ -272,5 +265,9 @@ fn close(card: &Card) -> Ended {
         None => {}
     }
     println!("\n{} is {}.", card.name, card.status);
-    if card.status == "Completed" { Ended::Well } else { Ended::Otherwise(card.status.clone()) }
+    if card.status == "Completed" {
+        return Ok(Ended::Well);
+    }
+    println!("\nReport\n{}", api.report(&card.run_id).await?.text);
+    Ok(Ended::Otherwise(card.status.clone()))
 }

@@ -138,6 +138,17 @@ pub struct Completed {
     pub message: String,
     /// How long it took.
     pub seconds: u32,
+    /// Whether and until when what it did can be undone.
+    pub undo: Option<UndoTerms>,
+}
+
+/// Whether and until when something can be undone.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct UndoTerms {
+    /// `reversible`, `until-provider`, `compensable` or `irreversible`.
+    pub reversibility: String,
+    /// Until when, where the provider says so.
+    pub until: Option<Timestamp>,
 }
 
 /// A step to come.
@@ -213,6 +224,8 @@ pub struct Question {
     pub decisions: Vec<Decision>,
     /// What happened, where it is a recovery alert.
     pub alert: Option<Alert>,
+    /// How to reverse what is left by hand, where that is asked.
+    pub by_hand: Option<ByHand>,
 }
 
 /// A decision on record.
@@ -235,6 +248,58 @@ pub struct Alert {
     pub stuck: Vec<String>,
     /// What the user can do.
     pub options: Vec<AlertOption>,
+    /// In what state the workflow is.
+    pub status: String,
+    /// What the run has brought so far.
+    pub impact: AlertImpact,
+}
+
+/// What a run has brought when it shows an alert.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct AlertImpact {
+    /// Saved a month.
+    pub saved: Option<Money>,
+    /// What this step may bring a month and has not yet.
+    pub pending: Option<Money>,
+    /// Seconds from the run's start to the alert.
+    pub seconds_invested: u32,
+    /// Things of this step that are still to be decided or done.
+    pub items_remaining: u32,
+    /// The steps to come.
+    pub steps_remaining: Vec<String>,
+}
+
+/// How to reverse by hand what no agent could undo.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct ByHand {
+    /// What is in force.
+    pub items: Vec<LeftItem>,
+    /// What to do for each.
+    pub steps: Vec<String>,
+    /// Who helps.
+    pub contact: String,
+    /// What proves it.
+    pub proof: String,
+}
+
+/// An effect that is in force and should not be.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct LeftItem {
+    /// The item.
+    pub item_id: events::ItemId,
+    /// What was done.
+    pub title: String,
+    /// The provider's reference.
+    pub reference: String,
+    /// Why it was not undone.
+    pub why: String,
+}
+
+/// What a run has done, undone and left.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Report {
+    /// In plain words.
+    pub text: String,
 }
 
 /// One way on.
@@ -242,8 +307,10 @@ pub struct Alert {
 pub struct AlertOption {
     /// What to answer.
     pub choice: Choice,
-    /// What it means.
+    /// What the user does.
     pub label: String,
+    /// What happens then.
+    pub leads_to: String,
 }
 
 /// What became of an answer.

@@ -146,6 +146,7 @@ impl Provider {
                             summary: format!("{} is put back", item.item_id),
                             reference: format!("undo-{}", item.item_id),
                             impact: Vec::new(),
+                            undo_until: None,
                         },
                         _ => Outcome::NoEffect { reason: "never happened".to_owned() },
                     }
@@ -259,6 +260,7 @@ fn in_force(item: &AgentItem) -> Outcome {
         summary: format!("{} is done", item.item_id),
         reference: format!("ref-{}", item.item_id),
         impact: impact.into_iter().collect(),
+        undo_until: None,
     }
 }
 

@@ -43,6 +43,9 @@ pub struct Match {
     /// Calls whose path starts so.
     #[serde(default)]
     pub path_prefix: Option<String>,
+    /// Calls whose path ends so.
+    #[serde(default)]
+    pub path_suffix: Option<String>,
     /// Calls let pass first.
     #[serde(default)]
     pub skip: u64,
@@ -53,7 +56,7 @@ pub struct Match {
 
 impl Default for Match {
     fn default() -> Self {
-        Self { user: None, method: None, path_prefix: None, skip: 0, times: once() }
+        Self { user: None, method: None, path_prefix: None, path_suffix: None, skip: 0, times: once() }
     }
 }
 
@@ -83,6 +86,10 @@ pub enum Fault {
     DropAnswerAfterEffect,
     /// The account holder must prove who they are.
     NeedsVerification,
+    /// A business no, no effect.
+    Refused,
+    /// Misuse is suspected, no effect.
+    AccountFrozen,
     /// An error of Plaid's.
     PlaidError {
         /// HTTP status.
@@ -110,6 +117,7 @@ impl Match {
         self.user.as_deref().is_none_or(|user| call.user == Some(user))
             && self.method.as_deref().is_none_or(|method| method.eq_ignore_ascii_case(call.method))
             && self.path_prefix.as_deref().is_none_or(|prefix| call.path.starts_with(prefix))
+            && self.path_suffix.as_deref().is_none_or(|suffix| call.path.ends_with(suffix))
     }
 }
 
@@ -165,6 +173,15 @@ mod tests {
         check(0, None, &[true, true, true]);
         let other = Call { user: None, method: "GET", path: "/subscriptions" };
         assert_eq!(strike(&mut [rule(0, None)], other), None);
+    }
+
+    #[test]
+    fn a_rule_may_name_how_a_path_ends() {
+        let mut rules = [rule(0, None)];
+        rules[0].matches.path_suffix = Some("/restore".into());
+        let call = |path| Call { user: None, method: "POST", path };
+        assert_eq!(strike(&mut rules, call("/subscriptions/sub_a/cancel")), None);
+        assert!(strike(&mut rules, call("/subscriptions/sub_a/restore")).is_some());
     }
 
     #[test]

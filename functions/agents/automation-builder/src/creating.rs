@@ -78,6 +78,7 @@ pub async fn probe(reader: &Reader, item: &Item<Effect>) -> Result<Outcome, Agen
             evidence,
         }],
         reference: done.reference,
+        undo_until: None,
     })
 }
 
@@ -116,6 +117,7 @@ pub async fn compensate(writer: &Writer, item: &Item<Effect>) -> Result<Outcome,
             summary: "The rule is deleted.".to_owned(),
             reference: done.reference,
             impact: Vec::new(),
+            undo_until: None,
         }),
         Some(_) => Ok(Outcome::Declined { reason: "The savings service keeps the rule.".to_owned() }),
     }

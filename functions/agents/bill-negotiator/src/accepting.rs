@@ -83,6 +83,7 @@ pub async fn probe(reader: &Reader, item: &Item<Effect>) -> Result<Outcome, Agen
             evidence,
         }],
         reference: done.reference,
+        undo_until: None,
     })
 }
 
@@ -119,6 +120,7 @@ pub async fn revert(writer: &Writer, item: &Item<Effect>) -> Result<Outcome, Age
         summary: format!("{} is back at {previous}.", effect.provider),
         reference: done.reference,
         impact: Vec::new(),
+        undo_until: None,
     })
 }
 
@@ -141,7 +143,7 @@ pub fn report(done: &[Worked<Effect>]) -> Report {
 fn entry(worked: &Worked<Effect>) -> Option<Value> {
     let effect = &worked.item.effect;
     match &worked.outcome {
-        Outcome::Done { reference, impact, summary } => Some(json!({
+        Outcome::Done { reference, impact, summary, .. } => Some(json!({
             "id": effect.bill,
             "provider": effect.provider,
             "monthly": impact.first().map(|impact| impact.monthly),

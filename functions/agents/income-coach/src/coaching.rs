@@ -200,6 +200,7 @@ fn confirmed(application: &Application, gigs: &[Gig], profile: &Profile) -> Resu
         summary: format!("The platform confirms your application for {title}."),
         reference: application.reference.clone(),
         impact,
+        undo_until: None,
     })
 }
 
@@ -232,6 +233,7 @@ pub async fn withdraw(writer: &Writer, item: &Item<Applied>) -> Result<Outcome, 
             summary: "Your application is withdrawn.".to_owned(),
             reference: reference.clone(),
             impact: Vec::new(),
+            undo_until: None,
         }),
     }
 }

@@ -34,5 +34,6 @@ pub async fn compensate(writer: &Writer, item: &Item<Effect>) -> Result<Outcome,
         summary: format!("{} is back as it was.", effect.merchant),
         reference: done.reference,
         impact: Vec::new(),
+        undo_until: None,
     })
 }

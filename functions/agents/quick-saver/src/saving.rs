@@ -3,6 +3,9 @@
 use crate::effect::{Action, Effect};
 use agent::{AgentError, Item, Report, Task, Update, Worked, done_of, impacts, monthly_total_or_nothing};
 use events::{Impact, ImpactKind, ImpactStage, Outcome};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use providers::subscriptions::{Reader, Status, Subscription, Writer};
 use providers::{ChangeSubscriptions, Subscriptions};
 use serde_json::json;
@@ -77,6 +80,7 @@ pub async fn probe(reader: &Reader, item: &Item<Effect>) -> Result<Outcome, Agen
             evidence,
         }],
         reference: done.reference,
+        undo_until: subscription.restorable_until.and_then(end_of),
     })
 }
 
@@ -101,6 +105,11 @@ pub fn report(done: &[Worked<Effect>]) -> Report {
             ("confirmedMonthly".to_owned(), json!(total)),
         ]),
     }
+}
+
+/// The last second of a day.
+fn end_of(day: Date) -> Option<Timestamp> {
+    day.at(23, 59, 59, 0).to_zoned(TimeZone::UTC).ok().map(|end| end.timestamp())
 }
 
 /// One entry of the output `changed`.

@@ -109,7 +109,7 @@ async fn answers_and_errors_leave_with_their_class_and_the_log_tells_nothing_per
         (
             &posted[3],
             "Permission",
-            "Your bank connection is not linked, or you do not allow its use any more.",
+            "There is no access to your bank connection: link it, or allow its use again.",
         ),
         (&posted[4], "ProviderUnavailable", "Something is wrong at the subscription service right now."),
     ] {

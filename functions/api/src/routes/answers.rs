@@ -1,5 +1,6 @@
 //! `POST /tasks/{task_id}/answers`: the decision is written on the question first, then its step goes on.
 
+use crate::access;
 use crate::app::{App, Shared};
 use crate::asked::{self, Asked, Found};
 use crate::body::Body;
@@ -8,8 +9,8 @@ use crate::outside::Outside;
 use crate::problem::Problem;
 use crate::report::{Progress, report};
 use crate::routes::tasks::Which;
-use crate::view::{Answered, Question, decisions};
-use crate::work::{continuing, function};
+use crate::view::{Answered, decisions};
+use crate::work::{function, work};
 use axum::Json;
 use axum::extract::{Path, State};
 use engine::answer::{check_changes, record};
@@ -56,8 +57,14 @@ async fn attempt<P: Outside>(
         return Ok(Some(answered(&asked, &after, answer)));
     }
     check_offered_changes(&asked, answer)?;
-    check_running(&asked.run)?;
-    match app.ports.commit(vec![Write::update(Record::Task(after.clone()), asked.rev)]).await {
+    check_running(&asked)?;
+    let mut writes = vec![Write::update(Record::Task(after.clone()), asked.rev)];
+    if matches!(answer, Answer::Grant {}) {
+        // With the decision or not at all: the step that goes on finds them.
+        let now = app.ports.now();
+        writes.push(access::granting(&app.ports, user, &asked.task.scopes, now).await?);
+    }
+    match app.ports.commit(writes).await {
         Ok(()) => {}
         Err(CommitError::Conflict { .. }) => return Ok(None),
         Err(CommitError::Port(error)) => return Err(error.into()),
@@ -71,17 +78,16 @@ async fn attempt<P: Outside>(
 
 fn check_offered_changes(asked: &Asked, answer: &Answer) -> Result<(), Problem> {
     let Answer::Modify { item_id, changes } = answer else { return Ok(()) };
-    let item =
-        asked.record.as_ref().and_then(|it| it.items.iter().find(|it| it.proposal.item_id == *item_id));
+    let item = asked.record().and_then(|it| it.items.iter().find(|it| it.proposal.item_id == *item_id));
     item.map_or(Ok(()), |item| check_changes(&item.proposal, changes)).map_err(Problem::from)
 }
 
-fn check_running(run: &Run) -> Result<(), Problem> {
-    if run.ending.is_some() || run.status.is_terminal() {
-        let detail = format!("The run is {}; its questions are closed.", run.status.as_str());
-        return Err(Problem::conflict(detail));
+fn check_running(asked: &Asked) -> Result<(), Problem> {
+    if asked.takes_answers() {
+        return Ok(());
     }
-    Ok(())
+    let status = asked.run.status;
+    Err(Problem::in_state(status, format!("The run is {}; this question is closed.", status.as_str())))
 }
 
 /// Lets the step go on. The decision stands whatever comes of this: the sweep finds decisions without outcome.
@@ -93,7 +99,7 @@ async fn go_on<P: ContinueStep>(app: &App<P>, run: &Run, task: &Task) {
         Slot::Undo => Mode::ContinueUndo,
     };
     let function = function(&app.catalog, run, &task.step_id, slot);
-    let work = continuing(run, &task.step_id, mode);
+    let work = work(run, Some(&task.step_id), mode);
     if let Err(error) = app.ports.continue_step(function, &work).await {
         tracing::warn!(run.id = %run.run_id, error.chain = %error, "run {} waits for the sweep to go on", run.run_id);
     }
@@ -114,6 +120,7 @@ async fn say<P: Outside>(app: &App<P>, asked: &Asked, answer: &Answer) -> Result
 }
 
 fn answered(asked: &Asked, after: &Task, answer: &Answer) -> Answered {
+    let guide = || asked.record().and_then(|it| it.guide.clone());
     let help = matches!(answer, Answer::Help { .. });
     let undecided = matches!(answer, Answer::Help { .. } | Answer::Progress { .. });
     Answered {
@@ -121,6 +128,6 @@ fn answered(asked: &Asked, after: &Task, answer: &Answer) -> Answered {
         repeated: !undecided && *after == asked.task,
         decisions: decisions(after),
         percent: after.percent,
-        guide: Question::of(after, asked.record.as_ref()).request.guide.filter(|_| help),
+        guide: if help { guide() } else { None },
     }
 }

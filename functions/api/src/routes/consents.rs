@@ -10,12 +10,9 @@ use crate::view::{ConsentList, ConsentRequest, ConsentView};
 use axum::Json;
 use axum::extract::{Path, State};
 use engine::Consent;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Deserialize;
-
-/// The longest that a consent holds: nobody remembers longer what they allowed.
-const YEAR: SignedDuration = SignedDuration::from_hours(365 * 24);
 
 /// Which consent.
 #[derive(Deserialize, JsonSchema)]
@@ -56,7 +53,7 @@ pub(super) async fn grant<P: Outside>(
 }
 
 fn expiry(wanted: Option<Timestamp>, now: Timestamp) -> Result<Timestamp, Problem> {
-    let latest = now.checked_add(YEAR).unwrap_or(Timestamp::MAX);
+    let latest = access::latest(now);
     match wanted {
         None => Ok(latest),
         Some(at) if at > now && at <= latest => Ok(at),

@@ -1,7 +1,7 @@
 //! `GET /tasks`, `GET /tasks/{task_id}` and `GET /runs/{run_id}/tasks`.
 
-use crate::app::Shared;
-use crate::asked::{self, Found};
+use crate::app::{App, Shared};
+use crate::asked::{self, Asked, Found};
 use crate::caller::{Caller, id, owned};
 use crate::outside::Outside;
 use crate::problem::Problem;
@@ -9,10 +9,11 @@ use crate::routes::runs;
 use crate::view::{Question, QuestionList};
 use axum::Json;
 use axum::extract::{Path, State};
-use engine::{Run, StepRecord, Task};
+use engine::Run;
 use ports::{PortError, Read};
 use schemars::JsonSchema;
 use serde::Deserialize;
+use statemachines::{Catalog, Workflow};
 
 /// Which question.
 #[derive(Deserialize, JsonSchema)]
@@ -28,7 +29,7 @@ pub(super) async fn open<P: Outside>(
     Caller(user): Caller,
 ) -> Result<Json<QuestionList>, Problem> {
     let runs = asked::active(&app.ports, &user).await?;
-    Ok(Json(questions(&app.ports, &runs).await?))
+    Ok(Json(questions(&app, &runs).await?))
 }
 
 /// All that wait in a run.
@@ -38,7 +39,7 @@ pub(super) async fn of_run<P: Outside>(
     Path(runs::Which { run_id }): Path<runs::Which>,
 ) -> Result<Json<QuestionList>, Problem> {
     let found = owned(&app.ports, &user, &id(&run_id)?, []).await?;
-    Ok(Json(questions(&app.ports, &[found.run]).await?))
+    Ok(Json(questions(&app, &[found.run]).await?))
 }
 
 /// One question, open or not.
@@ -48,13 +49,18 @@ pub(super) async fn one<P: Outside>(
     Path(Which { task_id }): Path<Which>,
 ) -> Result<Json<Question>, Problem> {
     match asked::find(&app.ports, &user, &task_id).await? {
-        Found::Here(asked) => Ok(Json(Question::of(&asked.task, asked.record.as_ref()))),
+        Found::Here(asked) => Ok(Json(Question::of(&asked, workflow_of(&app.catalog, &asked)))),
         Found::Replaced => Err(Problem::not_found()),
     }
 }
 
-async fn questions(ports: &impl Read, runs: &[Run]) -> Result<QuestionList, PortError> {
-    let open = asked::open(ports, runs).await?;
-    let question = |(task, record): (Task, Option<StepRecord>)| Question::of(&task, record.as_ref());
-    Ok(QuestionList { tasks: open.into_iter().map(question).collect() })
+async fn questions<P: Read>(app: &App<P>, runs: &[Run]) -> Result<QuestionList, PortError> {
+    let open = asked::open(&app.ports, runs).await?;
+    let live = open.iter().filter(|asked| asked.takes_answers());
+    let question = |asked: &Asked| Question::of(asked, workflow_of(&app.catalog, asked));
+    Ok(QuestionList { tasks: live.map(question).collect() })
+}
+
+fn workflow_of<'a>(catalog: &'a Catalog, asked: &Asked) -> Option<&'a Workflow> {
+    catalog.get(&asked.run.workflow_id, asked.run.version)
 }

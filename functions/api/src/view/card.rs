@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use money::Money;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use statemachines::{Step, Workflow};
+use statemachines::{Reversibility, Step, Workflow};
 use std::collections::BTreeMap;
 
 /// A run's progress card.
@@ -93,6 +93,25 @@ pub struct Completed {
     pub message: String,
     /// How long it took.
     pub seconds: u32,
+    /// Whether and until when what it did can be undone; none when it changed nothing, or nothing of it is left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undo: Option<UndoTerms>,
+}
+
+/// Whether and until when something can be undone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct UndoTerms {
+    /// `reversible` at any time, `until-provider` says no more, `compensable` by a new action, or `irreversible`.
+    pub reversibility: Reversibility,
+    /// Until when the first of it can be undone, where the provider says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+}
+
+impl From<engine::UndoTerms> for UndoTerms {
+    fn from(terms: engine::UndoTerms) -> Self {
+        Self { reversibility: terms.reversibility, until: terms.until }
+    }
 }
 
 /// A step to come.
@@ -252,6 +271,7 @@ fn completed(run: &Run, step: &Step) -> Completed {
         outcome: if entry.status == StepStatus::Skipped { "skipped" } else { "complete" }.to_owned(),
         message: String::new(),
         seconds: u32::try_from(lasted).unwrap_or(0),
+        undo: None,
     }
 }
 
@@ -278,6 +298,7 @@ impl From<CompletedStep> for Completed {
             outcome: step.outcome,
             message: step.message,
             seconds: step.seconds,
+            undo: step.undo.map(UndoTerms::from),
         }
     }
 }

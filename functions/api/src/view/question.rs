@@ -1,10 +1,14 @@
 //! Questions as their user sees them, and what became of an answer.
 
-use engine::{Decided, DecidedBy, Item, ItemState, StepRecord, Task};
-use events::{Answer, Choice, Guide, ItemId, TaskId, TaskItem, TaskKind, UserTaskRequest};
+use crate::asked::Asked;
+use crate::view::alert::Alert;
+use crate::view::by_hand::ByHand;
+use engine::{Decided, DecidedBy, StepRecord, Task};
+use events::{Answer, Guide, ItemId, TaskId, TaskItem, TaskKind, UserTaskRequest};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use statemachines::Workflow;
 
 /// Questions that wait.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -30,6 +34,9 @@ pub struct Question {
     /// What happened, where it is a recovery alert.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alert: Option<Alert>,
+    /// How to reverse what is left by hand, where that is asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by_hand: Option<ByHand>,
 }
 
 /// A decision on record.
@@ -44,28 +51,6 @@ pub struct Decision {
     pub at: Timestamp,
     /// Whether its deadline decided, and not the user.
     pub by_deadline: bool,
-}
-
-/// A recovery alert: what happened, what has been done, the options, the impact so far.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Alert {
-    /// What went wrong.
-    pub what_happened: String,
-    /// What this step has done all the same.
-    pub done: Vec<String>,
-    /// What it could not do.
-    pub stuck: Vec<String>,
-    /// What the user can do.
-    pub options: Vec<AlertOption>,
-}
-
-/// One way on from a recovery alert.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct AlertOption {
-    /// What to answer.
-    pub choice: Choice,
-    /// What it means.
-    pub label: String,
 }
 
 /// What became of an answer.
@@ -85,8 +70,9 @@ pub struct Answered {
 }
 
 impl Question {
-    /// A question, with the details that its step's record has of it.
-    pub(crate) fn of(task: &Task, record: Option<&StepRecord>) -> Self {
+    /// A question, with the details that the records of its run have of it.
+    pub(crate) fn of(asked: &Asked, workflow: Option<&Workflow>) -> Self {
+        let (task, record) = (&asked.task, asked.record());
         let items = match task.kind {
             TaskKind::Approve | TaskKind::Undo => items(task, record),
             TaskKind::Guide | TaskKind::Help => Vec::new(),
@@ -108,7 +94,11 @@ impl Question {
             asked_at: task.asked_at,
             percent: task.percent,
             decisions: decisions(task),
-            alert: (task.kind == TaskKind::Help).then(|| alert(task, record)),
+            alert: (task.kind == TaskKind::Help).then(|| Alert::of(asked, workflow)),
+            by_hand: (task.kind == TaskKind::Undo).then(|| {
+                let step = workflow.and_then(|it| it.step(&task.step_id));
+                ByHand::of(step, record)
+            }),
         }
     }
 }
@@ -148,35 +138,4 @@ fn items(task: &Task, record: Option<&StepRecord>) -> Vec<TaskItem> {
             }
         })
         .collect()
-}
-
-fn alert(task: &Task, record: Option<&StepRecord>) -> Alert {
-    let all = || record.into_iter().flat_map(|it| &it.items);
-    let done = |it: &&Item| it.state.is_done();
-    let stuck = |it: &&Item| matches!(it.state, ItemState::Failed { .. } | ItemState::Unknown);
-    let offered = task.items.first().map(|it| it.choices.clone());
-    let choices = offered.unwrap_or_else(|| vec![Choice::Continue, Choice::Skip, Choice::Stop]);
-    Alert {
-        what_happened: record
-            .and_then(|it| it.failure.as_ref())
-            .map_or_else(|| task.prompt.clone(), |failure| failure.message.clone()),
-        done: all().filter(done).map(|it| it.summary.clone()).collect(),
-        stuck: all().filter(stuck).map(|it| it.proposal.title.clone()).collect(),
-        options: choices.into_iter().map(option).collect(),
-    }
-}
-
-fn option(choice: Choice) -> AlertOption {
-    let label = match choice {
-        Choice::Continue => "Go on: provide what was missing, or try again",
-        Choice::Skip => "Leave out what failed and go on with the rest",
-        Choice::Override => "Take the result as it is",
-        Choice::Grant => "Allow it, and go on",
-        Choice::Deny => "Do not allow it",
-        Choice::Done => "It is reversed",
-        Choice::Stop => "Stop the workflow and keep what was done",
-        Choice::Approve => "Do exactly this",
-        Choice::Modify => "Change it",
-    };
-    AlertOption { choice, label: label.to_owned() }
 }

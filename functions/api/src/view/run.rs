@@ -96,9 +96,21 @@ impl RunStatus {
     }
 }
 
-/// The state of a run that was asked to end.
+/// From where, and with which version, a stopped run goes on.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ResumeRequest {
+    /// An earlier checkpoint to go back to; by default it goes on where it was stopped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checkpoint: Option<String>,
+    /// The version to go on with; by default its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<u32>,
+}
+
+/// The state of a run that was asked to end, or to go on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Ending {
+pub struct RunState {
     /// The run.
     pub run_id: RunId,
     /// Its state now.

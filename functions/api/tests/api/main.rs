@@ -2,13 +2,16 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
+mod alerts;
 mod answers;
-mod cancelling;
 mod document;
+mod ending;
 mod gateway;
 mod outside;
 mod progress;
 mod reading;
+mod reports;
+mod resuming;
 mod selecting;
 mod tokens;
 mod user;

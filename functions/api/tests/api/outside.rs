@@ -131,7 +131,9 @@ impl Fake {
         let continued = self.continued.lock().unwrap();
         continued
             .iter()
-            .map(|(function, work)| (*function, work.step_id.as_ref().unwrap().to_string(), work.mode))
+            .map(|(function, work)| {
+                (*function, work.step_id.as_ref().map_or_else(String::new, ToString::to_string), work.mode)
+            })
             .collect()
     }
 

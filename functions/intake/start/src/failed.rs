@@ -1,10 +1,11 @@
-//! How a selection fails.
+//! How a selection or resumption fails.
 
+use engine::{Illegal, NotResumable};
 use events::{ErrorClass, InvalidId, RecommendationId, RunId, WorkflowId};
 use ports::PortError;
 use shell::{Classified, InvalidPayload};
 
-/// A selection that led to no run; nothing was written.
+/// A selection or resumption that led to no run; nothing was written.
 #[derive(Debug, thiserror::Error)]
 pub enum Failed {
     /// What came in is malformed.
@@ -48,6 +49,39 @@ pub enum Failed {
         /// The run that is under way.
         run: RunId,
     },
+    /// The user has no such run.
+    #[error("there is no run {0}")]
+    NoRun(RunId),
+    /// The run cannot be taken up again, or not from there.
+    #[error(transparent)]
+    NotResumable(#[from] NotResumable),
+    /// The workflow has no such version.
+    #[error("there is no version {version} of {workflow}; there are: {}", .known.join(", "))]
+    NoVersion {
+        /// The workflow.
+        workflow: WorkflowId,
+        /// The version asked for.
+        version: u32,
+        /// The versions there are.
+        known: Vec<String>,
+    },
+    /// The run cannot go on with that version.
+    #[error("the run cannot go on with version {version}: {}", .reasons.join("; "))]
+    Incompatible {
+        /// The version asked for.
+        version: u32,
+        /// Every reason.
+        reasons: Vec<String>,
+    },
+    /// The run does not allow what was decided.
+    #[error("run {run}")]
+    Illegal {
+        /// The run.
+        run: RunId,
+        /// What it does not allow.
+        #[source]
+        source: Illegal,
+    },
     /// The run has no valid id.
     #[error("run id")]
     Id(#[from] InvalidId),
@@ -69,10 +103,18 @@ impl Classified for Failed {
             | Self::Key
             | Self::KeyTaken { .. }
             | Self::NoRecommendation(_)
-            | Self::NotRecommended { .. } => ErrorClass::Validation,
-            Self::NotAvailable { .. } | Self::Active { .. } => ErrorClass::Declined,
+            | Self::NotRecommended { .. }
+            | Self::NoRun(_) => ErrorClass::Validation,
+            Self::NotAvailable { .. }
+            | Self::Active { .. }
+            | Self::NotResumable(_)
+            | Self::NoVersion { .. }
+            | Self::Incompatible { .. } => ErrorClass::Declined,
             Self::Contended(_) | Self::Port(PortError::Unavailable { .. }) => ErrorClass::Interrupted,
-            Self::Id(_) | Self::Figures(_) | Self::Port(PortError::Unreadable { .. }) => ErrorClass::Defect,
+            Self::Id(_)
+            | Self::Figures(_)
+            | Self::Illegal { .. }
+            | Self::Port(PortError::Unreadable { .. }) => ErrorClass::Defect,
         }
     }
 }

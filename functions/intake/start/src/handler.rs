@@ -1,11 +1,12 @@
-//! Load, decide, write once.
+//! A selection: load, decide, write once.
 
 use crate::failed::Failed;
-use crate::request::Request;
+use crate::request::{Request, Wanted};
+use crate::resume::resume;
 use engine::{Out, Queue, Queued, Recommendation, Run, RunContext, Selection, UserRun, queue};
-use events::{RunId, UserId, WorkflowSelected};
+use events::{RunId, UserId, WorkflowId, WorkflowSelected};
 use jiff::Timestamp;
-use ports::{Clock, Commit, CommitError, Guard, Key, Read, Record, Write, keep_newer};
+use ports::{Clock, Commit, CommitError, Guard, Key, PortError, Read, Record, Write, keep_newer};
 use serde::Serialize;
 use serde_json::Value;
 use statemachines::{Catalog, Status, Workflow};
@@ -13,17 +14,18 @@ use statemachines::{Catalog, Status, Workflow};
 /// How often the decision is made again because the user's queue changed meanwhile.
 const TRIES: u32 = 8;
 
-/// What a selection led to.
+/// What a selection or resumption led to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Started {
     /// The run; none when the selection is an event of a later version, which was kept.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub run_id: Option<RunId>,
-    /// `false`: the same selection had led to it before.
+    /// `false`: the same had led to it before.
     pub created: bool,
 }
 
-/// Queues a run for a selection: a `workflow.selected` of the bus, or a caller's [`Request`].
+/// Queues a run for a selection: a `workflow.selected` of the bus, or a caller's [`Request`]; or a stopped run again, for a caller's
+/// [`crate::Resumption`].
 ///
 /// # Errors
 /// [`Failed`]; nothing was written.
@@ -33,9 +35,10 @@ pub async fn handle(
     catalog: &Catalog,
     payload: Value,
 ) -> Result<Started, Failed> {
-    let request = match Request::read(payload)? {
-        Ok(request) => request,
-        Err(newer) => {
+    let request = match Wanted::read(payload)? {
+        Wanted::Select(request) => request,
+        Wanted::Resume(user, wish) => return resume(table, clock, catalog, &user, &wish).await,
+        Wanted::Keep(newer) => {
             keep_newer(table, "start", newer.into_parts(), clock.now()).await?;
             return Ok(Started { run_id: None, created: false });
         }
@@ -74,10 +77,7 @@ fn again(before: &Selection, now: &WorkflowSelected) -> Result<Started, Failed> 
 struct Known {
     selection: Option<Selection>,
     recommendation: Option<Recommendation>,
-    queue: Queue,
-    queue_guard: Guard,
-    /// Runs of the same workflow in the queue.
-    same: Vec<Run>,
+    place: Place,
 }
 
 impl Known {
@@ -89,49 +89,61 @@ impl Known {
             Key::Recommendation(user.clone(), selected.recommendation_id.clone()),
             Key::Queue(user.clone()),
         ];
-        let mut known = Self::nothing(user);
+        let mut known = Self { selection: None, recommendation: None, place: Place::nowhere(user) };
         for stored in table.read(&keys).await? {
             match stored.record {
                 Record::Selection(it) => known.selection = Some(it),
                 Record::Recommendation(it) => known.recommendation = Some(it),
-                Record::Queue(it) => {
-                    known.queue = it;
-                    known.queue_guard = Guard::Rev(stored.rev);
-                }
+                Record::Queue(it) => (known.place.queue, known.place.guard) = (it, Guard::Rev(stored.rev)),
                 _ => {}
             }
         }
-        let entries = known.queue.running.iter().chain(&known.queue.waiting);
-        let same: Vec<Key> = entries
-            .filter(|it| it.workflow_id == selected.workflow_id)
-            .map(|it| Key::Run(it.run_id.clone()))
-            .collect();
+        known.place.load_same(table, &selected.workflow_id).await?;
+        Ok(known)
+    }
+}
+
+/// The user's queue, as a run is to be put into it.
+pub(crate) struct Place {
+    pub(crate) queue: Queue,
+    pub(crate) guard: Guard,
+    /// Runs of the same workflow in the queue.
+    same: Vec<Run>,
+}
+
+impl Place {
+    /// In the queue of a user who has none yet.
+    pub(crate) fn nowhere(user: &UserId) -> Self {
+        let queue = Queue { user_id: user.clone(), waiting: Vec::new(), running: Vec::new() };
+        Self { queue, guard: Guard::Absent, same: Vec::new() }
+    }
+
+    /// Reads the runs of the same workflow that are in the queue.
+    pub(crate) async fn load_same(
+        &mut self,
+        table: &impl Read,
+        workflow: &WorkflowId,
+    ) -> Result<(), PortError> {
+        let entries = self.queue.running.iter().chain(&self.queue.waiting);
+        let same: Vec<Key> =
+            entries.filter(|it| it.workflow_id == *workflow).map(|it| Key::Run(it.run_id.clone())).collect();
         if !same.is_empty() {
             let stored = table.read(&same).await?;
-            known.same.extend(stored.into_iter().filter_map(|it| match it.record {
+            self.same.extend(stored.into_iter().filter_map(|it| match it.record {
                 Record::Run(run) => Some(run),
                 _ => None,
             }));
         }
-        Ok(known)
+        Ok(())
     }
 
-    fn nothing(user: &UserId) -> Self {
-        Self {
-            selection: None,
-            recommendation: None,
-            queue: Queue { user_id: user.clone(), waiting: Vec::new(), running: Vec::new() },
-            queue_guard: Guard::Absent,
-            same: Vec::new(),
-        }
-    }
-
-    fn active(&self) -> Option<&RunId> {
+    /// The run of the same workflow that is under way.
+    pub(crate) fn active(&self) -> Option<&RunId> {
         self.same.iter().find(|run| !run.status.is_terminal()).map(|run| &run.run_id)
     }
 
     /// The queue with a new run, without ended runs of the same workflow.
-    fn queue_with(&self, place: Queued) -> Queue {
+    pub(crate) fn queue_with(&self, place: Queued) -> Queue {
         let mut queue = self.queue.clone();
         let ended = |entry: &Queued| entry.workflow_id == place.workflow_id;
         queue.waiting.retain(|entry| !ended(entry));
@@ -158,7 +170,7 @@ impl<'a> Plan<'a> {
             .as_ref()
             .ok_or_else(|| Failed::NoRecommendation(selected.recommendation_id.clone()))?;
         let workflow = workflow(recommendation, selected, catalog)?;
-        if let Some(run) = known.active() {
+        if let Some(run) = known.place.active() {
             return Err(Failed::Active { name: workflow.name.clone(), run: run.clone() });
         }
         let run_id = queue::run_id(&request.user_id, &selected.idempotency_key)?;
@@ -169,8 +181,8 @@ impl<'a> Plan<'a> {
                 run_id,
                 simulation: serde_json::to_value(simulation).map_err(Failed::Figures)?,
             },
-            queue: known.queue_with(queue::place(&run, workflow)),
-            queue_guard: known.queue_guard,
+            queue: known.place.queue_with(queue::place(&run, workflow)),
+            queue_guard: known.place.guard,
             run,
             workflow,
         })

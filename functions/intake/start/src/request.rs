@@ -1,6 +1,7 @@
-//! What comes in: an event of the bus, or a caller's request.
+//! What comes in: an event of the bus, or a caller's request to select or to resume.
 
 use crate::failed::Failed;
+use crate::resume::Resumption;
 use events::{UserId, WorkflowSelected};
 use serde::Deserialize;
 use serde_json::Value;
@@ -19,24 +20,45 @@ pub struct Request {
     pub selection: WorkflowSelected,
 }
 
-impl Request {
+/// A user's resumption, as a caller sends it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Resume {
+    user_id: UserId,
+    resume: Resumption,
+}
+
+/// What is to be done.
+pub(crate) enum Wanted {
+    /// A selection becomes a run.
+    Select(Request),
+    /// A user's stopped run is queued again.
+    Resume(UserId, Resumption),
+    /// The event is of a later version.
+    Keep(Newer),
+}
+
+impl Wanted {
     /// Reads a payload.
     ///
     /// # Errors
     /// [`Failed::Malformed`] names the field that is missing, unknown or of another shape; [`Failed::Key`] a key that is none.
-    pub(crate) fn read(payload: Value) -> Result<Result<Self, Newer>, Failed> {
+    pub(crate) fn read(payload: Value) -> Result<Self, Failed> {
         let request = if is_bus_event(&payload) {
             match receive::<WorkflowSelected>(payload)? {
-                Received::Known(it) => Self { user_id: it.user_id, selection: it.data },
-                Received::Newer(newer) => return Ok(Err(newer)),
+                Received::Known(it) => Request { user_id: it.user_id, selection: it.data },
+                Received::Newer(newer) => return Ok(Self::Keep(newer)),
             }
+        } else if payload.get("resume").is_some() {
+            let Resume { user_id, resume } = shell::parse(payload)?;
+            return Ok(Self::Resume(user_id, resume));
         } else {
-            shell::parse::<Self>(payload)?
+            shell::parse::<Request>(payload)?
         };
         let key = &request.selection.idempotency_key;
         if key.is_empty() || key.len() > LONGEST_KEY || !key.bytes().all(|it| it.is_ascii_graphic()) {
             return Err(Failed::Key);
         }
-        Ok(Ok(request))
+        Ok(Self::Select(request))
     }
 }

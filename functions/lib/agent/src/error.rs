@@ -65,11 +65,6 @@ impl AgentError {
     }
 }
 
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
-}
-
 impl Classified for AgentError {
     fn class(&self) -> ErrorClass {
         match self {
@@ -90,7 +85,7 @@ impl Classified for AgentError {
             Self::Money(_) => "The amounts of this household cannot be reckoned with.".to_owned(),
             Self::Id(_) => "A provider's answer cannot be used.".to_owned(),
             Self::NoCredential { provider } => {
-                format!("{} is not linked, or you do not allow its use any more.", capital(provider.title()))
+                format!("There is no access to {}: link it, or allow its use again.", provider.title())
             }
             Self::NotOnCard { .. } | Self::Unwritable(_) => "Something went wrong on our side.".to_owned(),
             Self::Unsupported { operation } => format!("This agent cannot {operation}."),

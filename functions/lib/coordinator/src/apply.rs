@@ -100,9 +100,10 @@ pub(crate) fn verified(record: &mut StepRecord, response: AgentResponse) -> Opti
     let mut refused = None;
     for result in response.results {
         match result.outcome {
-            Outcome::Done { summary, reference, impact } => {
+            Outcome::Done { summary, reference, impact, undo_until } => {
                 let mut item = manual_item(record, &result.item_id, &summary, &reference);
                 item.state = ItemState::Done;
+                item.proposal.undo_until = undo_until;
                 item.summary.clone_from(&summary);
                 item.reference = reference;
                 item.impact = impact;
@@ -158,7 +159,8 @@ fn results(
 
 fn common(item: &mut Item, outcome: Outcome) {
     match outcome {
-        Outcome::Done { summary, reference, impact } => {
+        Outcome::Done { summary, reference, impact, undo_until } => {
+            item.proposal.undo_until = undo_until.or(item.proposal.undo_until);
             item.reference = reference;
             item.impact = impact;
             settle(item, ItemState::Done, summary);

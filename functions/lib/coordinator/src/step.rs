@@ -170,6 +170,7 @@ impl<P: StepPorts> Coordinator<P> {
             open_effects: false,
             diverted: false,
             unfinished: false,
+            undo_until: None,
         };
         self.settle(attempt, settlement).await
     }

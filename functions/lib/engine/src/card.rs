@@ -1,10 +1,12 @@
 //! The progress card: a read model folded from a run's events.
 
+use crate::change::Settlement;
 use crate::status::RunStatus;
 use events::{Figure, RunId, StepId, UserId, WorkflowId};
 use jiff::Timestamp;
 use money::Money;
 use serde::{Deserialize, Serialize};
+use statemachines::{Reversibility, Step};
 
 /// What the user sees of a run while it goes on and after.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -83,6 +85,27 @@ pub struct CompletedStep {
     pub message: String,
     /// How long it took.
     pub seconds: u32,
+    /// Whether and until when what it did can be undone; none when it changed nothing, or nothing of it is left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undo: Option<UndoTerms>,
+}
+
+/// Whether and until when effects can be undone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UndoTerms {
+    /// What the definition says.
+    pub reversibility: Reversibility,
+    /// Until when the first of them can be, where their providers say so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+}
+
+impl UndoTerms {
+    /// Those of a step that is settled with effects in force.
+    pub fn of(step: &Step, settlement: &Settlement) -> Option<Self> {
+        let reversibility = step.reversibility.filter(|_| settlement.open_effects)?;
+        Some(Self { reversibility, until: settlement.undo_until })
+    }
 }
 
 /// A step to come.

@@ -175,6 +175,8 @@ pub struct Settlement {
     pub impact: Vec<events::Impact>,
     /// Effects are in force.
     pub open_effects: bool,
+    /// Until when the first of them can be undone, where their providers say so.
+    pub undo_until: Option<Timestamp>,
     /// The other side said no; the step's fallback runs in its place.
     pub diverted: bool,
     /// The run is being stopped in the middle of it; a resume goes on here.

@@ -48,7 +48,7 @@ pub fn card(mut card: Card, event: &WorkflowEvent, workflow: &Workflow, goals: &
     card.seq = event.seq;
     let at = Timestamp::from_millisecond(event.timestamp).unwrap_or_default();
     match event.event_type {
-        EventType::RunStateChanged => change_state(&mut card, event, at),
+        EventType::RunStateChanged => change_state(&mut card, event, workflow, at),
         EventType::WorkflowStarted => card.started_at = Some(at),
         // What a run ends with is told by the change of its state.
         EventType::WorkflowCompleted | EventType::WorkflowFailed => {}
@@ -69,15 +69,18 @@ pub fn card(mut card: Card, event: &WorkflowEvent, workflow: &Workflow, goals: &
     card
 }
 
-fn change_state(card: &mut Card, event: &WorkflowEvent, at: Timestamp) {
+fn change_state(card: &mut Card, event: &WorkflowEvent, workflow: &Workflow, at: Timestamp) {
     let details = &event.data.details;
     if let Ok(to) = serde_json::from_value(details["to"].clone()) {
         card.status = to;
     }
     card.reason = details["reason"].as_str().map(str::to_owned);
+    card.ended_at = card.status.is_terminal().then_some(at);
     if card.status.is_terminal() {
-        card.ended_at = Some(at);
         steps::close(card, at);
+    }
+    if let Some(reopened) = steps::detail::<Vec<events::StepId>>(event, "reopened") {
+        steps::reopen(card, &reopened, workflow);
     }
 }
 

@@ -25,7 +25,8 @@ mod unread;
 mod user;
 
 pub use card::{
-    Card, CompletedStep, Completion, CurrentStep, GoalProgress, ImpactLine, LiveImpact, UpcomingStep,
+    Card, CompletedStep, Completion, CurrentStep, GoalProgress, ImpactLine, LiveImpact, UndoTerms,
+    UpcomingStep,
 };
 pub use change::{Change, Illegal, Settlement};
 pub use out::{Out, RunEvent};

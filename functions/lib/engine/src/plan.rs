@@ -151,6 +151,7 @@ fn settled(record: &StepRecord, skipped: bool) -> Settlement {
             .collect(),
         impact: record.fresh_impact().cloned().collect(),
         open_effects: record.has_open_effects(),
+        undo_until: record.undo_until(),
         diverted: false,
         unfinished: false,
     }

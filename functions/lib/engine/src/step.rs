@@ -1,6 +1,7 @@
 //! What is recorded of a step: its items, where each stands, and its outputs.
 
 use events::{ErrorClass, Guide, Impact, ItemId, Proof, Proposal, RunId, StepId};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -81,6 +82,15 @@ impl StepRecord {
     /// That part of its impact which no settlement has told yet.
     pub fn fresh_impact(&self) -> impl Iterator<Item = &Impact> {
         self.items.iter().filter(|item| item.state.is_done() && !item.counted).flat_map(|item| &item.impact)
+    }
+
+    /// Until when the first of what is done in this step can be undone, where the providers say so.
+    pub fn undo_until(&self) -> Option<Timestamp> {
+        self.items
+            .iter()
+            .filter(|item| item.state.is_done())
+            .filter_map(|item| item.proposal.undo_until)
+            .min()
     }
 
     /// Whether an effect may be in force outside.

@@ -4,6 +4,7 @@ mod group;
 mod resume;
 
 use crate::allowed::allow;
+use crate::card::UndoTerms;
 use crate::change::{Change, Illegal, Settlement};
 use crate::out::{Note, RunEvent};
 use crate::progress;
@@ -285,9 +286,14 @@ impl Draft<'_> {
         });
         let outcome = if settlement.skipped { "skipped" } else { "complete" };
         let severity = if settlement.skipped { Severity::Info } else { Severity::Success };
-        self.step_note(EventType::StepCompleted, severity, settlement.message.clone(), step)
+        let terms = self.workflow.step(step).and_then(|it| UndoTerms::of(it, settlement));
+        let note = self
+            .step_note(EventType::StepCompleted, severity, settlement.message.clone(), step)
             .lasted(lasted)
             .detail("outcome", json!(outcome));
+        if let Some(terms) = terms {
+            note.detail("undo", json!(terms));
+        }
         if !settlement.left.is_empty() {
             self.step_note(EventType::PartialSuccess, Severity::Warning, settlement.left.join("; "), step);
         }

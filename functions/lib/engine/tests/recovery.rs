@@ -64,6 +64,7 @@ fn settle(step: &str, open_effects: bool) -> Vec<Change> {
         open_effects,
         diverted: false,
         unfinished: false,
+        undo_until: None,
     };
     vec![Change::Start { step: id(step), agent_until: now() }, Change::Settle { step: id(step), settlement }]
 }

@@ -57,6 +57,7 @@ fn settled() -> Settlement {
         open_effects: true,
         diverted: false,
         unfinished: false,
+        undo_until: None,
     }
 }
 

@@ -199,6 +199,9 @@ struct RefusalBody {
     field: Option<String>,
 }
 
+/// The code of a provider that suspects misuse and does nothing more for the account.
+const FROZEN: &str = "account_frozen";
+
 /// The meaning of an answer that is no success.
 fn cause(answer: &Answer) -> Cause {
     let status = answer.status;
@@ -206,6 +209,7 @@ fn cause(answer: &Answer) -> Cause {
     let code = || said.as_ref().map_or_else(|| status.as_u16().to_string(), |said| said.code.clone());
     match status {
         StatusCode::TOO_MANY_REQUESTS => Cause::RateLimited { retry_after: retry_after(answer) },
+        StatusCode::FORBIDDEN if said.as_ref().is_some_and(|said| said.code == FROZEN) => Cause::Frozen,
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Cause::NotAllowed { code: code() },
         StatusCode::NOT_FOUND | StatusCode::GONE => Cause::NotFound { code: code() },
         StatusCode::CONFLICT => Cause::Conflict { code: code() },
@@ -258,6 +262,7 @@ mod tests {
             (400, "<html>".to_owned(), "does not accept the request"),
             (401, error("unauthorised"), "needs the user: unauthorised"),
             (403, error("needs_verification"), "needs the user: needs_verification"),
+            (403, error("account_frozen"), "has frozen the account"),
             (404, error("unknown_operation"), "knows no such thing: unknown_operation"),
             (409, error("cannot_undo"), "conflict: cannot_undo"),
             (422, error("refused"), "refused"),

@@ -48,6 +48,9 @@ pub enum Cause {
         /// The provider's code, such as `ITEM_LOGIN_REQUIRED` or `needs_verification`.
         code: String,
     },
+    /// The provider suspects misuse and has frozen the account: nothing is safe to go on with.
+    #[error("has frozen the account")]
+    Frozen,
     /// The deployment's own credentials are refused.
     #[error("refuses the application's credentials: {code}")]
     Misconfigured {
@@ -97,6 +100,7 @@ impl ProviderError {
             }
             Cause::RateLimited { .. } => ErrorClass::RateLimited,
             Cause::NotAllowed { .. } => ErrorClass::Permission,
+            Cause::Frozen => ErrorClass::Critical,
             // Not the user's to mend and no reason to undo a household: the operator's alarm, then a person.
             Cause::Misconfigured { .. } => ErrorClass::Interrupted,
             Cause::Refused { .. } => ErrorClass::Declined,
@@ -125,6 +129,7 @@ impl ProviderError {
             }
             Cause::RateLimited { .. } => format!("Too many requests for {who} right now."),
             Cause::NotAllowed { code } => not_allowed(who, code),
+            Cause::Frozen => format!("{} has frozen the account: it suspects misuse.", capitalised(who)),
             Cause::Misconfigured { .. } => format!("We cannot sign in to {who}."),
             Cause::Refused { reason } => reason.clone(),
             Cause::NotFound { .. } => format!("What this was about is gone from {who}."),
@@ -148,6 +153,14 @@ impl ProviderError {
     pub fn is_not_found(&self) -> bool {
         matches!(self.cause, Cause::NotFound { .. })
     }
+}
+
+/// `the bank` → `The bank`.
+fn capitalised(who: &str) -> String {
+    let mut letters = who.chars();
+    letters
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + letters.as_str())
 }
 
 fn not_allowed(who: &str, code: &str) -> String {

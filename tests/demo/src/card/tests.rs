@@ -60,6 +60,23 @@ Live impact
 }
 
 #[test]
+fn a_settled_step_says_until_when_it_can_be_undone() {
+    for (undo, expect) in [
+        (
+            json!({"reversibility": "until-provider", "until": "2026-07-14T23:59:59Z"}),
+            "can be undone until 2026-07-14 23:59 UTC",
+        ),
+        (json!({"reversibility": "until-provider"}), "can be undone while the provider allows it"),
+        (json!({"reversibility": "reversible"}), "can be undone"),
+        (json!({"reversibility": "irreversible"}), "cannot be undone"),
+    ] {
+        let step = json!({"name": "Quick Wins", "outcome": "complete", "message": "2 of 2 done", "seconds": 80, "undo": undo});
+        let drawn = drawn(&card(json!({"completed": [step]})), 100);
+        assert!(drawn.contains(&format!("Quick Wins (1m 20s): 2 of 2 done [{expect}]")), "{drawn}");
+    }
+}
+
+#[test]
 fn an_ended_run_has_nothing_to_come() {
     let ended = card(json!({
         "status": "RolledBack", "reason": "cancelled by you", "current": [],

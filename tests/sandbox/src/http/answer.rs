@@ -39,7 +39,7 @@ fn status(code: Code) -> StatusCode {
     match code {
         Code::BadRequest | Code::MissingIdempotencyKey => StatusCode::BAD_REQUEST,
         Code::Unauthorised => StatusCode::UNAUTHORIZED,
-        Code::NeedsVerification => StatusCode::FORBIDDEN,
+        Code::NeedsVerification | Code::AccountFrozen => StatusCode::FORBIDDEN,
         Code::NotFound | Code::UnknownOperation => StatusCode::NOT_FOUND,
         Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         Code::IdempotencyKeyReused | Code::Conflict | Code::CannotUndo => StatusCode::CONFLICT,

@@ -54,6 +54,12 @@ pub(super) async fn pass(State(sandbox): State<Arc<Service>>, request: Request, 
             let message = "the provider wants to see the account holder first";
             refusal(&Refusal::new(Code::NeedsVerification, message))
         }
+        Some(Fault::Refused) => {
+            refusal(&Refusal::new(Code::Refused, "The provider declined, by a fault rule."))
+        }
+        Some(Fault::AccountFrozen) => {
+            refusal(&Refusal::new(Code::AccountFrozen, "the account is frozen: misuse is suspected"))
+        }
         Some(Fault::PlaidError { status, error_type, error_code }) => {
             PlaidError::of(status, &error_type, &error_code, "by a fault rule").into_response()
         }

@@ -26,6 +26,8 @@ pub enum Code {
     Unauthorised,
     /// 403: the account holder must prove who they are.
     NeedsVerification,
+    /// 403: misuse is suspected, and nothing more is done for the account.
+    AccountFrozen,
     /// 404: there is no such thing.
     NotFound,
     /// 404: nothing was done under that key.

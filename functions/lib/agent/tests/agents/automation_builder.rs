@@ -30,8 +30,8 @@ async fn proposes_rules_with_what_they_would_have_set_aside() {
 async fn what_earlier_steps_freed_raises_what_is_set_aside_and_is_not_found_again() {
     let bench = Bench::start().await;
     let mut set_aside = Vec::new();
-    for freed in [json!([]), json!([null, {"minor": 40_000, "currency": "USD"}])] {
-        let found = json!({"minor": 50_000, "currency": "USD"});
+    for freed in [json!([]), json!([null, {"minor": 200_000, "currency": "USD"}])] {
+        let found = json!({"minor": 250_000, "currency": "USD"});
         let answer = bench
             .propose(&AutomationBuilder, json!({"monthlySaved": freed, "reducibleMonthly": found}))
             .await;
@@ -42,7 +42,7 @@ async fn what_earlier_steps_freed_raises_what_is_set_aside_and_is_not_found_agai
     }
     let [(without, all), (with, rest)] = &set_aside[..] else { panic!() };
     assert!(with > without, "{set_aside:?}");
-    assert!(all.contains("up to $500.00 more") && rest.contains("up to $100.00 more"), "{set_aside:?}");
+    assert!(all.contains("up to $2500.00 more") && rest.contains("up to $500.00 more"), "{set_aside:?}");
 }
 
 /// A tenth of a month's essentials in whole tens, up; what is whole already stays.

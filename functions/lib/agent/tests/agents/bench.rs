@@ -230,7 +230,7 @@ pub fn proposal_of<'a>(response: &'a AgentResponse, id: &str) -> &'a Proposal {
 /// Of an outcome that is in force: what it changed a month, in cents. Its figures have evidence.
 pub fn done(outcome: &Outcome) -> i64 {
     match outcome {
-        Outcome::Done { summary, reference, impact } => {
+        Outcome::Done { summary, reference, impact, .. } => {
             assert!(!summary.is_empty() && !reference.is_empty(), "{outcome:?}");
             assert!(impact.iter().all(|one| one.evidence.contains(reference)), "{outcome:?}");
             impact.iter().map(|one| one.monthly.minor).sum()

@@ -232,6 +232,7 @@ fn done(id: &str) -> Outcome {
         summary: format!("{id} is done"),
         reference: format!("ref-{id}"),
         impact: vec![impact(id)],
+        undo_until: None,
     }
 }
 

@@ -1,7 +1,7 @@
 //! The steps on the card: to come, under way, settled.
 
 use super::impact;
-use crate::card::{Card, CompletedStep, CurrentStep};
+use crate::card::{Card, CompletedStep, CurrentStep, UpcomingStep};
 use crate::status::RunStatus;
 use crate::user::Goal;
 use events::{Figure, StepId, WorkflowEvent};
@@ -145,6 +145,9 @@ pub(super) fn completed(card: &mut Card, event: &WorkflowEvent, workflow: &Workf
     let before = card.completed.iter().find(|it| it.step_id == *id).map_or(0, |it| it.seconds);
     let took = u32::try_from(event.metrics.duration / 1000).unwrap_or(u32::MAX);
     settle(card, id, &name, outcome, &event.data.message, took.max(before));
+    if let Some(step) = card.completed.last_mut() {
+        step.undo = detail(event, "undo");
+    }
     if outcome == "undone" {
         impact::replace(card, id, Vec::new(), workflow, goals);
     }
@@ -168,7 +171,18 @@ fn settle(card: &mut Card, id: &StepId, name: &str, outcome: &str, message: &str
         outcome: outcome.to_owned(),
         message: message.to_owned(),
         seconds,
+        undo: None,
     });
+}
+
+/// The run is taken up again: these steps are to come once more.
+pub(super) fn reopen(card: &mut Card, reopened: &[StepId], workflow: &Workflow) {
+    let again = |id: &StepId| reopened.contains(id);
+    card.current.retain(|it| !again(&it.step_id));
+    card.completed.retain(|it| !again(&it.step_id));
+    let steps = workflow.steps.iter().filter(|step| again(&step.id) && !workflow.is_fallback(&step.id));
+    card.upcoming =
+        steps.map(|step| UpcomingStep { step_id: step.id.clone(), name: step.name.clone() }).collect();
 }
 
 /// The run has ended: nothing is under way or to come any more.

@@ -1,7 +1,7 @@
 //! The card of a run, told by the engine's own events.
 
 use super::*;
-use crate::card::ImpactLine;
+use crate::card::{ImpactLine, UndoTerms};
 use crate::change::{Change, Settlement};
 use crate::out::RunEvent;
 use crate::status::Ending;
@@ -14,6 +14,7 @@ use statemachines::Catalog;
 
 const AUDIT: &str = "expense-audit";
 const WINS: &str = "quick-wins";
+const UNDO_UNTIL: Timestamp = Timestamp::constant(1_785_000_000, 0);
 
 /// A run of the Emergency Fund Builder and its card, ten seconds from event to event.
 struct Story {
@@ -78,6 +79,7 @@ impl Story {
             diverted: false,
             unfinished: false,
             open_effects: !impact.is_empty(),
+            undo_until: (!impact.is_empty()).then_some(UNDO_UNTIL),
             impact,
         };
         self.change(Change::Settle { step: id(step), settlement });
@@ -340,6 +342,48 @@ fn a_failed_step_waits_for_help_and_a_stop_closes_it() {
 }
 
 #[test]
+fn a_settled_step_says_until_when_it_can_be_undone() {
+    let mut story = Story::begun();
+    story.start(AUDIT);
+    story.settle(AUDIT, false, Vec::new());
+    story.start(WINS);
+    story.settle(WINS, false, vec![confirmed(1_599)]);
+    let terms: Vec<_> = story.card.completed.iter().map(|it| it.undo).collect();
+    let reversibility = statemachines::Reversibility::UntilProvider;
+    assert_eq!(terms, [None, Some(UndoTerms { reversibility, until: Some(UNDO_UNTIL) })]);
+    story.change(Change::End { ending: Ending::Cancel, reason: "You cancelled".to_owned() });
+    story.change(Change::Undo { step: id(WINS), agent_until: story.now });
+    story.change(Change::Undone { step: id(WINS), failures: Vec::new() });
+    assert!(story.card.completed.iter().all(|it| it.undo.is_none()), "nothing of it is left");
+}
+
+#[test]
+fn a_run_that_is_taken_up_again_has_its_steps_to_come_once_more() {
+    let mut story = Story::begun();
+    story.start(AUDIT);
+    story.settle(AUDIT, false, Vec::new());
+    story.start(WINS);
+    story.change(Change::End { ending: Ending::Stop, reason: "You stopped".to_owned() });
+    story.change(Change::Finish);
+    assert!(story.card.ended_at.is_some() && story.card.upcoming.is_empty());
+    let reopened = crate::reopened(&story.run, &story.workflow(), None).unwrap();
+    story.change(Change::Resume { version: 1, reopened });
+    let card = &story.card;
+    assert_eq!((card.status, card.ended_at), (RunStatus::Queued, None));
+    let names = |steps: Vec<&str>| steps.join(" ");
+    assert_eq!(names(card.completed.iter().map(|it| it.step_id.as_str()).collect()), AUDIT);
+    assert_eq!(
+        names(card.upcoming.iter().map(|it| it.step_id.as_str()).collect()),
+        "quick-wins bill-negotiation automation-setup side-income"
+    );
+    story.change(Change::Validate);
+    story.change(Change::Pass);
+    story.change(Change::Begin);
+    story.start(WINS);
+    assert_eq!(story.card.current[0].step_id.as_str(), WINS);
+}
+
+#[test]
 fn a_held_and_a_refused_run_say_why() {
     let mut story = Story::new();
     story.change(Change::Validate);
@@ -362,6 +406,7 @@ fn items_that_were_left_out_stand_on_their_steps_line() {
         left: vec!["Gym: said no".to_owned()],
         diverted: false,
         unfinished: false,
+        undo_until: None,
         impact: Vec::new(),
         open_effects: false,
     };
