@@ -259,7 +259,7 @@ fn impact_adds_up_and_what_is_undone_is_taken_back() {
     story.change(Change::Undone {
         step: id("automation-setup"),
         failures: vec!["the rule stays".to_owned()],
-        in_force: vec![],
+        in_force: vec![saving(2_700, ImpactStage::Confirmed, ImpactKind::SetAside)],
     });
     let setup = story.card.completed.iter().find(|it| it.step_id == id("automation-setup")).unwrap();
     assert_eq!((setup.outcome.as_str(), setup.message.as_str()), ("failed", "the rule stays"));
