@@ -53,7 +53,7 @@ fn ports(points: &Points, from: u64) -> Vec<Vec<Fault>> {
 fn acts(points: &Points, from: u64) -> Vec<Vec<Fault>> {
     let mut faults = Vec::new();
     for (at, point) in (0_u64..).zip(&points.ports).filter(|(at, _)| *at >= from) {
-        faults.push(Fault::Act(at, Act::Cancel));
+        faults.extend([Act::Cancel, Act::Stop, Act::Pause].map(|act| Fault::Act(at, act)));
         let step = matches!(
             point.function,
             Function::Automated | Function::SemiAutomated | Function::Manual | Function::Compensate

@@ -119,6 +119,10 @@ named! {
     Act {
         /// The user cancels.
         Cancel = "cancel",
+        /// The user stops and keeps what was done.
+        Stop = "stop",
+        /// The user stops, and takes the run up again an hour after it has ended.
+        Pause = "pause",
         /// The user takes the consents back.
         Revoke = "revoke",
         /// Somebody aborts the execution at the platform.
@@ -153,7 +157,7 @@ named! {
         Continue = "continue",
         /// Goes on without providing what is missing.
         Deny = "deny",
-        /// Overrides what can be overridden, and reverses by hand what a run could not undo.
+        /// Overrides what can be overridden, takes ended runs up again, and reverses by hand what they could not undo.
         Thorough = "thorough",
         /// Leaves the failing part out.
         Skip = "skip",

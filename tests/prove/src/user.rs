@@ -3,7 +3,7 @@
 use crate::agenda::later;
 use crate::fault::{Act, Fault, HelpPolicy, HowAnswer};
 use crate::provider::PROOF;
-use engine::Task;
+use engine::{RunStatus, Task};
 use events::{Choice, ItemId, TaskId, TaskKind};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -16,6 +16,9 @@ pub const USER: &str = "user-1";
 
 /// How long the user thinks, in milliseconds: never a whole minute, at which the sweep looks.
 const THINKING: u64 = 300_007;
+
+/// How long after its end a run is taken up again, in milliseconds.
+const PAUSE: u64 = 3_600_003;
 
 /// Between the answers to two items: less than going on with one takes.
 const NEXT_ITEM: u64 = 1_500;
@@ -31,6 +34,10 @@ pub enum Deed {
     Reverse(String),
     /// Cancels the run.
     Cancel,
+    /// Stops the run and keeps what was done.
+    Stop,
+    /// Takes the run up again.
+    Resume,
     /// Gives a consent.
     Grant(String),
     /// Takes a consent back.
@@ -54,6 +61,7 @@ pub struct User {
     how: Vec<(u64, HowAnswer)>,
     help: HelpPolicy,
     seen: BTreeSet<String>,
+    resumes: bool,
     /// How many questions there were.
     pub questions: u64,
 }
@@ -74,6 +82,8 @@ impl User {
             help: help.unwrap_or(HelpPolicy::Continue),
             workflow,
             seen: BTreeSet::new(),
+            resumes: help == Some(HelpPolicy::Thorough)
+                || faults.iter().any(|fault| matches!(fault, Fault::Act(_, Act::Pause))),
             questions: 0,
         }
     }
@@ -104,6 +114,13 @@ impl User {
             return Vec::new();
         }
         when(task, how, now, answers)
+    }
+
+    /// What is done about a run that has ended: once for each way in which it can.
+    pub fn after(&mut self, end: RunStatus, now: Timestamp) -> Option<(Timestamp, Deed)> {
+        let resumable = matches!(end, RunStatus::Stopped | RunStatus::NeedsAttention);
+        let resumes = self.resumes && resumable && self.is_new(format!("end/{}", end.as_str()));
+        resumes.then(|| (later(now, PAUSE), Deed::Resume))
     }
 
     /// What no agent can undo is reversed with the provider first.
@@ -213,6 +230,7 @@ impl User {
         scopes.dedup();
         match act {
             Act::Cancel => vec![Deed::Cancel],
+            Act::Stop | Act::Pause => vec![Deed::Stop],
             Act::Revoke => scopes.into_iter().cloned().map(Deed::Revoke).collect(),
             Act::Abort => Vec::new(),
         }
@@ -266,6 +284,10 @@ impl Deed {
             },
             Self::Answer(task, answer) => {
                 Request { method: "POST", path: format!("/tasks/{task}/answers"), body: Some(answer.clone()) }
+            }
+            Self::Stop => Request { method: "POST", path: format!("/runs/{run}/stop"), body: None },
+            Self::Resume => {
+                Request { method: "POST", path: format!("/runs/{run}/resume"), body: Some(json!({})) }
             }
             Self::Cancel => Request { method: "POST", path: format!("/runs/{run}/cancel"), body: None },
             Self::Grant(scope) => {

@@ -4,11 +4,11 @@ use crate::fault::{Fault, HowDelivered};
 use crate::setting::Setting;
 use crate::watch::Watch;
 use crate::world::{Points, World};
-use engine::{ItemState, Queue, Run, RunStatus, StepRecord};
+use engine::{Ending, ItemState, Queue, Run, RunStatus, StepRecord};
 use events::{EventType, TaskKind, WorkflowEvent};
 use ports::{Key, Record};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What became of a case.
 #[derive(Debug)]
@@ -32,6 +32,8 @@ pub fn of(setting: &Setting, world: &World, watch: &Watch, came_to_rest: bool) -
     let mut end = End { setting, world, wrong, records: BTreeMap::new(), run: None, seq: 0 };
     end.read();
     end.judge(watch);
+    let mut seen = BTreeSet::new();
+    end.wrong.retain(|wrong| seen.insert(wrong.clone()));
     Verdict {
         status: end.run.map(|run| run.status),
         wrong: end.wrong,
@@ -131,7 +133,10 @@ impl End<'_> {
             let state = states.get(key.as_str()).map(|(state, _)| *state);
             let fine = match (run.status, state) {
                 (RunStatus::RolledBack | RunStatus::Failed, _) => false,
-                (_, Some(ItemState::Done)) => run.status != RunStatus::NeedsAttention,
+                // A stop keeps what is done, even where something else is left to be looked at.
+                (_, Some(ItemState::Done)) => {
+                    run.status != RunStatus::NeedsAttention || run.ending == Some(Ending::Stop)
+                }
                 (RunStatus::NeedsAttention, Some(ItemState::UndoFailed)) => true,
                 _ => false,
             };

@@ -43,6 +43,10 @@ impl Watch {
         match &change.stored.record {
             Record::Run(run) => {
                 self.ending = run.ending.is_some();
+                let now = world.now;
+                if let Some((at, deed)) = world.user.after(run.status, now) {
+                    world.agenda.put(at, Event::User(deed, crate::stage::TRIES));
+                }
                 world.tell(|| format!("    run: {:?} {:?}", run.status, run.reason));
             }
             Record::Step(record) => {

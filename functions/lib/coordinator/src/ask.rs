@@ -68,7 +68,18 @@ impl<P: StepPorts> Coordinator<P> {
         }
         let leased = task.leased_until.is_some_and(|until| now < until);
         // While an attempt is retried its next entry takes the decision; a lease's holder looks again before it lets go.
-        if !task.open || leased || view.entry(&step.id).status != StepStatus::WaitingUser {
+        // One who died after beginning something is taken up once the agent's time is over: nobody else will.
+        let entry = view.entry(&step.id);
+        if matches!(entry.status, StepStatus::Retrying | StepStatus::Failed) && !leased && task.open {
+            return self.fail_again(&view, task, rev).await;
+        }
+        let at_work = entry.agent_until.is_some_and(|until| now < until);
+        let died = entry.status == StepStatus::InProgress && !at_work;
+        if entry.alerting && task.open {
+            // The alert's answer says how it goes on; what is decided here is taken then.
+            return self.clear_due(task, rev).await;
+        }
+        if !task.open || leased || !(died || entry.status == StepStatus::WaitingUser) {
             return Ok(());
         }
         let mut task = task;
@@ -91,10 +102,13 @@ impl<P: StepPorts> Coordinator<P> {
             Err(failed) => Err(failed),
         };
         let settled = matches!(result, Ok(Ended::Settled | Ended::Diverted));
-        if let Err(failed) = self.conclude(&mut attempt, result).await {
+        let concluded = self.conclude(&mut attempt, result).await;
+        if let Err(failed) = &concluded {
             self.ports.fail(&token, failed.class(), &failed.message()).await?;
         }
-        if settled && let Some((task, rev)) = attempt.view.tasks.remove(&Slot::Ask) {
+        if (settled || concluded.is_err())
+            && let Some((task, rev)) = attempt.view.tasks.remove(&Slot::Ask)
+        {
             self.clear_due(task, rev).await?;
         }
         Ok(())
@@ -121,6 +135,15 @@ impl<P: StepPorts> Coordinator<P> {
             }
         }
         Ok(())
+    }
+
+    /// Fails the token of a failed attempt again: the first time may have been lost. Where it was not, this changes nothing.
+    async fn fail_again(&self, view: &View, task: Task, rev: u64) -> Result<(), Failed> {
+        let failure = view.steps.get(&task.step_id).and_then(|record| record.failure.as_ref());
+        let (class, message) = failure
+            .map_or((ErrorClass::Interrupted, "the attempt failed"), |it| (it.class, it.message.as_str()));
+        self.ports.fail(&task.token, class, message).await?;
+        self.clear_due(task, rev).await
     }
 
     /// Completes the token of a settled step again: the first time may have been lost.

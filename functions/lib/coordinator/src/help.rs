@@ -84,6 +84,11 @@ impl<P: StepPorts> Coordinator<P> {
             // Answered and recorded; the token's completion may have been lost.
             return self.finish_task(task, rev).await;
         }
+        if !view.entry(&step.id).alerting {
+            // The step has gone on without help meanwhile.
+            task.open = false;
+            return self.finish_task(task, rev).await;
+        }
         let Some(decided) = task.answer.clone() else { return Ok(()) };
         let mut record = view.record(&step.id);
         let change = match decided.answer {

@@ -5,7 +5,7 @@ use crate::view::View;
 use engine::StepRecord;
 use events::ErrorClass;
 use serde_json::{Value, json};
-use statemachines::{Step, Workflow, eval_bool, eval_json};
+use statemachines::{Program, Step, StepReference, Workflow, eval_bool, eval_json};
 use std::collections::BTreeMap;
 
 /// The step's inputs by name. One that resolves to null is left out.
@@ -33,12 +33,25 @@ pub(crate) fn resolve(
 /// Whether the step's condition holds.
 pub(crate) fn applies(view: &View, workflow: &Workflow, step: &Step) -> Result<bool, Failed> {
     let Some(condition) = &step.when else { return Ok(true) };
-    eval_bool(condition, &view.variables(workflow)).map_err(|error| {
-        Failed::attempt(
+    let variables = view.variables(workflow);
+    match eval_bool(condition, &variables) {
+        Ok(holds) => Ok(holds),
+        // About what a step that was left out did not give nothing holds.
+        Err(_) if reads_what_is_missing(condition, &variables) => Ok(false),
+        Err(error) => Err(Failed::attempt(
             ErrorClass::Defect,
             format!("the condition of {} cannot be evaluated: {error}", step.name),
-        )
-    })
+        )),
+    }
+}
+
+/// Whether an expression reads an output that its step did not give.
+fn reads_what_is_missing(expression: &str, variables: &Value) -> bool {
+    let Ok(program) = Program::compile(expression) else { return false };
+    let missing = |it: &StepReference| {
+        it.output.as_ref().is_some_and(|output| variables["steps"][&it.step][output].is_null())
+    };
+    program.names().steps.iter().any(missing)
 }
 
 /// Checks the step's outputs, unless the user took them as they are.

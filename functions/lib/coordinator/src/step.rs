@@ -359,13 +359,11 @@ impl<P: StepPorts> Coordinator<P> {
         }
     }
 
-    /// Writes a failed attempt and lets its question go. An answer that came meanwhile stays: the next attempt takes it.
+    /// Writes a failed attempt and lets its question go. A decision stays due until its token is told, and the next attempt takes it.
     async fn write_failure(&self, attempt: &mut Attempt<'_>, changes: &[Change]) -> Result<(), Failed> {
-        let mut answered = false;
         for _ in 0..WRITES {
             let task = attempt.open_task().map(|(mut task, rev)| {
                 task.leased_until = None;
-                task.decided_at = task.decided_at.filter(|_| answered);
                 (task, rev)
             });
             let with = With {
@@ -376,7 +374,6 @@ impl<P: StepPorts> Coordinator<P> {
             match commit(&self.ports, &mut attempt.view, attempt.workflow, changes, with, now).await {
                 Err(Refused::TaskChanged) => {
                     self.reread_task(&mut attempt.view, attempt.work).await?;
-                    answered = true;
                 }
                 Err(Refused::Failed(failed)) => return Err(failed),
                 Ok(()) => return Ok(()),

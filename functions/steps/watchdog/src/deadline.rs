@@ -30,6 +30,10 @@ impl<P: Ports> Watchdog<P> {
             self.write(&task, rev).await?;
             return self.go_on(&task, &run, step).await;
         }
+        if task.kind == TaskKind::Help && task.deadline <= now && !run.entry(&task.step_id).alerting {
+            // The step has gone on without help: only its waiting state is to be let go.
+            return self.go_on(&task, &run, step).await;
+        }
         if task.deadline <= now {
             return self.deadline(task, rev, &run, step, now).await;
         }

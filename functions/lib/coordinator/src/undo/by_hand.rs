@@ -72,11 +72,14 @@ impl<P: StepPorts> Coordinator<P> {
         let settled = self.take_reversals(work, &view, step, &mut record, &mut task).await?;
         let now = self.ports.now();
         task.open = !settled;
+        let in_force = record.impact().cloned().collect();
         let changes = match view.run.status {
             RunStatus::NeedsAttention => {
-                vec![Change::Reversed { step: step.id.clone(), left: left(&record) }]
+                vec![Change::Reversed { step: step.id.clone(), left: left(&record), in_force }]
             }
-            _ if settled => vec![Change::Undone { step: step.id.clone(), failures: left(&record) }],
+            _ if settled => {
+                vec![Change::Undone { step: step.id.clone(), failures: left(&record), in_force }]
+            }
             _ => Vec::new(),
         };
         if settled && left(&record).is_empty() {
