@@ -44,6 +44,7 @@ pub(crate) fn all<P: Outside>() -> ApiRouter<Shared<P>> {
         .route("/healthz", get(healthy))
         .merge(intake::<P>())
         .merge(running::<P>())
+        .merge(steering::<P>())
         .merge(asked::<P>())
         .merge(allowed::<P>())
 }
@@ -119,6 +120,10 @@ fn running<P: Outside>() -> ApiRouter<Shared<P>> {
                     })
             }),
         )
+}
+
+fn steering<P: Outside>() -> ApiRouter<Shared<P>> {
+    ApiRouter::new()
         .api_route(
             "/runs/{run_id}/cancel",
             post_with(ending::cancel::<P>, |op| {

@@ -56,11 +56,19 @@ fn calls(method: &str, path: &str, times: Option<u32>) -> Value {
     json!({ "method": method, "path_prefix": path, "skip": 0, "times": times })
 }
 
+/// The provider is down.
+fn down() -> Value {
+    json!({ "kind": "status", "status": 503 })
+}
+
 /// Every kind.
 fn all() -> Vec<Fault> {
+    [passing(), asking(), ending(), ended_by_the_user()].concat()
+}
+
+/// What passes by itself.
+fn passing() -> Vec<Fault> {
     let effects = || calls("POST", "/subscriptions/", Some(1));
-    let restores = json!({ "method": "POST", "path_prefix": "/subscriptions/", "path_suffix": "/restore", "times": null });
-    let down = || json!({ "kind": "status", "status": 503 });
     vec![
         fault(
             "timeout",
@@ -90,74 +98,55 @@ fn all() -> Vec<Fault> {
             "Declined: one provider says no; the rest is done, and what is missing is told (partial success)",
             vec![(effects(), json!({ "kind": "refused" }))],
         ),
-        Fault {
-            more: Some((205, true)),
-            ..fault(
-                "validation",
-                "Validation: the audit finds more than a household can have; you are asked, and take it as it is (override)",
-                Vec::new(),
-            )
-        },
+    ]
+}
+
+/// What a recovery alert asks about.
+fn asking() -> Vec<Fault> {
+    let validation = "Validation: the audit finds more than a household can have; you are asked, and take it as it is (override)";
+    let permission = "Permission: a consent is taken back in the middle; it is asked for, granted, and the step tried again";
+    vec![
+        Fault { more: Some((205, true)), ..fault("validation", validation, Vec::new()) },
         fault(
             "verification",
             "Verification: a biller wants to see the account holder; the run pauses with a recovery alert",
             vec![(calls("POST", "/billers/", Some(1)), json!({ "kind": "needs_verification" }))],
         ),
+        Fault { word: Some(Word::Revoke("move_money")), ..fault("permission", permission, Vec::new()) },
+    ]
+}
+
+/// What ends the run.
+fn ending() -> Vec<Fault> {
+    let frozen = || (calls("POST", "/billers/", Some(1)), json!({ "kind": "account_frozen" }));
+    let mut restores = calls("POST", "/subscriptions/", None);
+    restores["path_suffix"] = json!("/restore");
+    let critical = "Critical: a biller freezes the account; the workflow aborts and everything is undone";
+    let defect = "Defect: an agent proposes more effects than it may; nothing goes on, what was done is undone, an alarm goes out";
+    let undo =
+        "Undo fails: a rollback cannot restore a subscription; manual recovery, then resumed until clean";
+    vec![
+        Fault { ends: "RolledBack", ..fault("critical", critical, vec![frozen()]) },
+        Fault { more: Some((40, false)), ends: "RolledBack", ..fault("defect", defect, Vec::new()) },
         Fault {
-            word: Some(Word::Revoke("move_money")),
-            ..fault(
-                "permission",
-                "Permission: a consent is taken back in the middle; it is asked for, granted, and the step tried again",
-                Vec::new(),
-            )
+            ends: "NeedsAttention",
+            resumed: Some("RolledBack"),
+            ..fault("undo-fails", undo, vec![frozen(), (restores, down())])
         },
-        Fault {
-            ends: "RolledBack",
-            ..fault(
-                "critical",
-                "Critical: a biller freezes the account; the workflow aborts and everything is undone",
-                vec![(calls("POST", "/billers/", Some(1)), json!({ "kind": "account_frozen" }))],
-            )
-        },
-        Fault {
-            more: Some((40, false)),
-            ends: "RolledBack",
-            ..fault(
-                "defect",
-                "Defect: an agent proposes more effects than it may; nothing goes on, what was done is undone, an alarm goes out",
-                Vec::new(),
-            )
-        },
-        Fault {
-            word: Some(Word::Cancel),
-            ends: "RolledBack",
-            ..fault(
-                "cancel",
-                "Cancel: you cancel in the middle; what was done is undone, latest first",
-                Vec::new(),
-            )
-        },
+    ]
+}
+
+/// What the user ends.
+fn ended_by_the_user() -> Vec<Fault> {
+    let cancel = "Cancel: you cancel in the middle; what was done is undone, latest first";
+    let stop = "Stop and resume: you stop and keep what was saved; resumed, the run skips what is done";
+    vec![
+        Fault { word: Some(Word::Cancel), ends: "RolledBack", ..fault("cancel", cancel, Vec::new()) },
         Fault {
             word: Some(Word::Stop),
             ends: "Stopped",
             resumed: Some("Completed"),
-            ..fault(
-                "stop",
-                "Stop and resume: you stop and keep what was saved; resumed, the run skips what is done",
-                Vec::new(),
-            )
-        },
-        Fault {
-            ends: "NeedsAttention",
-            resumed: Some("RolledBack"),
-            ..fault(
-                "undo-fails",
-                "Undo fails: a rollback cannot restore a subscription; manual recovery, then resumed until clean",
-                vec![
-                    (calls("POST", "/billers/", Some(1)), json!({ "kind": "account_frozen" })),
-                    (restores, down()),
-                ],
-            )
+            ..fault("stop", stop, Vec::new())
         },
     ]
 }
