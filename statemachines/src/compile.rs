@@ -29,7 +29,7 @@ pub const MAX_HELP_ROUNDS: u32 = 5;
 pub const MAX_EFFECTS_PER_STEP: u32 = 30;
 
 /// Timeout of an agent's function in seconds.
-pub const AGENT_TIMEOUT: u32 = 60;
+pub const AGENT_TIMEOUT: u32 = 45;
 
 /// Timeout of a step function in seconds; an agent's call ends before it.
 pub const STEP_FUNCTION_TIMEOUT: u32 = 120;

@@ -64,8 +64,6 @@ pub(crate) fn id<T: TryFrom<String>>(text: &str) -> Result<T, Problem> {
 pub(crate) struct Owned {
     /// The run.
     pub run: Run,
-    /// Its revision.
-    pub rev: u64,
     /// The number of its last event.
     pub seq: u64,
     /// The other records.
@@ -85,13 +83,13 @@ pub(crate) async fn owned(
     let mut others = Vec::new();
     for stored in ports.read(&keys).await? {
         match stored.record {
-            Record::Run(run) => found = Some((run, stored.rev, stored.seq)),
+            Record::Run(run) => found = Some((run, stored.seq)),
             _ => others.push(stored),
         }
     }
-    let (run, rev, seq) = found.ok_or_else(Problem::not_found)?;
+    let (run, seq) = found.ok_or_else(Problem::not_found)?;
     if run.user_id != *user {
         return Err(Problem::not_found());
     }
-    Ok(Owned { run, rev, seq, others })
+    Ok(Owned { run, seq, others })
 }

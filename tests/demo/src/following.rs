@@ -14,8 +14,8 @@ use tokio::time::{Instant, sleep};
 /// Between two looks at what changes.
 const LOOK: Duration = Duration::from_millis(500);
 
-/// How long the impact may take once the run is completed.
-const COMPLETION: Duration = Duration::from_secs(20);
+/// How long the last events, and the impact of a completed run, may take.
+const LAST_WORDS: Duration = Duration::from_secs(20);
 
 /// Looks in a row that may fail before the demo gives up.
 const MISSES: u32 = 10;
@@ -42,7 +42,7 @@ impl<'a> Following<'a> {
     pub(crate) async fn to_the_end(&mut self, mut word: Option<Word>) -> anyhow::Result<Card> {
         let mut screen = Screen::new();
         let mut misses = 0;
-        let mut completed_at = None;
+        let mut ended_at = None;
         loop {
             let card = match self.api.card(self.run).await {
                 Ok(card) => card,
@@ -56,9 +56,9 @@ impl<'a> Following<'a> {
             misses = 0;
             screen.draw(&card)?;
             if card.has_ended() {
-                let waited = *completed_at.get_or_insert_with(Instant::now);
-                let awaited = card.status == "Completed" && card.completion.is_none();
-                if !awaited || waited.elapsed() > COMPLETION {
+                let waited = *ended_at.get_or_insert_with(Instant::now);
+                let awaited = card.is_behind() || card.status == "Completed" && card.completion.is_none();
+                if !awaited || waited.elapsed() > LAST_WORDS {
                     screen.erase()?;
                     println!();
                     return Ok(card);

@@ -10,7 +10,10 @@ const OWN: &str = "tests/sandbox/households/rivera.yaml";
 /// Writes it down for the sandbox; where it stands. Unused subscriptions are worth cancelling, used ones are not.
 pub(crate) fn household(more: usize, used: bool) -> anyhow::Result<PathBuf> {
     let own = std::fs::read_to_string(OWN).with_context(|| OWN.to_owned())?;
-    let file = PathBuf::from(".local/run/many-subscriptions.yaml");
+    let file = PathBuf::from(format!(
+        ".local/run/{more}-{}-subscriptions.yaml",
+        if used { "used" } else { "unused" }
+    ));
     let text = own.replacen("\nsubscriptions:\n", &format!("\nsubscriptions:\n{}", entries(more, used)), 1);
     std::fs::write(&file, text).with_context(|| file.display().to_string())?;
     file.canonicalize().with_context(|| file.display().to_string())

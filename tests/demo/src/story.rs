@@ -111,7 +111,7 @@ async fn once(settings: &Settings, fault: Option<&Fault>) -> anyhow::Result<Ende
     if let Some(fault) = fault {
         ended = as_expected(&card, fault.ends);
         if let Some(expected) = fault.resumed.filter(|_| ended == Ended::Well) {
-            println!("\nThe provider is well again; resuming the run");
+            println!("\nNothing is in the way any more; resuming the run");
             sandbox.no_faults().await?;
             api.resume(&run_id).await?;
             let card = following.to_the_end(None).await?;

@@ -93,6 +93,11 @@ impl Card {
         matches!(self.status.as_str(), "Completed" | "Failed" | "RolledBack" | "Stopped" | "NeedsAttention")
     }
 
+    /// Whether the run has ended and not all of its events are in the card yet.
+    pub fn is_behind(&self) -> bool {
+        self.has_ended() && !(self.current.is_empty() && self.upcoming.is_empty())
+    }
+
     /// Whether it may have questions: to wait for the user is told by the step, or by the run where an alert is shown.
     pub fn may_ask(&self) -> bool {
         self.status == "Paused" || self.current.iter().any(|step| step.waiting_user)

@@ -39,7 +39,7 @@ pub(super) async fn report<P: Outside>(
         task.open && asked.takes_answers()
     };
     let tasks: Vec<Task> = tasks.into_iter().filter(|task| asks(task, &run)).collect();
-    let report = RunReport::of(&run, workflow, &records, &tasks, &events, app.ports.now());
+    let report = RunReport::of(&run, workflow, &records, &tasks, &events);
     if wants_text(&headers) {
         return Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], report.text).into_response());
     }

@@ -1,6 +1,6 @@
 //! Reversing by hand what no agent could undo: what is in force, how to reverse it, whom to ask, what proves it.
 
-use engine::{StepRecord, open_items};
+use engine::{Item, ItemState, StepRecord, Task, open_items};
 use events::ItemId;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -34,8 +34,12 @@ pub struct LeftItem {
 }
 
 impl ByHand {
-    /// What is left of a step, and what its definition says about it.
-    pub(crate) fn of(step: Option<&Step>, record: Option<&StepRecord>) -> Self {
+    /// What is left of a step, as the question about it lists it, and what its definition says about it.
+    pub(crate) fn of(step: Option<&Step>, record: Option<&StepRecord>, task: Option<&Task>) -> Self {
+        let is_left = |item: &&Item| match task {
+            Some(task) => task.items.iter().any(|asked| asked.item_id == item.proposal.item_id),
+            None => item.state == ItemState::UndoFailed,
+        };
         let guide = step.and_then(|it| it.undo.as_ref()).and_then(|it| it.by_hand.clone());
         let (steps, contact, proof) = match guide {
             Some(guide) => (guide.steps, guide.contact, guide.proof),
@@ -45,7 +49,7 @@ impl ByHand {
                 "The provider's confirmation.".to_owned(),
             ),
         };
-        let left = record.into_iter().flat_map(open_items).map(|item| LeftItem {
+        let left = record.into_iter().flat_map(open_items).filter(is_left).map(|item| LeftItem {
             item_id: item.proposal.item_id.clone(),
             title: item.proposal.title.clone(),
             reference: item.reference.clone(),

@@ -193,7 +193,7 @@ impl RunCard {
             workflow_id: card.workflow_id,
             name: card.name,
             status: run.status.into(),
-            reason: run.reason.clone().or(card.reason),
+            reason: run.reason.clone(),
             progress: run.progress.max(card.progress),
             remaining_seconds: RemainingSeconds {
                 min: card.remaining_seconds.0,

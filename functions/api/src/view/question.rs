@@ -97,7 +97,7 @@ impl Question {
             alert: (task.kind == TaskKind::Help).then(|| Alert::of(asked, workflow)),
             by_hand: (task.kind == TaskKind::Undo).then(|| {
                 let step = workflow.and_then(|it| it.step(&task.step_id));
-                ByHand::of(step, record)
+                ByHand::of(step, record, Some(task))
             }),
         }
     }

@@ -143,7 +143,6 @@ impl RunReport {
         records: &[StepRecord],
         tasks: &[Task],
         events: &[WorkflowEvent],
-        now: Timestamp,
     ) -> Self {
         let line = RunLine::of(run, workflow);
         let record_of = |id: &StepId| records.iter().find(|it| it.step_id == *id);
@@ -171,7 +170,7 @@ impl RunReport {
             recovery: recovery.collect(),
             text: String::new(),
         };
-        report.text = text::of(&report, now);
+        report.text = text::of(&report);
         report
     }
 }
@@ -265,7 +264,7 @@ fn moment(event: &WorkflowEvent, workflow: Option<&Workflow>) -> Moment {
 
 impl Recovery {
     fn of(id: &StepId, step: Option<&Step>, record: Option<&StepRecord>, task: Option<&Task>) -> Self {
-        let ByHand { items, steps, contact, proof } = ByHand::of(step, record);
+        let ByHand { items, steps, contact, proof } = ByHand::of(step, record, task);
         Self {
             step_id: id.clone(),
             name: step.map_or_else(|| id.to_string(), |it| it.name.clone()),

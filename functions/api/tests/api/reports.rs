@@ -110,8 +110,6 @@ What it brings
 
 How to reverse it yourself
   Quick Wins
-    ! Cancel sub_d (reference: REF-sub_d)
-      sub_d is told
     ! Cancel sub_a (reference: REF-sub_a)
       sub_a is told
     1. Sign in to the provider.
@@ -155,7 +153,7 @@ async fn what_is_left_is_asked_and_its_proof_taken_after_the_end() {
         assert_eq!(by_hand["steps"][0], "Sign in to the provider.", "{path}: {tasks}");
         assert_eq!(by_hand["contact"], "The provider's account or billing support.");
         assert_eq!(by_hand["proof"], "The confirmation or order number.");
-        assert_eq!(by_hand["items"][1]["why"], "sub_a is told");
+        assert_eq!(by_hand["items"][0]["why"], "sub_a is told");
     }
     let line = "POST /tasks/run-1:quick-wins:undo:1/answers";
     let done = json!({"type": "done", "proof": {"item_id": "sub_a", "reference": "C-1"}});

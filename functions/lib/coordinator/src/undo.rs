@@ -296,7 +296,8 @@ impl<P: StepPorts> Coordinator<P> {
         if view.entry(id).status != StepStatus::Undoing {
             changes.push(Change::Undo { step: id.clone(), agent_until: now });
         }
-        changes.push(Change::Undone { step: id.clone(), failures });
+        let in_force = record.impact().cloned().collect();
+        changes.push(Change::Undone { step: id.clone(), failures, in_force });
         let task = self.recovery_task(view, workflow, &record).await?;
         self.write_with(view, workflow, &changes, Some(&record), task.as_ref(), now).await
     }

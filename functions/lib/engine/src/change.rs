@@ -116,6 +116,8 @@ pub enum Change {
         step: StepId,
         /// What could not be undone, one sentence each; empty when all is undone.
         failures: Vec<String>,
+        /// What of the step's impact is still so.
+        in_force: Vec<events::Impact>,
     },
     /// A step's effects are undone by the user, by hand: it is asked for.
     AskUndo {
@@ -134,6 +136,8 @@ pub enum Change {
         step: StepId,
         /// What is still in force, one sentence each.
         left: Vec<String>,
+        /// What of the step's impact is still so.
+        in_force: Vec<events::Impact>,
     },
     /// An all-or-nothing group cannot be kept whole: its effects are undone.
     FailGroup {

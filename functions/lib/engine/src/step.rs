@@ -74,9 +74,10 @@ impl StepRecord {
         self.items.iter_mut().find(|item| item.proposal.item_id == *id)
     }
 
-    /// The impact of everything done in this step and not undone.
+    /// The impact of everything done in this step and not undone, also of what could not be.
     pub fn impact(&self) -> impl Iterator<Item = &Impact> {
-        self.items.iter().filter(|item| item.state.is_done()).flat_map(|item| &item.impact)
+        let so = |item: &&Item| matches!(item.state, ItemState::Done | ItemState::UndoFailed);
+        self.items.iter().filter(so).flat_map(|item| &item.impact)
     }
 
     /// That part of its impact which no settlement has told yet.

@@ -241,9 +241,9 @@ impl Draft<'_> {
                     *deadline,
                 );
             }
-            Change::Undone { failures, .. } => self.undone(&step, &name, failures),
-            Change::Reversed { left, .. } => {
-                self.undone(&step, &name, left);
+            Change::Undone { failures, in_force, .. } => self.undone(&step, &name, failures, in_force),
+            Change::Reversed { left, in_force, .. } => {
+                self.undone(&step, &name, left, in_force);
                 if self.run.steps.values().all(|entry| entry.status != StepStatus::UndoFailed) {
                     self.enter(RunStatus::RolledBack, Some("everything is reversed".to_owned()));
                 }
@@ -335,7 +335,7 @@ impl Draft<'_> {
         self.step_note(kind, severity, failure.message.clone(), step).detail("class", json!(failure.class));
     }
 
-    fn undone(&mut self, step: &StepId, name: &str, failures: &[String]) {
+    fn undone(&mut self, step: &StepId, name: &str, failures: &[String], in_force: &[events::Impact]) {
         let now = self.now;
         let status = if failures.is_empty() { StepStatus::Undone } else { StepStatus::UndoFailed };
         self.set(step, status, |entry| {
@@ -348,7 +348,8 @@ impl Draft<'_> {
                 .detail("outcome", json!("undone"));
         } else {
             self.step_note(EventType::StepFailed, Severity::Error, failures.join("; "), step)
-                .detail("outcome", json!("undo-failed"));
+                .detail("outcome", json!("undo-failed"))
+                .detail("in_force", json!(in_force));
         }
     }
 

@@ -7,14 +7,14 @@ use jiff::tz::TimeZone;
 use statemachines::Reversibility;
 
 /// The report, section by section; a section without lines is left out.
-pub(super) fn of(report: &RunReport, now: Timestamp) -> String {
+pub(super) fn of(report: &RunReport) -> String {
     let section = |title: &str, lines: Vec<String>| {
         if lines.is_empty() { String::new() } else { format!("\n{title}\n{}\n", lines.join("\n")) }
     };
     let items = |wanted: &[ItemOutcome]| -> Vec<String> {
         let lines = |step: &ReportStep| {
             let wanted = step.items.iter().filter(|it| wanted.contains(&it.outcome));
-            wanted.map(|it| line(step, it, now)).collect::<Vec<_>>()
+            wanted.map(|it| line(step, it)).collect::<Vec<_>>()
         };
         report.steps.iter().flat_map(lines).collect()
     };
@@ -45,7 +45,7 @@ fn head(report: &RunReport) -> String {
     lines.join("\n") + "\n"
 }
 
-fn line(step: &ReportStep, item: &ReportItem, now: Timestamp) -> String {
+fn line(step: &ReportStep, item: &ReportItem) -> String {
     let mark = match item.outcome {
         ItemOutcome::Done => "\u{2713}",
         ItemOutcome::Undone => "\u{21b6}",
@@ -57,17 +57,16 @@ fn line(step: &ReportStep, item: &ReportItem, now: Timestamp) -> String {
         line = format!("{line}\n      {}", item.words);
     }
     let reference = (!item.reference.is_empty()).then(|| format!("reference {}", item.reference));
-    let undo = item.undo.filter(|_| item.outcome == ItemOutcome::Done).map(|terms| undoable(terms, now));
+    let undo = item.undo.filter(|_| item.outcome == ItemOutcome::Done).map(undoable);
     let more: Vec<_> = reference.into_iter().chain(undo).collect();
     if more.is_empty() { line } else { format!("{line}\n      {}", more.join("; ")) }
 }
 
 /// Whether and until when something can be undone, in words.
-fn undoable(terms: UndoTerms, now: Timestamp) -> String {
+fn undoable(terms: UndoTerms) -> String {
     match (terms.reversibility, terms.until) {
         (Reversibility::Irreversible, _) => "cannot be undone".to_owned(),
         (Reversibility::Compensable, _) => "cannot be taken back; a new action makes up for it".to_owned(),
-        (_, Some(until)) if until < now => format!("could be undone until {}", minute(until)),
         (_, Some(until)) => format!("can be undone until {}", minute(until)),
         (Reversibility::UntilProvider, None) => {
             "can be undone; the provider does not say until when".to_owned()

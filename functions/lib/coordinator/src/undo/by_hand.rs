@@ -9,7 +9,7 @@ use crate::failed::Failed;
 use crate::view::View;
 use crate::{Coordinator, StepPorts};
 use engine::{
-    AskedItem, Change, Item, RunStatus, StepRecord, StepStatus, Task, after, next_undo, open_items,
+    AskedItem, Change, Item, ItemState, RunStatus, StepRecord, StepStatus, Task, after, next_undo, open_items,
 };
 use events::{Answer, Choice, Operation, Outcome, Proof, TaskId, TaskKind};
 use jiff::Timestamp;
@@ -72,11 +72,14 @@ impl<P: StepPorts> Coordinator<P> {
         let settled = self.take_reversals(work, &view, step, &mut record, &mut task).await?;
         let now = self.ports.now();
         task.open = !settled;
+        let in_force = record.impact().cloned().collect();
         let changes = match view.run.status {
             RunStatus::NeedsAttention => {
-                vec![Change::Reversed { step: step.id.clone(), left: left(&record) }]
+                vec![Change::Reversed { step: step.id.clone(), left: left(&record), in_force }]
             }
-            _ if settled => vec![Change::Undone { step: step.id.clone(), failures: left(&record) }],
+            _ if settled => {
+                vec![Change::Undone { step: step.id.clone(), failures: left(&record), in_force }]
+            }
             _ => Vec::new(),
         };
         if settled && left(&record).is_empty() {
@@ -225,7 +228,9 @@ fn question(
         }
         Choices::Ended => (vec![Choice::Done], Timestamp::MAX),
     };
-    let items = open_items(record).map(|item| AskedItem {
+    // After the end of a run that was stopped, what is done is to stay.
+    let wanted = |item: &&Item| choices == Choices::Waiting || item.state == ItemState::UndoFailed;
+    let items = open_items(record).filter(wanted).map(|item| AskedItem {
         item_id: item.proposal.item_id.clone(),
         effect_hash: item.effect_hash(),
         choices: offered.clone(),

@@ -56,7 +56,8 @@ impl Draft<'_> {
             entry.status = StepStatus::Failed;
             entry.attempt = 0;
         }
-        self.enter(RunStatus::RollingBack, Some("undoing what is left once more".to_owned()));
+        let reason = self.run.reason.clone();
+        self.enter(RunStatus::RollingBack, reason);
         Ok(())
     }
 }
