@@ -91,7 +91,8 @@ async fn undo_again<P: Outside>(
     let given = [("checkpoint", request.checkpoint.is_some()), ("version", request.version.is_some())];
     let errors: Vec<_> = given
         .into_iter()
-        .filter_map(|(field, given)| given.then(|| FieldError::new(field, "is for a stopped run")))
+        .filter(|(_, given)| *given)
+        .map(|(field, _)| FieldError::new(field, "is for a stopped run"))
         .collect();
     if !errors.is_empty() {
         let detail = "A run that needs attention is undone further, with the version that it has.";
