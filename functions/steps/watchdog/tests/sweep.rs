@@ -74,7 +74,9 @@ async fn watchdog(status: RunStatus, platform: &Platform, task: Option<Task>) ->
     run.status = status;
     run.look_at = None;
     run.expires = now().checked_add(hours(24 * 30)).unwrap();
-    run.steps.get_mut("quick-wins").unwrap().status = StepStatus::WaitingUser;
+    let step = run.steps.get_mut("quick-wins").unwrap();
+    step.status = StepStatus::WaitingUser;
+    step.alerting = status == RunStatus::Paused;
     let mut writes = vec![Write::create(Record::Run(run))];
     writes.extend(task.map(|task| Write::create(Record::Task(task))));
     memory.commit(writes).await.unwrap();
@@ -172,6 +174,15 @@ async fn an_unanswered_alert_takes_the_steps_default() {
     sweep_at(&memory, &watchdog, hours(73)).await;
     let answer = task(&memory, Slot::Help).answer.unwrap();
     assert!(matches!(answer.answer, Answer::Skip { item_id: None }));
+    assert_eq!(*platform.continued.lock().unwrap(), [(StepFunction::SemiAutomated, Mode::ContinueHelp)]);
+}
+
+#[tokio::test]
+async fn an_alert_whose_step_has_gone_on_decides_nothing_at_its_deadline() {
+    let platform = Platform { running: true, ..Platform::default() };
+    let (memory, watchdog) = watchdog(RunStatus::Executing, &platform, Some(question(TaskKind::Help))).await;
+    sweep_at(&memory, &watchdog, hours(73)).await;
+    assert!(task(&memory, Slot::Help).answer.is_none());
     assert_eq!(*platform.continued.lock().unwrap(), [(StepFunction::SemiAutomated, Mode::ContinueHelp)]);
 }
 
