@@ -34,6 +34,13 @@ impl Change {
         if let Record::Run(run) = &write.record {
             change.set("epoch = :epoch", ":epoch", number(run.epoch.into()));
         }
+        if let Some(at) = write.record.expires() {
+            change.set(
+                "expires_at = :expires_at",
+                ":expires_at",
+                AttributeValue::N(at.as_second().to_string()),
+            );
+        }
         let mut removed = Vec::new();
         match write.record.due() {
             Some(at) => {

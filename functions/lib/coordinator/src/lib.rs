@@ -12,6 +12,7 @@ mod end;
 mod failed;
 mod help;
 mod inputs;
+mod settle;
 mod step;
 mod undo;
 mod view;

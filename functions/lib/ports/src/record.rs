@@ -173,6 +173,14 @@ impl Record {
         }
     }
 
+    /// When the table may forget it. What happened with a household's money is kept.
+    pub fn expires(&self) -> Option<Timestamp> {
+        match self {
+            Self::Unread(unread) => Some(engine::after(unread.at, UNREAD_KEPT)),
+            _ => None,
+        }
+    }
+
     /// When the sweep must look at it: a run's expiry, its next look or, until it executes, its next check; a question's next reminder,
     /// deadline or overdue outcome.
     pub fn due(&self) -> Option<Timestamp> {
@@ -190,6 +198,9 @@ impl Record {
         }
     }
 }
+
+/// How long what nobody could read is kept: longer than a version that can takes to be deployed.
+const UNREAD_KEPT: statemachines::Seconds = statemachines::Seconds(90 * 24 * 3600);
 
 /// How long after a decision its outcome is overdue and the step Lambda is invoked again.
 pub const OUTCOME_OVERDUE: statemachines::Seconds = statemachines::Seconds(60);

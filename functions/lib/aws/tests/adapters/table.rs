@@ -85,6 +85,18 @@ async fn one_write_is_one_update() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_nobody_could_read_is_forgotten_after_ninety_days_and_nothing_else_is() {
+    let (table, asked) = table([ok(json!({})), ok(json!({}))]);
+    let unread = engine::Unread::newer("start", "e1".to_owned(), 2, json!({}), at(0));
+    table.commit(vec![Write::put(Record::Unread(unread))]).await.unwrap();
+    table.commit(vec![Write::create(an_ended_run("r1"))]).await.unwrap();
+    let bodies = asked.bodies();
+    let expires = (at(0).as_second() + 90 * 24 * 3600).to_string();
+    assert_eq!(bodies[0]["ExpressionAttributeValues"][":expires_at"], json!({ "N": expires }));
+    assert!(!bodies[1]["UpdateExpression"].as_str().unwrap().contains("expires_at"));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_repeated_request_is_known_by_its_id() {
     // The first answer is lost; the SDK asks again and finds its own write. Which id it has is only known once it is asked.
     for guard in [Guard::Absent, Guard::Rev(1), Guard::Any] {

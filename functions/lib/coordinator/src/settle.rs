@@ -1,0 +1,144 @@
+//! How an attempt ends: settled, waiting, or failed.
+
+use crate::commit::{Refused, With, commit};
+use crate::failed::Failed;
+use crate::step::{Attempt, Ended};
+use crate::{Coordinator, StepPorts, inputs};
+use engine::{Change, Settlement};
+use events::ErrorClass;
+use shell::Classified;
+
+/// How often a failed attempt is written anew because its question was answered meanwhile.
+const WRITES: u32 = 5;
+
+impl<P: StepPorts> Coordinator<P> {
+    /// Completes the token of a settled step, records a failed attempt.
+    pub(crate) async fn conclude(
+        &self,
+        attempt: &mut Attempt<'_>,
+        result: Result<Ended, Failed>,
+    ) -> Result<(), Failed> {
+        match result {
+            Ok(Ended::Waiting) => Ok(()),
+            Ok(Ended::Settled) => self.release(attempt.token.as_deref()).await,
+            Ok(Ended::Diverted) => {
+                Err(Failed::attempt(ErrorClass::Declined, format!("{} was declined", attempt.step.name)))
+            }
+            Err(failed) => {
+                self.record_failure(attempt, &failed).await;
+                Err(failed)
+            }
+        }
+    }
+
+    /// The step does not apply.
+    pub(crate) async fn leave_out(&self, attempt: &mut Attempt<'_>) -> Result<Ended, Failed> {
+        let settlement = Settlement {
+            skipped: true,
+            message: "not needed here".to_owned(),
+            left: Vec::new(),
+            impact: Vec::new(),
+            open_effects: false,
+            diverted: false,
+            unfinished: false,
+            undo_until: None,
+        };
+        self.settle(attempt, settlement).await
+    }
+
+    /// Checks what the step gave and settles it.
+    pub(crate) async fn settle(
+        &self,
+        attempt: &mut Attempt<'_>,
+        settlement: Settlement,
+    ) -> Result<Ended, Failed> {
+        if let Some(why) = attempt.breaks_its_group(&settlement) {
+            return Err(Failed::attempt(ErrorClass::Declined, why));
+        }
+        for item in attempt.record.items.iter_mut().filter(|item| item.state.is_done()) {
+            item.counted = true;
+        }
+        // What the user left out whole is not measured by what it should have given.
+        if !attempt.record.outputs.is_empty() && !attempt.record.skipped {
+            inputs::validate(attempt.step, &attempt.record, &attempt.inputs()?)?;
+        }
+        attempt.record.failure = None;
+        let diverted = settlement.diverted;
+        let mut changes = std::mem::take(&mut attempt.pending);
+        changes.push(Change::Settle { step: attempt.step.id.clone(), settlement });
+        let now = self.ports.now();
+        // The question is closed but stays due until its token is completed.
+        let task = attempt.open_task().map(|(mut task, _)| {
+            task.open = false;
+            task.leased_until = None;
+            task.decided_at = Some(now);
+            task
+        });
+        let with = With { step: Some(&attempt.record), task: task.as_ref().map(|task| (task, None)) };
+        commit(&self.ports, &mut attempt.view, attempt.workflow, &changes, with, now)
+            .await
+            .map_err(Refused::failed)?;
+        Ok(if diverted { Ended::Diverted } else { Ended::Settled })
+    }
+
+    /// Records that an attempt failed. Losing this record costs only the user's view of it.
+    async fn record_failure(&self, attempt: &mut Attempt<'_>, failed: &Failed) {
+        let class = failed.class();
+        if class == ErrorClass::Ending {
+            return;
+        }
+        let failure = failed.failure();
+        attempt.record.failure = Some(failure.clone());
+        let step = attempt.step.id.clone();
+        let attempts = attempt.step.retry.attempts;
+        let retry = class.is_transient() && attempt.view.entry(&step).attempt < attempts;
+        let open_effects = attempt.record.has_open_effects();
+        let at_rest = failed.at_rest();
+        let mut changes = std::mem::take(&mut attempt.pending);
+        changes.push(Change::Fail { step, failure, retry, at_rest, open_effects });
+        if let Err(error) = self.write_failure(attempt, &changes).await {
+            let run = &attempt.work.run_id;
+            tracing::warn!(run.id = %run, error = %error, "failed attempt of run {run} not recorded");
+        }
+    }
+
+    /// Writes a failed attempt and lets its question go. A decision stays due until its token is told, and the next attempt takes it.
+    async fn write_failure(&self, attempt: &mut Attempt<'_>, changes: &[Change]) -> Result<(), Failed> {
+        for _ in 0..WRITES {
+            let task = attempt.open_task().map(|(mut task, rev)| {
+                task.leased_until = None;
+                (task, rev)
+            });
+            let with = With {
+                step: Some(&attempt.record),
+                task: task.as_ref().map(|(task, rev)| (task, Some(*rev))),
+            };
+            let now = self.ports.now();
+            match commit(&self.ports, &mut attempt.view, attempt.workflow, changes, with, now).await {
+                Err(Refused::TaskChanged) => {
+                    self.reread_task(&mut attempt.view, attempt.work).await?;
+                }
+                Err(Refused::Failed(failed)) => return Err(failed),
+                Ok(()) => return Ok(()),
+            }
+        }
+        Err(Failed::Contended(WRITES))
+    }
+}
+
+impl Attempt<'_> {
+    /// Why a settlement is none for a member of an all-or-nothing group: part of it is not done.
+    fn breaks_its_group(&self, settlement: &Settlement) -> Option<String> {
+        if self.step.group.is_none() || settlement.diverted {
+            return None;
+        }
+        let missing = self.record.items.iter().find(|item| !item.state.is_done());
+        match missing {
+            Some(item) => Some(format!("{} is not done, and counts only with the rest", item.proposal.title)),
+            None if self.record.skipped => {
+                Some(format!("{} was left out, and counts only with the rest", self.step.name))
+            }
+            None => None,
+        }
+    }
+}
