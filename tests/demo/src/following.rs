@@ -39,7 +39,7 @@ impl<'a> Following<'a> {
     }
 
     /// Follows it until it ends; the user has this word in the middle of it.
-    pub(crate) async fn to_the_end(&mut self, mut word: Option<Word>) -> anyhow::Result<Card> {
+    pub(crate) async fn until_it_ends(&mut self, mut word: Option<Word>) -> anyhow::Result<Card> {
         let mut screen = Screen::new();
         let mut misses = 0;
         let mut ended_at = None;

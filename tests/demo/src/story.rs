@@ -106,7 +106,7 @@ async fn once(settings: &Settings, fault: Option<&Fault>) -> anyhow::Result<Ende
     };
     session.keep();
     let mut following = Following::new(&api, &sandbox, &linked.token, settings.auto, &run_id);
-    let card = following.to_the_end(fault.and_then(|it| it.word)).await?;
+    let card = following.until_it_ends(fault.and_then(|it| it.word)).await?;
     let mut ended = close(&api, &card).await?;
     if let Some(fault) = fault {
         ended = as_expected(&card, fault.ends);
@@ -114,7 +114,7 @@ async fn once(settings: &Settings, fault: Option<&Fault>) -> anyhow::Result<Ende
             println!("\nNothing is in the way any more; resuming the run");
             sandbox.no_faults().await?;
             api.resume(&run_id).await?;
-            let card = following.to_the_end(None).await?;
+            let card = following.until_it_ends(None).await?;
             close(&api, &card).await?;
             ended = as_expected(&card, expected);
         }
@@ -155,7 +155,7 @@ async fn take_up(
     }
     println!("Going on with the run {} that was left", session.run_id);
     let mut following = Following::new(&api, sandbox, &session.access_token, settings.auto, &session.run_id);
-    let card = following.to_the_end(None).await?;
+    let card = following.until_it_ends(None).await?;
     Session::forget();
     Ok(Some(close(&api, &card).await?))
 }
