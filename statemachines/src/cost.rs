@@ -55,8 +55,9 @@ const REPORTS: u64 = 2;
 /// Impacts that a step with effects tells of.
 const IMPACTS: u64 = 2;
 
-/// Write units of a step without effects, with effects, and what a wait adds (the task's record and its decision).
-const WRITES: (u64, u64, u64) = (5, 8, 4);
+/// Write units of a step without effects, whose outputs may take two KiB, with effects, and what a wait adds (the task's record and
+/// its decision).
+const WRITES: (u64, u64, u64) = (7, 8, 4);
 
 /// Read units of one step: the run, earlier outputs, consents, limits.
 const READS: u64 = 4;
@@ -154,7 +155,7 @@ mod tests {
         // One step without effects, four with; three of them wait. Nine calls of agents, two words each.
         let events = 5 * 2 + 3 * 2 + 18 + 4 * 2 + 9;
         assert_eq!(cost.eventbridge, events * 1_000_000);
-        let writes = 5 + 4 * 8 + 3 * 4 + 18 + events * 4 + 20;
+        let writes = 7 + 4 * 8 + 3 * 4 + 18 + events * 4 + 20;
         let reads = 5 * 4 + 36 + events * 3 + 30;
         assert_eq!(cost.dynamodb, writes * 625_000 + reads * 125_000);
         assert_eq!(cost.api_gateway, 21 * 1_000_000);

@@ -3,9 +3,10 @@
 
 use crate::household::Household;
 use crate::{PROVIDERS, executions, on_local_aws, root};
+use aws::{Aws, Table};
 use demo::Auto;
 use events::{EventType, RunId};
-use serde_json::{Value, json};
+use ports::{Key, Read, Record};
 use statemachines::{Budget, parse};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -27,13 +28,11 @@ async fn outcomes(household: &Household, run: &RunId) -> BTreeMap<String, String
 }
 
 /// How often the step Lambdas began each step, as they recorded it.
-async fn attempts(household: &Household, run: &RunId) -> BTreeMap<String, u64> {
-    let key = json!({ "pk": { "S": format!("RUN#{run}") }, "sk": { "S": "META" } });
-    let get = json!({ "TableName": std::env::var("TABLE_NAME").unwrap(), "Key": key });
-    let answer = household.aws.call("dynamodb", "DynamoDB_20120810.GetItem", &get).await.unwrap();
-    let record: Value = serde_json::from_str(answer["Item"]["body"]["S"].as_str().unwrap()).unwrap();
-    let steps = record["steps"].as_object().unwrap().iter();
-    steps.map(|(step, entry)| (step.clone(), entry["attempt"].as_u64().unwrap_or(0))).collect()
+async fn attempts(run: &RunId) -> BTreeMap<String, u64> {
+    let table = Table::from_env(&Aws::from_env().unwrap()).unwrap();
+    let stored = table.read(&[Key::Run(run.clone())]).await.unwrap().remove(0);
+    let Record::Run(run) = stored.record else { panic!("{stored:?} is no run") };
+    run.steps.iter().map(|(step, entry)| (step.to_string(), u64::from(entry.attempt))).collect()
 }
 
 #[tokio::test]
@@ -52,7 +51,7 @@ async fn branches_run_side_by_side_with_one_transition_a_step() {
 
     // The local AWS does not tell of the states inside a Parallel: those are counted by what their handlers recorded.
     let entered = executions::states_entered(&household.aws, MACHINE, &run).await;
-    let attempts = attempts(&household, &run).await;
+    let attempts = attempts(&run).await;
     let outside = ["audit", "earn"];
     let in_branches: u64 =
         attempts.iter().filter(|(step, _)| !outside.contains(&step.as_str())).map(|(_, count)| count).sum();

@@ -3,16 +3,19 @@
 //! | attribute | type | holds |
 //! |---|---|---|
 //! | `pk`, `sk` | S | the key |
-//! | `body` | S | the record, JSON |
+//! | `body` | S or B | the record, JSON; deflated where it is long |
 //! | `rev` | N | its revision, from 1 |
 //! | `seq` | N | the number of the last event that was written with it |
 //! | `write_id` | S | the id of the last write, by which a repeated request is known |
 //! | `epoch` | N | of a run's control record: its epoch |
-//! | `out`, `outbox` | S, N | the events of the last write, JSON, and how many; absent when none |
+//! | `out`, `outbox` | S or B, N | the events of the last write, JSON, deflated where it is long, and how many; absent when none |
 //! | `due_pk`, `due_at` | S, S | `DUE` and when the sweep must look at it; absent when never |
 
+use crate::packed;
 use engine::Out;
 use ports::{PortError, Record, Stored};
+use serde::de::DeserializeOwned;
+use std::borrow::Cow;
 
 pub(crate) const PK: &str = "pk";
 pub(crate) const SK: &str = "sk";
@@ -41,6 +44,8 @@ pub(crate) trait Attributes {
     fn text(&self, name: &str) -> Option<&str>;
     /// A number, as it is on the wire.
     fn number(&self, name: &str) -> Option<&str>;
+    /// Bytes.
+    fn bytes(&self, name: &str) -> Option<Cow<'_, [u8]>>;
 
     /// A counter.
     fn counter(&self, name: &str) -> Option<u64> {
@@ -49,22 +54,24 @@ pub(crate) trait Attributes {
 
     /// The record of an item.
     fn stored(&self) -> Result<Stored, PortError> {
-        let parts = || {
-            Some(Stored {
-                record: serde_json::from_str::<Record>(self.text(BODY)?).ok()?,
-                rev: self.counter(REV)?,
-                seq: self.counter(SEQ)?,
-            })
-        };
+        let record: Option<Record> = self.json(BODY)?;
+        let parts = || Some(Stored { record: record?, rev: self.counter(REV)?, seq: self.counter(SEQ)? });
         parts().ok_or_else(|| self.unreadable())
     }
 
     /// The events of the last write.
     fn out(&self) -> Result<Vec<Out>, PortError> {
-        match self.text(OUT) {
-            None => Ok(Vec::new()),
-            Some(out) => serde_json::from_str(out).map_err(|_| self.unreadable()),
-        }
+        Ok(self.json(OUT)?.unwrap_or_default())
+    }
+
+    /// What an attribute says in JSON, as text or packed; nothing where it is absent.
+    fn json<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, PortError> {
+        let text = match (self.text(name), self.bytes(name)) {
+            (Some(text), _) => Some(Cow::Borrowed(text)),
+            (None, Some(packed)) => packed::unpack(&packed).map(Cow::Owned),
+            (None, None) => return Ok(None),
+        };
+        text.and_then(|text| serde_json::from_str(&text).ok()).map(Some).ok_or_else(|| self.unreadable())
     }
 
     /// An error that names the item and nothing that is in it.

@@ -38,6 +38,7 @@ mod http;
 #[cfg(feature = "lambda")]
 mod invocation;
 mod item;
+mod packed;
 #[cfg(any(feature = "dynamodb", feature = "eventbridge", feature = "lambda", feature = "sfn"))]
 mod reason;
 #[cfg(feature = "dynamodb")]

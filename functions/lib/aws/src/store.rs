@@ -10,6 +10,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use jiff::Timestamp;
 use ports::{FindDue, Key, List, Listing, PortError, Read, Stored};
 use shell::env::{EnvError, required};
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::OnceLock;
 
@@ -177,6 +178,10 @@ impl Attributes for Item {
 
     fn number(&self, name: &str) -> Option<&str> {
         self.get(name)?.as_n().ok().map(String::as_str)
+    }
+
+    fn bytes(&self, name: &str) -> Option<Cow<'_, [u8]>> {
+        self.get(name)?.as_b().ok().map(|blob| Cow::Borrowed(blob.as_ref()))
     }
 }
 

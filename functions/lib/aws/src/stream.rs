@@ -4,6 +4,7 @@ use crate::item::Attributes;
 use engine::Out;
 use ports::{PortError, Stored};
 use serde_json::Value;
+use std::borrow::Cow;
 
 /// What a stream record (one of the event's `Records`) shows: the record after the change and the events that tell of it, of
 /// which the last has the number `seq`. `None` for a removal, such as that of an expired record.
@@ -28,5 +29,9 @@ impl Attributes for Image<'_> {
 
     fn number(&self, name: &str) -> Option<&str> {
         self.0.get(name)?.get("N")?.as_str()
+    }
+
+    fn bytes(&self, name: &str) -> Option<Cow<'_, [u8]>> {
+        aws_smithy_types::base64::decode(self.0.get(name)?.get("B")?.as_str()?).ok().map(Cow::Owned)
     }
 }

@@ -1,9 +1,11 @@
 //! A write as an update expression.
 
 use crate::item::{DUE, WRITE_ID, due_at};
+use crate::packed::{PLAIN, pack};
 use crate::store::{Item, Table, key, text};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
+use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::{
     AttributeValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
 };
@@ -28,7 +30,7 @@ impl Change {
     pub(crate) fn write(write: &Write, write_id: &str) -> Result<Self, PortError> {
         let id = write.record.key();
         let mut change = Self::new(&id, write_id);
-        change.set("body = :body", ":body", text(json(&write.record, &id)?));
+        change.set("body = :body", ":body", long(json(&write.record, &id)?));
         change.set("rev = if_not_exists(rev, :zero) + :one", ":zero", number(0));
         change.value(":one", number(1));
         if let Record::Run(run) = &write.record {
@@ -104,7 +106,7 @@ impl Change {
 
     /// `out` is one of DynamoDB's reserved words, so expressions say `#out`.
     fn tell(&mut self, out: &[Out], id: &Key) -> Result<(), PortError> {
-        self.set("#out = :out", ":out", text(json(out, id)?));
+        self.set("#out = :out", ":out", long(json(out, id)?));
         self.set("outbox = :outbox", ":outbox", number(count(out.len())));
         Ok(())
     }
@@ -148,6 +150,11 @@ impl Change {
 fn json(value: &(impl Serialize + ?Sized), id: &Key) -> Result<String, PortError> {
     serde_json::to_string(value)
         .map_err(|_| PortError::Unreadable { key: format!("{} {}", id.pk(), id.sk()) })
+}
+
+/// A text as it is, or packed where it is long.
+fn long(value: String) -> AttributeValue {
+    if value.len() > PLAIN { AttributeValue::B(Blob::new(pack(&value))) } else { text(value) }
 }
 
 fn number(value: u64) -> AttributeValue {

@@ -67,7 +67,7 @@ pub struct ReducibleExpense {
     /// The recurring stream it is, if it is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stream_id: Option<String>,
-    /// What it comes from.
+    /// What its figures come from: of a stream [`Stream::evidence`], of a category every purchase in the window.
     pub transaction_ids: Vec<String>,
 }
 
@@ -167,7 +167,7 @@ fn from_stream(stream: &Stream) -> Result<Option<ReducibleExpense>, MoneyError> 
         reason: reason(stream, action),
         action,
         stream_id: Some(stream.id.clone()),
-        transaction_ids: stream.transaction_ids.clone(),
+        transaction_ids: stream.evidence.clone(),
     }))
 }
 
@@ -175,7 +175,6 @@ fn reason(stream: &Stream, action: SuggestedAction) -> String {
     if stream.in_trial() {
         return format!("A trial at {} is running and will be charged in full when it ends", stream.merchant);
     }
-    let times = stream.transaction_ids.len();
     let since = stream.first_date;
     let price = match &stream.price_change {
         Some(change) if change.to > change.from => {
@@ -185,7 +184,7 @@ fn reason(stream: &Stream, action: SuggestedAction) -> String {
     };
     match action {
         SuggestedAction::Cancel | SuggestedAction::Downgrade => {
-            format!("Charged {times} times since {since}, {} a month{price}", stream.monthly)
+            format!("Charged {} since {since}, {} a month{price}", stream.cadence.word(), stream.monthly)
         }
         SuggestedAction::Negotiate => {
             format!("A bill of {} a month since {since} whose price can be negotiated{price}", stream.monthly)

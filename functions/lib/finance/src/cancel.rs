@@ -138,7 +138,7 @@ pub struct Proposal {
     /// Its recurring stream, where the bank shows one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stream_id: Option<String>,
-    /// Its charges.
+    /// The charges that the bank shows its price by: [`Stream::evidence`].
     pub transaction_ids: Vec<String>,
 }
 
@@ -268,7 +268,7 @@ fn proposal(
         reasons,
         act_before: one.trial_ends.or(next),
         stream_id: stream.map(|stream| stream.id.clone()),
-        transaction_ids: stream.map(|stream| stream.transaction_ids.clone()).unwrap_or_default(),
+        transaction_ids: stream.map(|stream| stream.evidence.clone()).unwrap_or_default(),
     }))
 }
 

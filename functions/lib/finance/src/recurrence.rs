@@ -62,6 +62,19 @@ impl Cadence {
             Self::Annual => 1.year(),
         }
     }
+
+    /// In words, for the user.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Weekly => "weekly",
+            Self::Biweekly => "every two weeks",
+            Self::SemiMonthly => "twice a month",
+            Self::Monthly | Self::Unknown => "monthly",
+            Self::Quarterly => "quarterly",
+            Self::SemiAnnual => "every six months",
+            Self::Annual => "yearly",
+        }
+    }
 }
 
 /// Plaid's life cycle of a stream.
@@ -174,7 +187,9 @@ pub struct Stream {
     /// The trial it began with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trial: Option<Trial>,
-    /// Its charges, oldest first: the evidence.
+    /// The charges that `monthly` and `price_change` come from, oldest first: the evidence of these figures.
+    pub evidence: Vec<String>,
+    /// All its charges, oldest first.
     pub transaction_ids: Vec<String>,
 }
 

@@ -156,7 +156,9 @@ fn quick_wins() {
     let ids: Vec<&str> = found.iter().map(|one| one.id.as_str()).collect();
     assert_eq!(ids, ["hulu", "gym", "tidal", "netflix"]);
     assert_eq!((&found[0].action, found[0].act_before), (&Action::CancelTrial, Some(day("2025-06-20"))));
-    assert_eq!((found[1].waste_score, found[1].transaction_ids.len()), (85, 6));
+    // Before the rise, after it, and the latest.
+    let charges = [2, 3, 5].map(|at| history[at].id.clone());
+    assert_eq!((found[1].waste_score, &found[1].transaction_ids[..]), (85, &charges[..]));
     assert!(found[1].reasons.contains(&Reason::PriceRose { from: usd("29"), to: usd("39") }));
     assert_eq!(found[1].act_before, Some(day("2025-07-03")));
     assert_eq!(found[2].reasons, [Reason::Duplicate { of: "spotify".to_owned() }]);

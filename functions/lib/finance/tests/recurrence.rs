@@ -6,6 +6,7 @@ mod household;
 use finance::recurrence::{Cadence, Direction, Stream, StreamKind, StreamStatus, detect};
 use finance::transaction::Transaction;
 use household::{day, every, monthly, months, tx, usd};
+use money::{Money, Rounding};
 use proptest::prelude::*;
 
 /// What is expected of one stream: merchant key, cadence, status, kind, how many charges.
@@ -255,13 +256,43 @@ fn history() -> impl Strategy<Value = Vec<Transaction>> {
             let mut one = tx("2025-01-01", text, "1");
             one.id = format!("t{index}");
             one.date = one.date.checked_add(jiff::Span::new().days(offset)).unwrap();
-            one.amount = money::Money::usd(minor);
+            one.amount = Money::usd(minor);
             one.pending = pending;
             one.account_id = format!("a{account}");
             one
         };
         rows.into_iter().enumerate().map(row).collect()
     })
+}
+
+/// What a stream comes to a month, computed anew from nothing but the charges it names as evidence.
+fn monthly_by_evidence(stream: &Stream, transactions: &[Transaction]) -> Money {
+    let amount = |id: &String| transactions.iter().find(|one| one.id == *id).unwrap().amount.abs().unwrap();
+    let amounts: Vec<Money> = stream.evidence.iter().map(amount).collect();
+    let price = if stream.fixed_amount {
+        *amounts.last().unwrap()
+    } else {
+        let count = i64::try_from(amounts.len()).unwrap();
+        Money::sum(amounts, stream.last.currency).unwrap().ratio(1, count, Rounding::HalfUp).unwrap()
+    };
+    if let Some(change) = &stream.price_change {
+        assert!(
+            [change.from, change.to]
+                .iter()
+                .all(|price| stream.evidence.iter().any(|id| amount(id) == *price))
+        );
+    }
+    let (times, over) = match stream.cadence {
+        Cadence::Weekly => (52, 12),
+        Cadence::Biweekly => (26, 12),
+        Cadence::SemiMonthly => (2, 1),
+        Cadence::Monthly => (1, 1),
+        Cadence::Quarterly => (1, 3),
+        Cadence::SemiAnnual => (1, 6),
+        Cadence::Annual => (1, 12),
+        Cadence::Unknown => (0, 1),
+    };
+    price.ratio(times, over, Rounding::HalfUp).unwrap()
 }
 
 proptest! {
@@ -281,6 +312,8 @@ proptest! {
                 prop_assert_eq!(one.amount.is_negative(), inflow);
                 prop_assert!(used.insert(id.clone()), "a charge is in one stream at most");
             }
+            prop_assert!(stream.evidence.iter().all(|id| stream.transaction_ids.contains(id)));
+            prop_assert_eq!(stream.monthly, monthly_by_evidence(stream, &transactions));
         }
         // The order of the input does not matter.
         let mut shuffled = transactions;

@@ -1,6 +1,6 @@
 //! Records to write.
 
-use engine::{Access, Goals, Out, Run, RunEvent, RunStatus, Selection, UserRun};
+use engine::{Access, Goals, Out, Run, RunEvent, RunStatus, Selection, StepEntry, UserRun};
 use events::{EventType, RecommendationId, RunId, Severity, UserId, WorkflowId};
 use jiff::Timestamp;
 use ports::Record;
@@ -31,6 +31,12 @@ pub fn run(id: &str, epoch: u32, expires: Timestamp) -> Run {
 /// The same as a record; an ended one is not due.
 pub fn a_run(id: &str, epoch: u32, expires: Timestamp) -> Record {
     Record::Run(run(id, epoch, expires))
+}
+
+/// A run long enough to be packed.
+pub fn a_run_of_many_steps(id: &str) -> Record {
+    let steps = (0..20).map(|step| (format!("step-{step}").parse().unwrap(), StepEntry::default())).collect();
+    Record::Run(Run { steps, ..run(id, 1, at(0)) })
 }
 
 pub fn an_ended_run(id: &str) -> Record {

@@ -1,8 +1,9 @@
 //! The table against DynamoDB's answers: what is asked, and what becomes of errors.
 
 use crate::replay::{Answer, aws, error, ok};
-use crate::sample::{a_run, access, an_ended_run, at, goals, out, run, run_id, user};
+use crate::sample::{a_run, a_run_of_many_steps, access, an_ended_run, at, goals, out, run, run_id, user};
 use aws::{Table, stream};
+use engine::Out;
 use ports::{
     Commit, CommitError, FindDue, Guard, Key, List, Listing, PortError, Read, Record, Report, Stored, Write,
 };
@@ -272,6 +273,37 @@ async fn a_record_that_cannot_be_read_is_named_and_not_shown() {
     let expected = PortError::Unreadable { key: "USER#a ACCESS".to_owned() };
     assert_eq!(table.read(&[access("a").key()]).await, Err(expected.clone()));
     assert_eq!(stream::decode(&json!({"dynamodb": {"NewImage": item}})), Err(expected));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_long_is_written_packed_and_read_wherever_it_comes_from() {
+    let record = a_run_of_many_steps("r1");
+    let told: Vec<Out> = (0..40).map(|step| out(&format!("step-{step}"))).collect();
+    let (table, asked) = table([ok(json!({}))]);
+    table.commit(vec![Write::update(record.clone(), 1).telling(told.clone())]).await.unwrap();
+    let values = asked.bodies()[0]["ExpressionAttributeValues"].clone();
+    let packed = |name: &str| values[name]["B"].as_str().unwrap().len() * 3 / 4;
+    let text = serde_json::to_string(&record).unwrap();
+    assert!(packed(":body") * 3 < text.len(), "{} of {} bytes", packed(":body"), text.len());
+    assert!(packed(":out") < 1_024, "{} bytes", packed(":out"));
+
+    let mut item = image(&record, 2, 40);
+    let as_written_before = item.clone();
+    (item["body"], item["out"]) = (values[":body"].clone(), values[":out"].clone());
+    let stored = Stored { record, rev: 2, seq: 40 };
+    for (item, told) in [(&item, told), (&as_written_before, vec![])] {
+        let answer = ok(json!({"Responses": {"state": [item]}, "UnprocessedKeys": {}}));
+        let (table, _) = self::table([answer]);
+        assert_eq!(table.read(&[stored.record.key()]).await, Ok(vec![stored.clone()]));
+        let shown = stream::decode(&json!({"dynamodb": {"NewImage": item}}));
+        assert_eq!(shown, Ok(Some((stored.clone(), told))));
+    }
+
+    let unreadable = Err(PortError::Unreadable { key: "RUN#r1 META".to_owned() });
+    for bytes in ["", "AAAA", "bm90IHBhY2tlZA=="] {
+        item["body"] = json!({"B": bytes});
+        assert_eq!(stream::decode(&json!({"dynamodb": {"NewImage": item}})), unreadable, "{bytes}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

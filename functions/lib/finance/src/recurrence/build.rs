@@ -25,11 +25,11 @@ pub(super) fn stream(group: &Group<'_>, series: &Series<'_>, as_of: Date) -> Opt
         charges if charges >= enough => StreamStatus::Mature,
         _ => StreamStatus::EarlyDetection,
     };
-    let price = if fixed_amount { last.minor } else { mean(&recent(&series.charges, last.day)) };
+    let priced = priced_by(&series.charges, fixed_amount);
+    let changed = if fixed_amount { price_change(&series.charges) } else { None };
     let (times, over) = per_month(series.fit.cadence);
     let trial = trial::before(group, series);
-    let ids = trial.iter().map(|trial| trial.transaction_id.clone());
-    let minors: Vec<i64> = series.charges.iter().map(|charge| charge.minor).collect();
+    let trial_id = trial.iter().map(|trial| trial.transaction_id.clone());
     Some(Stream {
         id: id(group, first),
         account_id: last.transaction.account_id.clone(),
@@ -40,17 +40,20 @@ pub(super) fn stream(group: &Group<'_>, series: &Series<'_>, as_of: Date) -> Opt
         direction: group.direction,
         cadence: series.fit.cadence,
         status,
-        average: money(mean(&minors)),
+        average: money(mean(&series.charges)),
         last: money(last.minor),
-        monthly: money(price).ratio(times, over, Rounding::HalfUp).ok()?,
+        monthly: money(mean(priced)).ratio(times, over, Rounding::HalfUp).ok()?,
         first_date: first.date,
         last_date: last.date,
         next_expected: (!overdue).then_some(next),
         fixed_amount,
-        price_change: if fixed_amount { price_change(&series.charges) } else { None },
-        transaction_ids: ids
-            .chain(series.charges.iter().map(|charge| charge.transaction.id.clone()))
-            .collect(),
+        price_change: changed.map(|(before, after)| PriceChange {
+            from: money(before.minor),
+            to: money(after.minor),
+            on: after.date,
+        }),
+        evidence: evidence(changed, priced),
+        transaction_ids: trial_id.chain(series.charges.iter().map(id_of)).collect(),
         trial,
     })
 }
@@ -101,24 +104,38 @@ fn next_after(last: Date, fit: &cadence::Fit) -> Option<Date> {
     }
 }
 
-/// Amounts of the last year before the latest charge.
-fn recent(charges: &[Charge<'_>], last: i32) -> Vec<i64> {
-    charges.iter().filter(|charge| last - charge.day < 360).map(|charge| charge.minor).collect()
+/// The charges that the monthly amount is computed from: the latest where amounts are fixed, else those of the last year.
+fn priced_by<'c, 'a>(charges: &'c [Charge<'a>], fixed: bool) -> &'c [Charge<'a>] {
+    let Some(last) = charges.last() else { return charges };
+    let from = charges.partition_point(|charge| last.day - charge.day >= 360);
+    if fixed { std::slice::from_ref(last) } else { charges.get(from..).unwrap_or(charges) }
+}
+
+/// The charges that a stream's figures come from, oldest first.
+fn evidence(changed: Option<(&Charge<'_>, &Charge<'_>)>, priced: &[Charge<'_>]) -> Vec<String> {
+    let changed = changed.into_iter().flat_map(|(before, after)| [before, after]);
+    let mut ids: Vec<String> = changed.chain(priced).map(id_of).collect();
+    // The first charge at a new price may be the latest.
+    ids.dedup();
+    ids
+}
+
+fn id_of(charge: &Charge<'_>) -> String {
+    charge.transaction.id.clone()
 }
 
 /// The mean in whole minor units, halves up; zero of nothing.
-fn mean(minors: &[i64]) -> i64 {
-    let count = i128::try_from(minors.len()).unwrap_or(i128::MAX).max(1);
-    let sum: i128 = minors.iter().map(|minor| i128::from(*minor)).sum();
+fn mean(charges: &[Charge<'_>]) -> i64 {
+    let count = i128::try_from(charges.len()).unwrap_or(i128::MAX).max(1);
+    let sum: i128 = charges.iter().map(|charge| i128::from(charge.minor)).sum();
     i64::try_from((sum * 2 + count) / (count * 2)).unwrap_or(i64::MAX)
 }
 
-fn price_change(charges: &[Charge<'_>]) -> Option<PriceChange> {
+/// The last charge at the price before the present one, and the first at the present.
+fn price_change<'c, 'a>(charges: &'c [Charge<'a>]) -> Option<(&'c Charge<'a>, &'c Charge<'a>)> {
     let minors: Vec<i64> = charges.iter().map(|charge| charge.minor).collect();
     let at = *amounts::changes(&minors).last()?;
-    let (before, after) = (charges.get(at.checked_sub(1)?)?, charges.get(at)?);
-    let money = |charge: &Charge<'_>| Money::new(charge.minor, charge.transaction.amount.currency);
-    Some(PriceChange { from: money(before), to: money(after), on: after.date })
+    Some((charges.get(at.checked_sub(1)?)?, charges.get(at)?))
 }
 
 fn kind(group: &Group<'_>, series: &Series<'_>) -> StreamKind {

@@ -62,6 +62,7 @@ fn unconverted(group: &Group<'_>, token: &Charge<'_>) -> Option<Stream> {
         fixed_amount: true,
         price_change: None,
         trial: Some(trial(token, true)),
+        evidence: vec![token.transaction.id.clone()],
         transaction_ids: vec![token.transaction.id.clone()],
     })
 }
