@@ -8,6 +8,7 @@ mod agent_protocol;
 mod class;
 mod contract;
 mod envelope;
+mod flat;
 mod ids;
 mod simulation;
 mod user_task;
