@@ -10,6 +10,7 @@ mod contract;
 mod envelope;
 mod flat;
 mod ids;
+pub mod json;
 mod simulation;
 mod user_task;
 mod workflow;
