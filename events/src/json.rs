@@ -11,9 +11,14 @@ use std::fmt;
 /// [`serde_json::Error`] when it is no JSON, or that of no `T`.
 pub fn from_slice<T: DeserializeOwned>(text: &[u8]) -> serde_json::Result<T> {
     let mut text = serde_json::Deserializer::from_slice(text);
-    let value = T::deserialize(Strict(&mut text))?;
+    let value = T::deserialize(strict(&mut text))?;
     text.end()?;
     Ok(value)
+}
+
+/// A deserialiser that takes objects as objects alone.
+pub fn strict<'de, D: Deserializer<'de>>(deserializer: D) -> impl Deserializer<'de, Error = D::Error> {
+    Strict(deserializer)
 }
 
 /// Around a deserialiser, a visitor, or what one of them is handed.
