@@ -3,6 +3,8 @@
 //! An agent that fails answers with a Lambda function error whose `errorType` is the name of an [`ErrorClass`] and whose
 //! `errorMessage` is one sentence for the user.
 
+mod reading;
+
 use crate::class::ErrorClass;
 use crate::ids::{AgentId, ItemId, RunId, StepId, UserId};
 use crate::user_task::{Guide, Proof};
@@ -165,7 +167,8 @@ pub struct ItemResult {
 
 /// What became of an effect.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(tag = "type", rename_all = "kebab-case", deny_unknown_fields)]
+#[serde(tag = "type", rename_all = "kebab-case", deny_unknown_fields, try_from = "reading::FlatOutcome")]
+#[schemars(!try_from)]
 pub enum Outcome {
     /// The effect is in force (`compensate`: undone) and was read back from the provider.
     Done {

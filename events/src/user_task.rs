@@ -1,5 +1,7 @@
 //! Questions to the user and their answers.
 
+mod reading;
+
 use crate::envelope::Event;
 use crate::ids::{ItemId, RunId, StepId, TaskId};
 use jiff::Timestamp;
@@ -169,7 +171,8 @@ impl Event for UserTaskAnswer {
 
 /// What a user may answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(tag = "type", rename_all = "kebab-case", deny_unknown_fields)]
+#[serde(tag = "type", rename_all = "kebab-case", deny_unknown_fields, try_from = "reading::FlatAnswer")]
+#[schemars(!try_from)]
 pub enum Answer {
     /// Do exactly the effect that was shown.
     Approve {

@@ -100,7 +100,7 @@ impl Catalog {
 /// The place and reason when the text is no JSON or no definition; what a definition says is not checked here.
 pub fn parse_json(file: &str, text: &str) -> Result<Workflow, Vec<Finding>> {
     // From bytes, as the functions deserialise all else, so that nothing is compiled for a second reader.
-    serde_json::from_slice(text.as_bytes()).map_err(|error| {
+    events::json::from_slice(text.as_bytes()).map_err(|error| {
         vec![Finding {
             file: file.to_owned(),
             path: String::new(),

@@ -125,7 +125,7 @@ impl Progress {
     /// Adds to a figure that counts up while items are done. What is in another currency is left out.
     pub fn count(&self, name: &str, more: Money) {
         let figures = self.figures.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = figures.get(name).cloned().and_then(|value| serde_json::from_value::<Money>(value).ok());
+        let before = figures.get(name).cloned().and_then(|value| shell::parse::<Money>(value).ok());
         drop(figures);
         let sum = match before {
             Some(before) => before.add(more).unwrap_or(before),

@@ -92,7 +92,7 @@ impl AskAgent for Functions {
         let payload = serde_json::to_vec(request)
             .map_err(|_| failed(callee.failed(ErrorClass::Defect, "could not be told what to do.")))?;
         let answer = self.call(callee, payload, time_until(request.deadline)).await.map_err(failed)?;
-        serde_json::from_slice(&answer)
+        events::json::from_slice(&answer)
             // What it did is not known: not its own word that it began nothing.
             .map_err(|_| {
                 failed(callee.failed(ErrorClass::Interrupted, "gave an answer that cannot be read."))

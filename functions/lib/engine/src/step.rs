@@ -1,5 +1,7 @@
 //! What is recorded of a step: its items, where each stands, and its outputs.
 
+mod reading;
+
 use events::{ErrorClass, Guide, Impact, ItemId, Proof, Proposal, RunId, StepId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -186,7 +188,7 @@ pub fn effect_hash(proposal: &Proposal) -> String {
 
 /// Where an item stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "is", rename_all = "kebab-case")]
+#[serde(tag = "is", rename_all = "kebab-case", try_from = "reading::FlatState")]
 pub enum ItemState {
     /// Proposed; nothing begun.
     Proposed,

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::category::Category;
 use crate::flows::{self, Flow};
+use crate::order::sort_by;
 use crate::recurrence::{Direction, Stream, StreamKind};
 use crate::runway::{self, Household};
 
@@ -107,7 +108,7 @@ pub fn audit(household: &Household<'_>, currency: Currency, as_of: Date) -> Resu
     {
         reducible.extend(from_category(category, &loose, window.months, currency)?);
     }
-    reducible.sort_by(|a, b| (-a.saving.minor, &a.id).cmp(&(-b.saving.minor, &b.id)));
+    sort_by(&mut reducible, |a, b| (-a.saving.minor, &a.id).cmp(&(-b.saving.minor, &b.id)));
     Ok(Audit {
         from: window.from,
         as_of,
@@ -135,7 +136,7 @@ fn totals(flows: &[Flow<'_>], months: u32, currency: Currency) -> Result<Vec<Cat
             transaction_ids,
         });
     }
-    totals.sort_by_key(|one| (-one.total.minor, one.category));
+    sort_by(&mut totals, |a, b| (-a.total.minor, a.category).cmp(&(-b.total.minor, b.category)));
     Ok(totals)
 }
 
@@ -236,7 +237,7 @@ fn favourites(flows: &[&Flow<'_>], currency: Currency) -> Result<String, MoneyEr
         *spent = spent.add(flow.amount)?;
     }
     let mut sorted: Vec<(&str, Money)> = merchants.into_iter().collect();
-    sorted.sort_by_key(|(name, spent)| (-spent.minor, *name));
+    sort_by(&mut sorted, |(a, a_spent), (b, b_spent)| (-a_spent.minor, a).cmp(&(-b_spent.minor, b)));
     let named: Vec<&str> = sorted.into_iter().take(2).map(|(name, _)| name).collect();
     Ok(named.join(" and "))
 }

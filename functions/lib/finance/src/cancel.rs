@@ -11,6 +11,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::merchant;
+use crate::order::sort_by;
 use crate::recurrence::{Stream, StreamKind};
 use crate::transaction::days_between;
 
@@ -164,7 +165,7 @@ pub fn propose(
         let reasons = reasons(one, subscriptions, stream, as_of);
         proposals.extend(proposal(one, stream, reasons)?);
     }
-    proposals.sort_by(|a: &Proposal, b: &Proposal| {
+    sort_by(&mut proposals, |a: &Proposal, b: &Proposal| {
         let trial = |one: &Proposal| match (&one.action, one.act_before) {
             (Action::CancelTrial, Some(day)) => (0, day),
             _ => (1, Date::MAX),

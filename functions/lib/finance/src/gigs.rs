@@ -4,6 +4,7 @@
 //! hours that do not meet. The estimate is pay × hours × 52 / 12 after the gig's own costs, and says so; it
 //! promises nothing.
 
+use crate::order::sort_by;
 use money::{Money, MoneyError, Rounding};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -148,7 +149,7 @@ pub fn rank(profile: &Profile, gigs: &[Gig]) -> Result<Vec<GigMatch>, MoneyError
             found.push(GigMatch { gig: gig.clone(), hours_per_week: hours, monthly, score, reasons });
         }
     }
-    found.sort_by(|a, b| {
+    sort_by(&mut found, |a, b| {
         let merit = |one: &GigMatch| (std::cmp::Reverse(one.score), -one.monthly.minor);
         (merit(a), &a.gig.id).cmp(&(merit(b), &b.gig.id))
     });

@@ -85,6 +85,7 @@ pub mod gigs;
 pub mod merchant;
 pub mod negotiation;
 pub mod offers;
+mod order;
 pub mod recurrence;
 pub mod runway;
 pub mod savings;

@@ -11,6 +11,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::category::Category;
+use crate::order::sort_by;
 
 /// What a bill is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -235,7 +236,7 @@ pub fn rank(bill: &Bill, offers: &[Offer], as_of: Date) -> Result<Vec<Comparison
             found.push(comparison);
         }
     }
-    found.sort_by(|a, b| {
+    sort_by(&mut found, |a, b| {
         let terms =
             |one: &Comparison| (-one.first_year_saving.minor, one.offer.contract_months, one.one_off.minor);
         (terms(a), &a.offer.id).cmp(&(terms(b), &b.offer.id))

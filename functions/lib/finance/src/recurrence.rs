@@ -25,6 +25,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::category::Category;
+use crate::order::sort_by;
 use crate::transaction::Transaction;
 
 /// How often a stream comes.
@@ -223,7 +224,7 @@ pub fn detect(transactions: &[Transaction], as_of: Date) -> Vec<Stream> {
             found
         })
         .collect();
-    streams.sort_by(|a, b| {
+    sort_by(&mut streams, |a, b| {
         let outflow_first = |stream: &Stream| stream.direction == Direction::Inflow;
         (outflow_first(a), -a.monthly.minor, &a.id).cmp(&(outflow_first(b), -b.monthly.minor, &b.id))
     });

@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use self::books::{Books, figure};
 use crate::category::Category;
 use crate::flows::{self, Flow};
+use crate::order::sort_by;
 use crate::recurrence::Stream;
 use crate::transaction::{Account, AccountKind, Debt, Position, Transaction};
 
@@ -212,7 +213,9 @@ fn liquid(accounts: &[Account], currency: Currency) -> Result<Figure, MoneyError
 fn debts(debts: &[Debt], currency: Currency) -> Vec<Debt> {
     let mut sorted: Vec<Debt> =
         debts.iter().filter(|debt| debt.balance.currency == currency).cloned().collect();
-    sorted.sort_by(|a, b| (-a.apr_basis_points, &a.account_id).cmp(&(-b.apr_basis_points, &b.account_id)));
+    sort_by(&mut sorted, |a, b| {
+        (-a.apr_basis_points, &a.account_id).cmp(&(-b.apr_basis_points, &b.account_id))
+    });
     sorted
 }
 

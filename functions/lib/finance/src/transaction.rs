@@ -3,6 +3,7 @@
 //! Sign convention is Plaid's: a positive amount is money *out* of the account. Adapters for sources with the
 //! opposite convention (beancount, most CSV exports) turn the sign at the edge.
 
+use crate::order::sort_by;
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
@@ -206,7 +207,7 @@ pub fn settled(transactions: &[Transaction]) -> Vec<&Transaction> {
         .filter(|one| !replaced.contains(one.id.as_str()) && seen.insert(one.id.as_str()))
         .filter(|one| !one.pending || !transactions.iter().any(|other| supersedes(other, one)))
         .collect();
-    kept.sort_by(|a, b| (a.effective_date(), &a.id).cmp(&(b.effective_date(), &b.id)));
+    sort_by(&mut kept, |a, b| (a.effective_date(), &a.id).cmp(&(b.effective_date(), &b.id)));
     kept
 }
 

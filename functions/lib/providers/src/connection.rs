@@ -123,7 +123,7 @@ impl Connection {
     }
 
     pub(crate) fn decode<T: DeserializeOwned>(&self, body: &[u8]) -> Result<T, ProviderError> {
-        serde_json::from_slice(body).map_err(|error| {
+        events::json::from_slice(body).map_err(|error| {
             let what = format!("line {} column {}", error.line(), error.column());
             self.error(Cause::Garbled { what })
         })
@@ -205,7 +205,7 @@ const FROZEN: &str = "account_frozen";
 /// The meaning of an answer that is no success.
 fn cause(answer: &Answer) -> Cause {
     let status = answer.status;
-    let said = serde_json::from_slice::<Refusal>(&answer.body).ok().map(|refusal| refusal.error);
+    let said = events::json::from_slice::<Refusal>(&answer.body).ok().map(|refusal| refusal.error);
     let code = || said.as_ref().map_or_else(|| status.as_u16().to_string(), |said| said.code.clone());
     match status {
         StatusCode::TOO_MANY_REQUESTS => Cause::RateLimited { retry_after: retry_after(answer) },

@@ -30,7 +30,7 @@ pub fn parse<T: DeserializeOwned>(payload: Value) -> Result<T, InvalidPayload> {
     // From text: what a function deserialises is compiled for one deserialiser, that of the text its providers answer too. The
     // path is looked up when there is an error and not tracked on the way, which would compile every type once more.
     let text = payload.to_string();
-    serde_json::from_slice(text.as_bytes()).map_err(|error| InvalidPayload {
+    events::json::from_slice(text.as_bytes()).map_err(|error| InvalidPayload {
         path: path_at(text.as_bytes(), error.column()),
         problem: without_value(&error.to_string()),
     })

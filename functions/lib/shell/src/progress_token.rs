@@ -3,7 +3,7 @@
 //! `<epoch>.<expiry>.<mac>`: expiry in seconds since 1970, `mac` = HMAC-SHA256 (RFC 2104) in hex over run, step, epoch and expiry.
 
 use events::{RunId, StepId};
-use hmac::{Hmac, Mac};
+use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
 use sha2::Sha256;
 use std::fmt::Write;

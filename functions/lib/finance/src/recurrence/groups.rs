@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use super::Direction;
 use crate::category::{self, Category};
 use crate::merchant::{self, Merchant};
+use crate::order::sort_by;
 use crate::transaction::{Transaction, days_between};
 
 /// A charge or deposit, with what the fitting needs at hand.
@@ -119,10 +120,11 @@ fn by_account(charges: Vec<Charge<'_>>) -> Vec<Vec<Charge<'_>>> {
         accounts.entry(charge.transaction.account_id.as_str()).or_default().push(charge);
     }
     let mut in_order: Vec<Vec<Charge<'_>>> = accounts.into_values().collect();
-    in_order.sort_by_key(|charges| charges.first().map_or(0, |first| first.day));
+    let begins = |charges: &[Charge<'_>]| charges.first().map_or(0, |first| first.day);
+    sort_by(&mut in_order, |a, b| begins(a).cmp(&begins(b)));
     let mut chains: Vec<Vec<Charge<'_>>> = Vec::new();
     for charges in in_order {
-        let starts = charges.first().map_or(0, |first| first.day);
+        let starts = begins(&charges);
         let follows = |chain: &&mut Vec<Charge<'_>>| chain.last().is_some_and(|last| last.day < starts);
         match chains.iter_mut().find(follows) {
             Some(chain) => chain.extend(charges),

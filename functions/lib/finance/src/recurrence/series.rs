@@ -10,6 +10,7 @@ use super::cadence::{self, Fit};
 use super::groups::{Charge, Group};
 use super::{Cadence, Direction};
 use crate::category::Category;
+use crate::order::sort_by;
 
 /// A row of charges on one rhythm, oldest first.
 #[derive(Debug, Clone)]
@@ -46,7 +47,7 @@ pub(super) fn extract<'a>(group: &Group<'a>) -> Vec<Series<'a>> {
         found.extend(series);
         rest = other;
         rest.extend(left);
-        rest.sort_by_key(|charge| charge.day);
+        sort_by(&mut rest, |a, b| a.day.cmp(&b.day));
     }
     let mut found = chain(group, found);
     if let Some(series) = accept(group, &rest, 1).or_else(|| punctual(group, &rest, 1, true)) {
@@ -115,7 +116,7 @@ fn prices(charges: &[Charge<'_>]) -> Vec<i64> {
     let count = |price: i64| charges.iter().filter(|charge| amounts::same_price(charge.minor, price)).count();
     let mut counted: Vec<(usize, i64)> = minors.into_iter().map(|price| (count(price), price)).collect();
     counted.retain(|(count, _)| *count >= 2);
-    counted.sort_by(|a, b| b.cmp(a));
+    sort_by(&mut counted, |a, b| b.cmp(a));
     counted.into_iter().map(|(_, price)| price).collect()
 }
 
@@ -189,7 +190,8 @@ fn nearest_each_month<'a>(charges: &[Charge<'a>], anchor: i8) -> Vec<Charge<'a>>
 
 /// Joins a series to the one that takes over its rhythm at another price.
 fn chain<'a>(group: &Group<'a>, mut found: Vec<Series<'a>>) -> Vec<Series<'a>> {
-    found.sort_by_key(|series| series.charges.first().map(|first| first.day));
+    let begins = |series: &Series<'_>| series.charges.first().map(|first| first.day);
+    sort_by(&mut found, |a, b| begins(a).cmp(&begins(b)));
     let mut chained: Vec<Series<'a>> = Vec::new();
     for series in found {
         let joined = chained.iter().position(|before| ends_before(before, &series)).and_then(|at| {

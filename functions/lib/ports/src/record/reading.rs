@@ -4,6 +4,7 @@
 //! compiled once more, for that buffer.
 
 use super::Record;
+use events::json::strict;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -14,7 +15,7 @@ const KIND: &str = "record";
 
 impl<'de> Deserialize<'de> for Record {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(Reader)
+        strict(deserializer).deserialize_map(Reader)
     }
 }
 

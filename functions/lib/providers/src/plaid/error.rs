@@ -17,7 +17,7 @@ struct Refusal {
 /// The meaning of an answer that is no success.
 pub(super) fn cause(answer: &Answer) -> Cause {
     let status = answer.status;
-    let Ok(said) = serde_json::from_slice::<Refusal>(&answer.body) else {
+    let Ok(said) = events::json::from_slice::<Refusal>(&answer.body) else {
         return match status {
             StatusCode::TOO_MANY_REQUESTS => Cause::RateLimited { retry_after: retry_after(answer) },
             _ => Cause::Down { status: status.as_u16() },
