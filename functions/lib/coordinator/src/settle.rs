@@ -85,7 +85,7 @@ impl<P: StepPorts> Coordinator<P> {
     async fn record_failure(&self, attempt: &mut Attempt<'_>, failed: &Failed) {
         let class = failed.class();
         if class == ErrorClass::Ending {
-            return;
+            return self.save_what_was_done(attempt).await;
         }
         let failure = failed.failure();
         attempt.record.failure = Some(failure.clone());
@@ -99,6 +99,17 @@ impl<P: StepPorts> Coordinator<P> {
         if let Err(error) = self.write_failure(attempt, &changes).await {
             let run = &attempt.work.run_id;
             tracing::warn!(run.id = %run, error = %error, "failed attempt of run {run} not recorded");
+        }
+    }
+
+    /// The run is being ended while the agent's word is at hand: written, it need not be waited for and asked again.
+    async fn save_what_was_done(&self, attempt: &mut Attempt<'_>) {
+        if attempt.record == attempt.view.record(&attempt.step.id) {
+            return;
+        }
+        if let Err(error) = self.write_failure(attempt, &[]).await {
+            let run = &attempt.work.run_id;
+            tracing::warn!(run.id = %run, error = %error, "what was done in run {run} is to be asked for again");
         }
     }
 

@@ -301,3 +301,24 @@ async fn a_run_whose_execution_is_gone_is_undone_as_a_whole() {
     assert_eq!(stage.entry("bills").status, StepStatus::Undone);
     assert!(stage.task("rules", Slot::Undo).open);
 }
+
+#[tokio::test]
+async fn what_an_agent_said_while_the_run_was_cancelled_need_not_be_waited_for() {
+    let stage = Stage::with(&["a"]).await;
+    stage.twist([Twist::AskFirst]);
+    let world = stage.world.clone();
+    stage.world.provider.lock().unwrap().meanwhile = Some(Box::new(move || {
+        let stored = world.memory.get(&Key::Run(run_id())).unwrap();
+        let Record::Run(mut run) = stored.record else { panic!("no run") };
+        run.status = RunStatus::RollingBack;
+        run.ending = Some(engine::Ending::Cancel);
+        let written = pin!(world.memory.commit(vec![Write::update(Record::Run(run), stored.rev)]));
+        let written = written.poll(&mut Context::from_waker(Waker::noop()));
+        assert!(matches!(written, Poll::Ready(Ok(()))));
+    }));
+    stage.coordinator.work(&stage.work("bills", Mode::Step, Some("t"))).await.unwrap();
+    assert_eq!(stage.tokens(), [("t".to_owned(), Err(ErrorClass::Ending))]);
+    assert_ne!(stage.record("bills").items[0].state, ItemState::Executing, "no doubt is left");
+    assert_eq!(undo(&stage, "Ending", None).await, "RolledBack");
+    assert_eq!(stage.effects(), 0);
+}
