@@ -63,7 +63,9 @@ fn slots(schedule: &[String]) -> Vec<TimeSlot> {
         "weekend" => Some(TimeSlot::Weekends),
         _ => None,
     });
-    known.collect::<BTreeSet<_>>().into_iter().collect()
+    let mut slots = BTreeSet::new();
+    slots.extend(known);
+    slots.into_iter().collect()
 }
 
 fn vehicle(things: &[String]) -> Vehicle {

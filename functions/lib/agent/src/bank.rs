@@ -54,8 +54,9 @@ impl BankData {
     /// Of these transactions the posted ones: a pending one changes its id when it posts.
     #[must_use]
     pub fn posted(&self, ids: &[String]) -> Vec<String> {
-        let posted = self.transactions.iter().filter(|one| !one.pending);
-        let posted: BTreeSet<&str> = posted.map(|one| one.id.as_str()).collect();
+        // Filled and not collected, for which a sort would be compiled.
+        let mut posted: BTreeSet<&str> = BTreeSet::new();
+        posted.extend(self.transactions.iter().filter(|one| !one.pending).map(|one| one.id.as_str()));
         ids.iter().filter(|id| posted.contains(id.as_str())).cloned().collect()
     }
 }

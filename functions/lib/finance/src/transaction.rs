@@ -199,8 +199,9 @@ pub struct Position {
 /// posted one of the same account, amount and merchant text follows within seven days.
 #[must_use]
 pub fn settled(transactions: &[Transaction]) -> Vec<&Transaction> {
-    let replaced: BTreeSet<&str> =
-        transactions.iter().filter_map(|posted| posted.pending_transaction_id.as_deref()).collect();
+    // Filled and not collected, for which a sort would be compiled.
+    let mut replaced: BTreeSet<&str> = BTreeSet::new();
+    replaced.extend(transactions.iter().filter_map(|posted| posted.pending_transaction_id.as_deref()));
     let mut seen = BTreeSet::new();
     let mut kept: Vec<&Transaction> = transactions
         .iter()

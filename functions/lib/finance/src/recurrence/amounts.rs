@@ -1,5 +1,7 @@
 //! How alike the amounts of a row of charges are, and where a price changed for good.
 
+use crate::order::sort_by;
+
 /// How alike amounts are, from the most to the least.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Likeness {
@@ -33,7 +35,7 @@ pub(super) fn same_price(a: i64, b: i64) -> bool {
 /// How alike amounts in order of time are.
 pub(super) fn likeness(minors: &[i64]) -> Likeness {
     let mut sorted = minors.to_vec();
-    sorted.sort_unstable();
+    sort_by(&mut sorted, Ord::cmp);
     let (Some(&least), Some(&most)) = (sorted.first(), sorted.last()) else {
         return Likeness::Wild;
     };

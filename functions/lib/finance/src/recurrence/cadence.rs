@@ -1,7 +1,5 @@
 //! How well a row of days fits a calendar rhythm, and how likely chance alone would fit it as well.
 
-use std::collections::BTreeSet;
-
 use jiff::civil::Date;
 
 use super::Cadence;
@@ -125,8 +123,8 @@ fn on_days(rhythm: &Rhythm, days: &[i32]) -> Option<Placed> {
 }
 
 fn on_months(rhythm: &Rhythm, dates: &[Date]) -> Option<Placed> {
-    let anchors = dates.iter().map(|date| date.day()).collect::<BTreeSet<i8>>();
-    let placed = anchors.into_iter().filter_map(|anchor| on_anchor(rhythm, dates, anchor));
+    let anchors = (1..=31).filter(|day| dates.iter().any(|date| date.day() == *day));
+    let placed = anchors.filter_map(|anchor| on_anchor(rhythm, dates, anchor));
     placed.min_by_key(|(spread_sum, placed)| (placed.spread, *spread_sum)).map(|(_, placed)| placed)
 }
 

@@ -1,7 +1,7 @@
 //! Which charges of a group make a series: all of them, those of one price, or those nearest to one day of
 //! the month.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
@@ -111,7 +111,7 @@ fn is_visited(group: &Group<'_>) -> bool {
 /// The prices that occur, most frequent first.
 fn prices(charges: &[Charge<'_>]) -> Vec<i64> {
     let mut minors: Vec<i64> = charges.iter().map(|charge| charge.minor).collect();
-    minors.sort_unstable();
+    sort_by(&mut minors, Ord::cmp);
     minors.dedup();
     let count = |price: i64| charges.iter().filter(|charge| amounts::same_price(charge.minor, price)).count();
     let mut counted: Vec<(usize, i64)> = minors.into_iter().map(|price| (count(price), price)).collect();
@@ -145,7 +145,7 @@ fn punctual<'a>(group: &Group<'a>, charges: &[Charge<'a>], ways: u64, most: bool
     if charges.len() < 3 || (most && months * 4 < charges.len() * 3) {
         return None;
     }
-    let anchors: BTreeSet<i8> = charges.iter().map(|charge| charge.date.day()).collect();
+    let anchors = (1..=31).filter(|day| charges.iter().any(|charge| charge.date.day() == *day));
     let candidate = |anchor: i8| {
         let picked = nearest_each_month(charges, anchor);
         let enough = picked.len() >= 3 && (!most || picked.len() * 4 >= charges.len() * 3);
@@ -154,7 +154,6 @@ fn punctual<'a>(group: &Group<'a>, charges: &[Charge<'a>], ways: u64, most: bool
             .flatten()
     };
     anchors
-        .into_iter()
         .filter_map(candidate)
         .min_by_key(|series| (series.fit.chance, series.charges.first().map(|c| c.day)))
 }
