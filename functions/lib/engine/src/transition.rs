@@ -2,6 +2,7 @@
 
 mod group;
 mod resume;
+mod undo;
 
 use crate::allowed::allow;
 use crate::card::UndoTerms;
@@ -11,7 +12,7 @@ use crate::progress;
 use crate::run::{Run, StepEntry, after};
 use crate::status::{Ending, RunStatus, StepStatus};
 use crate::step::Failure;
-use events::{EventType, Severity, StepId};
+use events::{EventType, Severity, StepId, TaskId};
 use jiff::Timestamp;
 use serde_json::json;
 use statemachines::{Seconds, Workflow};
@@ -191,66 +192,37 @@ impl Draft<'_> {
                 self.fail(&step, failure, *retry, *open_effects);
                 self.keep_watch(&step, entry.agent_until.filter(|_| !at_rest));
             }
-            Change::Alert { task, prompt, deadline, .. } => {
-                self.set(&step, StepStatus::WaitingUser, |entry| {
-                    entry.helped += 1;
-                    entry.alerting = true;
-                    entry.agent_until = None;
-                });
-                self.step_note(EventType::ManualReview, Severity::Warning, prompt.clone(), &step).ask(
-                    task.clone(),
-                    prompt,
-                    *deadline,
-                );
-                self.enter(RunStatus::Paused, Some(prompt.clone()));
-            }
-            Change::Helped { .. } => {
-                self.set(&step, StepStatus::Retrying, |entry| {
-                    entry.attempt = 0;
-                    entry.alerting = false;
-                });
-                self.step_note(EventType::StepRetrying, Severity::Info, format!("{name}: going on"), &step);
-                let others = self.run.steps.values().any(|it| it.alerting);
-                if !others {
-                    self.enter(RunStatus::Executing, None);
-                }
-            }
-            Change::Undo { agent_until, .. } => {
-                let first = entry.status != StepStatus::Undoing;
-                self.set(&step, StepStatus::Undoing, |entry| {
-                    entry.attempt = if first { 1 } else { entry.attempt + 1 };
-                    entry.agent_until = Some(*agent_until);
-                });
-                if first {
-                    self.step_note(
-                        EventType::StepProgress,
-                        Severity::Warning,
-                        format!("Undoing: {name}"),
-                        &step,
-                    );
-                }
-            }
-            Change::UndoPaused { at_rest, .. } => {
-                self.keep_watch(&step, entry.agent_until.filter(|_| !at_rest));
-            }
-            Change::AskUndo { task, prompt, deadline, .. } => {
-                self.set(&step, StepStatus::Undoing, |entry| entry.agent_until = None);
-                self.step_note(EventType::StepWaitingUser, Severity::Warning, prompt.clone(), &step).ask(
-                    task.clone(),
-                    prompt,
-                    *deadline,
-                );
-            }
-            Change::Undone { failures, in_force, .. } => self.undone(&step, &name, failures, in_force),
-            Change::Reversed { left, in_force, .. } => {
-                self.undone(&step, &name, left, in_force);
-                if self.run.steps.values().all(|entry| entry.status != StepStatus::UndoFailed) {
-                    self.enter(RunStatus::RolledBack, Some("everything is reversed".to_owned()));
-                }
-            }
-            _ => {}
+            Change::Alert { task, prompt, deadline, .. } => self.alert(&step, task, prompt, *deadline),
+            Change::Helped { .. } => self.helped(&step, &name),
+            _ => self.take_back(change, &step, &name, &entry),
         }
         Ok(())
+    }
+
+    fn alert(&mut self, step: &StepId, task: &TaskId, prompt: &str, deadline: Timestamp) {
+        self.set(step, StepStatus::WaitingUser, |entry| {
+            entry.helped += 1;
+            entry.alerting = true;
+            entry.agent_until = None;
+        });
+        self.step_note(EventType::ManualReview, Severity::Warning, prompt.to_owned(), step).ask(
+            task.clone(),
+            prompt,
+            deadline,
+        );
+        self.enter(RunStatus::Paused, Some(prompt.to_owned()));
+    }
+
+    fn helped(&mut self, step: &StepId, name: &str) {
+        self.set(step, StepStatus::Retrying, |entry| {
+            entry.attempt = 0;
+            entry.alerting = false;
+        });
+        self.step_note(EventType::StepRetrying, Severity::Info, format!("{name}: going on"), step);
+        let others = self.run.steps.values().any(|it| it.alerting);
+        if !others {
+            self.enter(RunStatus::Executing, None);
+        }
     }
 
     fn start(&mut self, step: &StepId, name: &str, agent_until: Timestamp) {
@@ -333,24 +305,6 @@ impl Draft<'_> {
             (EventType::StepFailed, Severity::Error)
         };
         self.step_note(kind, severity, failure.message.clone(), step).detail("class", json!(failure.class));
-    }
-
-    fn undone(&mut self, step: &StepId, name: &str, failures: &[String], in_force: &[events::Impact]) {
-        let now = self.now;
-        let status = if failures.is_empty() { StepStatus::Undone } else { StepStatus::UndoFailed };
-        self.set(step, status, |entry| {
-            entry.agent_until = None;
-            entry.ended_at = Some(now);
-            entry.open_effects = !failures.is_empty();
-        });
-        if failures.is_empty() {
-            self.step_note(EventType::StepCompleted, Severity::Info, format!("Undone: {name}"), step)
-                .detail("outcome", json!("undone"));
-        } else {
-            self.step_note(EventType::StepFailed, Severity::Error, failures.join("; "), step)
-                .detail("outcome", json!("undo-failed"))
-                .detail("in_force", json!(in_force));
-        }
     }
 
     /// Until when an agent that nobody heard of again may still be at work.

@@ -1,0 +1,68 @@
+//! Taking effects back: by the agent, by hand, and what is left.
+
+use super::Draft;
+use crate::change::Change;
+use crate::run::StepEntry;
+use crate::status::{RunStatus, StepStatus};
+use events::{EventType, Severity, StepId};
+use serde_json::json;
+
+impl Draft<'_> {
+    /// A change that undoes a step; any other changes nothing here.
+    pub(super) fn take_back(&mut self, change: &Change, step: &StepId, name: &str, entry: &StepEntry) {
+        match change {
+            Change::Undo { agent_until, .. } => {
+                let first = entry.status != StepStatus::Undoing;
+                self.set(step, StepStatus::Undoing, |entry| {
+                    entry.attempt = if first { 1 } else { entry.attempt + 1 };
+                    entry.agent_until = Some(*agent_until);
+                });
+                if first {
+                    self.step_note(
+                        EventType::StepProgress,
+                        Severity::Warning,
+                        format!("Undoing: {name}"),
+                        step,
+                    );
+                }
+            }
+            Change::UndoPaused { at_rest, .. } => {
+                self.keep_watch(step, entry.agent_until.filter(|_| !at_rest));
+            }
+            Change::AskUndo { task, prompt, deadline, .. } => {
+                self.set(step, StepStatus::Undoing, |entry| entry.agent_until = None);
+                self.step_note(EventType::StepWaitingUser, Severity::Warning, prompt.clone(), step).ask(
+                    task.clone(),
+                    prompt,
+                    *deadline,
+                );
+            }
+            Change::Undone { failures, in_force, .. } => self.undone(step, name, failures, in_force),
+            Change::Reversed { left, in_force, .. } => {
+                self.undone(step, name, left, in_force);
+                if self.run.steps.values().all(|entry| entry.status != StepStatus::UndoFailed) {
+                    self.enter(RunStatus::RolledBack, Some("everything is reversed".to_owned()));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn undone(&mut self, step: &StepId, name: &str, failures: &[String], in_force: &[events::Impact]) {
+        let now = self.now;
+        let status = if failures.is_empty() { StepStatus::Undone } else { StepStatus::UndoFailed };
+        self.set(step, status, |entry| {
+            entry.agent_until = None;
+            entry.ended_at = Some(now);
+            entry.open_effects = !failures.is_empty();
+        });
+        if failures.is_empty() {
+            self.step_note(EventType::StepCompleted, Severity::Info, format!("Undone: {name}"), step)
+                .detail("outcome", json!("undone"));
+        } else {
+            self.step_note(EventType::StepFailed, Severity::Error, failures.join("; "), step)
+                .detail("outcome", json!("undo-failed"))
+                .detail("in_force", json!(in_force));
+        }
+    }
+}
