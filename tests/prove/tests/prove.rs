@@ -50,6 +50,13 @@ fn what_was_found_stays_mended() {
         "fixture-effects/agent:2:cut-off/1",
         // A stop in the middle of a step left its effects in doubt.
         "fixture-effects/agent:2:always=ProviderUnavailable+help:stop/1",
+        // A function that died after it had written its intent stalled the run, and so did a failure that its token was not told.
+        "fixture-may-ask/port:36:die-before/1",
+        "fixture-may-ask/agent:3:fail=Critical+port:40:refuse/1",
+        // A question open beside an alert let the step go on, and the alert never ended.
+        "fixture-may-ask/agent:2:fail=Validation+call:2:fail-after=Permission/1",
+        // A condition about the output of a step that was left out rolled everything back.
+        "fixture-parallel-paths/agent:5:always=ProviderUnavailable+help:deny/1",
     ] {
         let verdict = run(case);
         assert!(verdict.wrong.is_empty(), "prove --replay '{case}': {:?}", verdict.wrong);
