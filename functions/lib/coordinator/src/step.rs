@@ -5,7 +5,9 @@ use crate::commit::{Refused, With, commit};
 use crate::failed::Failed;
 use crate::view::View;
 use crate::{Coordinator, StepPorts, apply, inputs};
-use engine::{Action, Change, Failure, ItemState, RunStatus, StepRecord, StepStatus, next, prepare_attempt};
+use engine::{
+    Action, Change, Failure, ItemState, RunStatus, StepRecord, StepStatus, next, prepare_attempt, ready_again,
+};
 use events::{AgentResponse, ErrorClass, ItemId, Operation};
 use ports::{Slot, StepWork};
 use shell::Classified;
@@ -212,7 +214,17 @@ impl<P: StepPorts> Coordinator<P> {
             agent_until,
             open_effects: true,
         });
-        self.flush(attempt, true).await?;
+        if let Err(failed) = self.flush(attempt, true).await {
+            if failed.class() == ErrorClass::Ending {
+                // The run was ended first: nothing is begun any more.
+                for id in items {
+                    if let Some(item) = attempt.record.item_mut(id) {
+                        item.state = ready_again(item);
+                    }
+                }
+            }
+            return Err(failed);
+        }
         match self.turn(attempt, Operation::Execute, items).await {
             Ok(response) => apply::executed(&mut attempt.record, items, response),
             Err(failed) if is_refusal(&failed) => return self.refused(attempt, items, failed),
