@@ -165,7 +165,7 @@ async fn what_cannot_be_resumed_is_refused_with_the_reason_and_stays() {
             None,
             json!({"checkpoint": "payday"}),
             ErrorClass::Declined,
-            "there is no checkpoint payday; there are: side-income",
+            "there is no checkpoint payday; there are: expense-audit, quick-wins, bill-negotiation, side-income",
         ),
         (
             None,
