@@ -164,9 +164,16 @@ async fn what_needs_attention_is_reversed_by_hand_until_nothing_is_left() {
     stage.world.provider.lock().unwrap().undo_fails = Some(ErrorClass::Validation);
     assert_eq!(undo(&stage, "Critical", None).await, "NeedsAttention");
 
-    stage.world.provider.lock().unwrap().effects.clear();
+    // A provider that is away for now is asked again before the proof is believed.
+    stage.world.provider.lock().unwrap().probe_fails = Some(ErrorClass::ProviderUnavailable);
     let key = Key::Task(run_id(), "rules".try_into().unwrap(), Slot::Undo);
     decide(&stage, &key, reversed("a")).await;
+    let away = stage.coordinator.work(&stage.work("rules", Mode::ContinueUndo, None)).await.unwrap_err();
+    assert_eq!(away.class(), ErrorClass::ProviderUnavailable);
+    assert_eq!(stage.run().status, RunStatus::NeedsAttention);
+
+    stage.world.provider.lock().unwrap().probe_fails = None;
+    stage.world.provider.lock().unwrap().effects.clear();
     stage.coordinator.work(&stage.work("rules", Mode::ContinueUndo, None)).await.unwrap();
     assert_eq!(stage.run().status, RunStatus::RolledBack);
     assert_eq!(stage.record("rules").items[0].state, ItemState::Undone);

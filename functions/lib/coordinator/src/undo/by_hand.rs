@@ -14,6 +14,7 @@ use engine::{
 use events::{Answer, Choice, Operation, Outcome, Proof, TaskId, TaskKind};
 use jiff::Timestamp;
 use ports::{Key, Record, Slot, StepWork};
+use shell::Classified;
 use statemachines::{Step, Workflow};
 
 impl<P: StepPorts> Coordinator<P> {
@@ -123,7 +124,7 @@ impl<P: StepPorts> Coordinator<P> {
             }
             match decided.answer {
                 Answer::Done { proof } => {
-                    if self.still_in_force(work, view, step, record, at).await {
+                    if self.still_in_force(work, view, step, record, at).await? {
                         task.prompt = format!(
                             "{} is still in force with the provider; please look again.",
                             record.items[at].proposal.title
@@ -144,7 +145,8 @@ impl<P: StepPorts> Coordinator<P> {
         Ok(!task.items.iter().any(undecided))
     }
 
-    /// Whether the provider says that an effect is in force. One that cannot be asked is no reason to doubt the user's proof.
+    /// Whether the provider says that an effect is in force. One that is away for now is asked again; one that cannot be asked at all is
+    /// no reason to doubt the user's proof.
     async fn still_in_force(
         &self,
         work: &StepWork,
@@ -152,13 +154,14 @@ impl<P: StepPorts> Coordinator<P> {
         step: &Step,
         record: &StepRecord,
         at: usize,
-    ) -> bool {
+    ) -> Result<bool, Failed> {
         let ask = Ask { items: vec![&record.items[at]], ..Ask::default() };
         match self.ask(work, view, step, record, Operation::Probe, ask).await {
             Ok(response) => {
-                response.results.iter().any(|result| matches!(result.outcome, Outcome::Done { .. }))
+                Ok(response.results.iter().any(|result| matches!(result.outcome, Outcome::Done { .. })))
             }
-            Err(_) => false,
+            Err(failed) if failed.class().is_transient() => Err(failed),
+            Err(_) => Ok(false),
         }
     }
 

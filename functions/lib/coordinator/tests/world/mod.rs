@@ -46,6 +46,7 @@ pub struct Provider {
     pub asked: Vec<Operation>,
     pub proofs: BTreeSet<String>,
     pub undo_fails: Option<ErrorClass>,
+    pub probe_fails: Option<ErrorClass>,
     /// What somebody else does while the next effect is being tried.
     pub meanwhile: Option<Box<dyn FnOnce() + Send>>,
 }
@@ -141,6 +142,9 @@ impl Provider {
                 }
             }
             Operation::Probe => {
+                if let Some(class) = self.probe_fails {
+                    return Err(failure(class));
+                }
                 let in_force = self.effects.clone();
                 let by_id: BTreeMap<_, _> =
                     request.items.iter().map(|it| (it.item_id.to_string(), it.key.clone())).collect();
