@@ -60,7 +60,12 @@ fn intake<P: Outside>() -> ApiRouter<Shared<P>> {
         .api_route(
             "/recommendations",
             get_with(recommendations::list::<P>, |op| {
-                operation(op, "list_recommendations", "What was recommended, by simulation", &[WRONG, WHO])
+                operation(
+                    op,
+                    "list_recommendations",
+                    "What was recommended, the latest day first",
+                    &[WRONG, WHO],
+                )
             }),
         )
         .api_route(

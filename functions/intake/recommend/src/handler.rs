@@ -46,7 +46,7 @@ async fn answer(
     envelope: Envelope<SimulationCompleted>,
 ) -> Result<Answer, Failed> {
     let Envelope { user_id, data: simulation, .. } = envelope;
-    let id = recommendation_id(&user_id, &simulation.simulation_id)?;
+    let id = recommendation_id(&user_id, &simulation.simulation_id, simulation.as_of)?;
     let ranking = recommend(catalog, id.clone(), &simulation);
     for (workflow, error) in &ranking.broken {
         tracing::error!(workflow.id = workflow.as_str(), error.chain = %error, "trigger of {workflow} cannot be evaluated");

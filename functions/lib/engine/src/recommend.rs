@@ -4,6 +4,7 @@ use events::{
     ActionsRecommended, Category, InvalidId, NotTriggered, RecommendationId, RecommendedAction,
     SimulationCompleted, SimulationId, UserId, WorkflowId,
 };
+use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 use statemachines::{Catalog, ExprError, Status, Workflow, trigger_fires};
 use std::cmp::Ordering;
@@ -28,12 +29,18 @@ pub struct Opinion {
     pub reasons: Vec<String>,
 }
 
-/// The id of the recommendation for a simulation: the same simulation published twice has one recommendation.
+/// The id of the recommendation for a simulation of a day: the same simulation published twice has one recommendation. Ids sort as
+/// the days do.
 ///
 /// # Errors
 /// None in practice: it is always a valid identifier.
-pub fn recommendation_id(user: &UserId, simulation: &SimulationId) -> Result<RecommendationId, InvalidId> {
-    RecommendationId::parse(format!("rec-{}", digest(&[user.as_str(), simulation.as_str()])))
+pub fn recommendation_id(
+    user: &UserId,
+    simulation: &SimulationId,
+    as_of: Date,
+) -> Result<RecommendationId, InvalidId> {
+    let digest = digest(&[user.as_str(), simulation.as_str()]);
+    RecommendationId::parse(format!("rec-{}-{digest}", as_of.strftime("%Y%m%d")))
 }
 
 /// The first 32 hexadecimal digits of the SHA-256 over parts that cannot run into each other.

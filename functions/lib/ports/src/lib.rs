@@ -88,7 +88,7 @@ pub trait List {
 pub enum Listing {
     /// A user's runs, the newest first.
     UserRuns(UserId),
-    /// A user's recommendations.
+    /// A user's recommendations, the latest day first.
     Recommendations(UserId),
     /// Everything of a run but its events.
     Run(RunId),
@@ -109,7 +109,7 @@ impl Listing {
 
     /// Whether it goes from the last sort key to the first.
     pub fn is_descending(&self) -> bool {
-        matches!(self, Self::UserRuns(_))
+        matches!(self, Self::UserRuns(_) | Self::Recommendations(_))
     }
 }
 

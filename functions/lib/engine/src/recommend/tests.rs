@@ -2,6 +2,7 @@
 
 use super::*;
 use events::DebtFigure;
+use jiff::civil::date;
 use money::Money;
 
 pub(crate) fn simulation() -> SimulationCompleted {
@@ -98,9 +99,11 @@ fn a_workflow_with_several_triggers_fires_by_any_and_tells_all() {
 
 #[test]
 fn the_id_is_the_users_and_the_simulations() {
-    let id = |user: &str, simulation: &str| {
-        recommendation_id(&user.parse().unwrap(), &simulation.parse().unwrap()).unwrap()
+    let on = |user: &str, simulation: &str, day: Date| {
+        recommendation_id(&user.parse().unwrap(), &simulation.parse().unwrap(), day).unwrap()
     };
+    let id = |user, simulation| on(user, simulation, date(2026, 6, 30));
+    assert!(on("u", "s", date(2026, 10, 1)) > on("u", "s", date(2026, 9, 30)), "they sort as the days do");
     assert_eq!(id("u", "s"), id("u", "s"));
     assert_ne!(id("u", "s"), id("us", "s"));
     assert_ne!(id("u", "s1"), id("u1", "s"), "parts do not run into each other");
