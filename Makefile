@@ -4,13 +4,16 @@ LOCAL := python3 infra/local/local.py
 AWS_PORT ?= $(PORT)
 export AWS_PORT SANDBOX_PORT WATCH_PORT HOUSEHOLD PERSON AUTO FAULT AS_OF TYPE
 
-.PHONY: help demo test check prove bench faults up down deploy watch logs event package generate fmt setup clean
+.PHONY: help demo console test check prove bench faults up down deploy watch logs event package generate fmt setup clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: ## set up, build, deploy locally and run a household: HOUSEHOLD=file PERSON=id AUTO=approve|skip|mixed AS_OF=date FAULT=name
 	@$(LOCAL) demo
+
+console: ## open the web console on a household to look at, or say where it is
+	@$(LOCAL) console
 
 test: ## run every test, the end-to-end ones on the local AWS included
 	@$(LOCAL) test

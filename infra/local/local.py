@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import webbrowser
 
 import build
 import console
@@ -59,6 +60,20 @@ def demo(_options):
     code = foreground([str(build.program("demo"))], client_environment(outputs))
     console.say("  the local AWS stays up, so that the next demo starts in seconds; `make down` stops it")
     return code
+
+
+def web_console(_options):
+    """make a household to look at, and open the web console on it"""
+    outputs = bring_up()
+    code = foreground([str(build.program("demo")), "console"], client_environment(outputs))
+    if code == 0 and has_display():
+        webbrowser.open(f"{outputs['ApiUrl']}/console")
+    return code
+
+
+def has_display():
+    """Whether a browser could show itself here."""
+    return sys.platform in ("darwin", "win32") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def test(options):
@@ -192,7 +207,7 @@ def parser():
         return command
 
     for name, run in {
-        "setup": setup, "build": compile_functions, "up": up, "deploy": deploy, "down": down, "demo": demo,
+        "setup": setup, "build": compile_functions, "up": up, "deploy": deploy, "down": down, "demo": demo, "console": web_console,
         "watch": serve_working_tree, "lint": check, "env": environment, "clean": clean,
     }.items():  # fmt: skip
         add(name, run)
@@ -208,7 +223,7 @@ def parser():
 
 
 # Commands that start something: Ctrl-C in them stops what they started, and nothing that was up before.
-STARTING = {"up", "deploy", "demo", "test", "watch"}
+STARTING = {"up", "deploy", "demo", "console", "test", "watch"}
 
 
 def interrupt(_number, _frame):

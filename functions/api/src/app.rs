@@ -1,6 +1,7 @@
 //! The API as one service: its state, its routes, and what holds for every call.
 
 use crate::auth::Tokens;
+use crate::console::{self, Site};
 use crate::outside::Outside;
 use crate::problem::Problem;
 use crate::recent::Recent;
@@ -31,6 +32,8 @@ pub struct App<P> {
     pub progress_key: String,
     /// When each step's progress was last written down.
     pub recent: Recent,
+    /// Where it is, as a browser sees it.
+    pub site: Site,
 }
 
 /// The state of a route.
@@ -39,13 +42,26 @@ pub type Shared<P> = Arc<App<P>>;
 impl<P> App<P> {
     /// The API of a catalog.
     pub fn new(ports: P, catalog: Catalog, tokens: Tokens, progress_key: impl Into<String>) -> Self {
-        Self { ports, catalog, tokens, progress_key: progress_key.into(), recent: Recent::default() }
+        let (recent, site) = (Recent::default(), Site::default());
+        Self { ports, catalog, tokens, progress_key: progress_key.into(), recent, site }
+    }
+
+    /// The same at another place.
+    #[must_use]
+    pub fn at(self, site: Site) -> Self {
+        Self { site, ..self }
     }
 }
 
 /// The service that answers calls.
 pub fn service<P: Outside>(app: App<P>) -> Router {
-    router::<P>().0.with_state(Arc::new(app))
+    let app = Arc::new(app);
+    let (routes, _) = router::<P>();
+    routes
+        .merge(console::routes(&app))
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .layer(from_fn(around))
+        .with_state(app)
 }
 
 /// The routes, and the document that describes them.
@@ -57,9 +73,7 @@ pub(crate) fn router<P: Outside>() -> (Router<Shared<P>>, OpenApi) {
         .method_not_allowed_fallback(async || {
             Problem::new(StatusCode::METHOD_NOT_ALLOWED, "This address does not take this method.")
         })
-        .fallback(async || Problem::new(StatusCode::NOT_FOUND, "There is no such address."))
-        .layer(DefaultBodyLimit::max(LARGEST_BODY))
-        .layer(from_fn(around));
+        .fallback(async || Problem::new(StatusCode::NOT_FOUND, "There is no such address."));
     (router, document)
 }
 

@@ -2,13 +2,15 @@
 
 use crate::app::Shared;
 use crate::auth::FetchKeys;
+use crate::console::is_same_origin;
 use crate::problem::Problem;
 use aide::OperationInput;
 use aide::generate::GenContext;
 use aide::openapi::Operation;
 use axum::extract::FromRequestParts;
-use axum::http::header::AUTHORIZATION;
+use axum::http::header::{AUTHORIZATION, COOKIE};
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
 use engine::Run;
 use events::{RunId, UserId};
 use indexmap::IndexMap;
@@ -25,7 +27,11 @@ pub(crate) fn secured(operation: &mut Operation, scheme: &str) {
     operation.security = vec![IndexMap::from_iter([(scheme.to_owned(), Vec::new())])];
 }
 
+/// The cookie of the console's users: the same token, where a script cannot read it.
+pub(crate) const SESSION: &str = "session";
+
 /// The user whose token the call carries.
+#[derive(Clone)]
 pub struct Caller(pub UserId);
 
 impl<P> FromRequestParts<Shared<P>> for Caller
@@ -35,7 +41,19 @@ where
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Shared<P>) -> Result<Self, Problem> {
-        let token = bearer(parts).ok_or_else(|| Problem::unauthenticated("A bearer token is needed."))?;
+        if let Some(known) = parts.extensions.get::<Self>() {
+            return Ok(known.clone());
+        }
+        let token = match (bearer(parts), cookie(&parts.headers, SESSION)) {
+            (Some(token), _) => token,
+            // A browser sends a cookie with whatever any page makes it send.
+            (None, Some(_)) if !parts.method.is_safe() && !is_same_origin(&parts.headers) => {
+                let detail = "A cookie is taken from the console's own pages alone.";
+                return Err(Problem::new(StatusCode::FORBIDDEN, detail));
+            }
+            (None, Some(token)) => token,
+            (None, None) => return Err(Problem::unauthenticated("A bearer token is needed.")),
+        };
         let user = app.tokens.user_of(token, &app.ports, app.ports.now()).await?;
         Ok(Self(user))
     }
@@ -53,6 +71,13 @@ pub(crate) fn bearer(parts: &Parts) -> Option<&str> {
     let (scheme, token) = value.split_once(' ')?;
     let token = token.trim();
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
+}
+
+/// A cookie of a call.
+pub(crate) fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    let all = headers.get_all(COOKIE).iter().filter_map(|it| it.to_str().ok());
+    let mut pairs = all.flat_map(|it| it.split(';')).filter_map(|it| it.trim().split_once('='));
+    pairs.find(|(known, value)| *known == name && !value.is_empty()).map(|(_, value)| value)
 }
 
 /// An identifier out of a path; one that cannot be is one of nothing.

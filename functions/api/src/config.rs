@@ -11,6 +11,10 @@ pub struct Config {
     pub client_id: String,
     /// `JWKS_URL`: where the issuer's public keys are.
     pub jwks_url: http::Uri,
+    /// `SIGN_IN_URL`: where the console signs users in; none where another issuer does.
+    pub sign_in_url: Option<http::Uri>,
+    /// `API_URL`: where this API is, as a browser sees it.
+    pub api_url: http::Uri,
     /// `PROGRESS_KEY`: the key of the agents' progress tokens.
     pub progress_key: String,
 }
@@ -29,6 +33,8 @@ impl Config {
             issuer: env.required("ISSUER")?,
             client_id: env.required("CLIENT_ID")?,
             jwks_url: env.parsed("JWKS_URL")?,
+            sign_in_url: env.optional("SIGN_IN_URL").map(|_| env.parsed("SIGN_IN_URL")).transpose()?,
+            api_url: env.parsed("API_URL")?,
             progress_key: env.required("PROGRESS_KEY")?,
         })
     }
@@ -45,6 +51,7 @@ mod tests {
             ("CLIENT_ID", "client"),
             ("JWKS_URL", "http://127.0.0.1:4566/pool/.well-known/jwks.json"),
             ("PROGRESS_KEY", "key"),
+            ("API_URL", "https://api.example"),
         ];
         assert_eq!(Config::of(&Env::of(&all)).unwrap().jwks_url.port_u16(), Some(4566));
         for missing in 0..all.len() {
@@ -53,7 +60,7 @@ mod tests {
             let error = Config::of(&Env::of(&some)).err().expect("an error").to_string();
             assert_eq!(error, format!("environment variable {name} is not set"));
         }
-        let wrong = [all[0], all[1], ("JWKS_URL", "no address"), all[3]];
+        let wrong = [all[0], all[1], ("JWKS_URL", "no address"), all[3], all[4]];
         assert!(Config::of(&Env::of(&wrong)).is_err());
     }
 }

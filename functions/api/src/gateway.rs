@@ -3,7 +3,7 @@
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri};
+use axum::http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, header};
 use axum::response::IntoResponse;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -24,6 +24,9 @@ pub struct Invoked {
     raw_query_string: String,
     #[serde(default)]
     headers: BTreeMap<String, String>,
+    /// The gateway takes the cookies out of the headers.
+    #[serde(default)]
+    cookies: Vec<String>,
     request_context: RequestContext,
     #[serde(default)]
     body: Option<String>,
@@ -47,6 +50,9 @@ struct Http {
 pub struct Answered {
     status_code: u16,
     headers: BTreeMap<String, String>,
+    /// Apart, as there may be several and a header has one value here.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    cookies: Vec<String>,
     body: String,
     is_base64_encoded: bool,
 }
@@ -85,6 +91,11 @@ fn call(invoked: Invoked) -> Result<Request<Body>, Problem> {
             call.headers_mut().insert(name, value);
         }
     }
+    if let (false, Ok(cookies)) =
+        (invoked.cookies.is_empty(), HeaderValue::try_from(invoked.cookies.join("; ")))
+    {
+        call.headers_mut().insert(header::COOKIE, cookies);
+    }
     Ok(call)
 }
 
@@ -104,20 +115,22 @@ fn encoded(path: &str) -> String {
 }
 
 async fn answered(response: Response<Body>) -> Answered {
-    let (parts, body) = response.into_parts();
+    let (mut parts, body) = response.into_parts();
+    let text = |value: &HeaderValue| value.to_str().ok().map(str::to_owned);
+    let cookies = parts.headers.get_all(header::SET_COOKIE).iter().filter_map(text).collect();
+    parts.headers.remove(header::SET_COOKIE);
     let headers = parts
         .headers
         .iter()
-        .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
+        .filter_map(|(name, value)| Some((name.as_str().to_owned(), text(value)?)))
         .collect();
-    // Bodies are made here, in memory and as text.
+    // Bodies are made here, in memory.
     let bytes = to_bytes(body, usize::MAX).await.unwrap_or_default();
-    Answered {
-        status_code: parts.status.as_u16(),
-        headers,
-        body: String::from_utf8_lossy(&bytes).into_owned(),
-        is_base64_encoded: false,
-    }
+    let (body, is_base64_encoded) = match String::from_utf8(bytes.into()) {
+        Ok(text) => (text, false),
+        Err(binary) => (STANDARD.encode(binary.as_bytes()), true),
+    };
+    Answered { status_code: parts.status.as_u16(), headers, cookies, body, is_base64_encoded }
 }
 
 #[cfg(test)]

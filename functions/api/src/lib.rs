@@ -10,6 +10,7 @@ mod auth;
 mod body;
 mod caller;
 mod config;
+mod console;
 mod gateway;
 mod openapi;
 mod outside;
@@ -22,8 +23,11 @@ pub mod view;
 mod work;
 
 pub use app::{App, service};
-pub use auth::{FetchKeys, HttpKeys, KeysUnavailable, Tokens, Unauthenticated};
+pub use auth::{
+    FetchKeys, HttpKeys, KeysUnavailable, Session, SignIn, SignInError, Tokens, Unauthenticated, UserPool,
+};
 pub use config::Config;
+pub use console::Site;
 pub use gateway::{Answered, Invoked, answer};
 pub use openapi::{DOCUMENT, document};
 pub use outside::{Adapters, Outside};

@@ -1,10 +1,10 @@
 //! The HTTP API behind API Gateway. `api openapi` prints its description instead.
 
-use api::{Adapters, App, Config, HttpKeys, Invoked, Tokens, answer, document, service};
+use api::{Adapters, App, Config, HttpKeys, Invoked, Site, Tokens, UserPool, answer, document, service};
 use aws::{Aws, Functions, SystemClock, Table};
 use std::convert::Infallible;
 
-type Real = Adapters<Table, Functions, HttpKeys, SystemClock>;
+type Real = Adapters<Table, Functions, HttpKeys, UserPool, SystemClock>;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), shell::Error> {
@@ -20,8 +20,11 @@ async fn serve() -> Result<(), shell::Error> {
     let config = Config::from_env()?;
     let aws = Aws::from_env()?;
     let (table, functions) = (Table::from_env(&aws)?, Functions::from_env(&aws)?);
-    let ports: Real = Adapters { table, functions, keys: HttpKeys::at(config.jwks_url)?, clock: SystemClock };
+    let keys = HttpKeys::at(config.jwks_url)?;
+    let pool = UserPool::at(config.sign_in_url, &config.client_id)?;
+    let ports: Real = Adapters { table, functions, keys, pool, clock: SystemClock };
     let tokens = Tokens::of(config.issuer, config.client_id);
-    let api = service(App::new(ports, shell::catalog()?, tokens, config.progress_key));
+    let app = App::new(ports, shell::catalog()?, tokens, config.progress_key);
+    let api = service(app.at(Site::at(&config.api_url)));
     shell::run(async |invoked: Invoked, _| Ok::<_, Infallible>(answer(&api, invoked).await)).await
 }

@@ -1,6 +1,6 @@
 //! What the API needs from outside.
 
-use crate::auth::{FetchKeys, KeysUnavailable};
+use crate::auth::{FetchKeys, KeysUnavailable, Session, SignIn, SignInError};
 use engine::Out;
 use events::RunId;
 use jiff::Timestamp;
@@ -13,11 +13,22 @@ use serde_json::Value;
 
 /// Everything the API needs from outside; each route's bounds say what it needs of it.
 pub trait Outside:
-    Read + Commit + Report + List + Invoke + ContinueStep + FetchKeys + Clock + Send + Sync + 'static
+    Read + Commit + Report + List + Invoke + ContinueStep + FetchKeys + SignIn + Clock + Send + Sync + 'static
 {
 }
 impl<P> Outside for P where
-    P: Read + Commit + Report + List + Invoke + ContinueStep + FetchKeys + Clock + Send + Sync + 'static
+    P: Read
+        + Commit
+        + Report
+        + List
+        + Invoke
+        + ContinueStep
+        + FetchKeys
+        + SignIn
+        + Clock
+        + Send
+        + Sync
+        + 'static
 {
 }
 
@@ -25,37 +36,39 @@ impl<P> Outside for P where
 trait Port: Send + Sync {}
 impl<P: Send + Sync> Port for P {}
 
-/// Four adapters as one.
-pub struct Adapters<T, F, K, C> {
+/// Five adapters as one.
+pub struct Adapters<T, F, K, U, C> {
     /// The table.
     pub table: T,
     /// The functions.
     pub functions: F,
     /// The issuer's keys.
     pub keys: K,
+    /// The user pool.
+    pub pool: U,
     /// The clock.
     pub clock: C,
 }
 
-impl<T: Read + Port, F: Port, K: Port, C: Port> Read for Adapters<T, F, K, C> {
+impl<T: Read + Port, F: Port, K: Port, U: Port, C: Port> Read for Adapters<T, F, K, U, C> {
     async fn read(&self, keys: &[Key]) -> Result<Vec<Stored>, PortError> {
         self.table.read(keys).await
     }
 }
 
-impl<T: Commit + Port, F: Port, K: Port, C: Port> Commit for Adapters<T, F, K, C> {
+impl<T: Commit + Port, F: Port, K: Port, U: Port, C: Port> Commit for Adapters<T, F, K, U, C> {
     async fn commit(&self, writes: Vec<Write>) -> Result<(), CommitError> {
         self.table.commit(writes).await
     }
 }
 
-impl<T: Report + Port, F: Port, K: Port, C: Port> Report for Adapters<T, F, K, C> {
+impl<T: Report + Port, F: Port, K: Port, U: Port, C: Port> Report for Adapters<T, F, K, U, C> {
     async fn report(&self, run: &RunId, epoch: u32, out: Out) -> Result<bool, PortError> {
         self.table.report(run, epoch, out).await
     }
 }
 
-impl<T: List + Port, F: Port, K: Port, C: Port> List for Adapters<T, F, K, C> {
+impl<T: List + Port, F: Port, K: Port, U: Port, C: Port> List for Adapters<T, F, K, U, C> {
     async fn list(
         &self,
         list: Listing,
@@ -66,25 +79,39 @@ impl<T: List + Port, F: Port, K: Port, C: Port> List for Adapters<T, F, K, C> {
     }
 }
 
-impl<T: Port, F: Invoke + Port, K: Port, C: Port> Invoke for Adapters<T, F, K, C> {
+impl<T: Port, F: Invoke + Port, K: Port, U: Port, C: Port> Invoke for Adapters<T, F, K, U, C> {
     async fn invoke(&self, function: &str, payload: &Value) -> Result<Value, InvokeError> {
         self.functions.invoke(function, payload).await
     }
 }
 
-impl<T: Port, F: ContinueStep + Port, K: Port, C: Port> ContinueStep for Adapters<T, F, K, C> {
+impl<T: Port, F: ContinueStep + Port, K: Port, U: Port, C: Port> ContinueStep for Adapters<T, F, K, U, C> {
     async fn continue_step(&self, function: StepFunction, work: &StepWork) -> Result<(), PortError> {
         self.functions.continue_step(function, work).await
     }
 }
 
-impl<T: Port, F: Port, K: FetchKeys + Port, C: Port> FetchKeys for Adapters<T, F, K, C> {
+impl<T: Port, F: Port, K: FetchKeys + Port, U: Port, C: Port> FetchKeys for Adapters<T, F, K, U, C> {
     async fn fetch_keys(&self) -> Result<JwkSet, KeysUnavailable> {
         self.keys.fetch_keys().await
     }
 }
 
-impl<T: Port, F: Port, K: Port, C: Clock> Clock for Adapters<T, F, K, C> {
+impl<T: Port, F: Port, K: Port, U: SignIn + Port, C: Port> SignIn for Adapters<T, F, K, U, C> {
+    async fn sign_in(&self, name: &str, password: &str) -> Result<Session, SignInError> {
+        self.pool.sign_in(name, password).await
+    }
+
+    async fn refresh(&self, refresh_token: &str) -> Result<Session, SignInError> {
+        self.pool.refresh(refresh_token).await
+    }
+
+    async fn sign_out(&self, refresh_token: &str) -> Result<(), SignInError> {
+        self.pool.sign_out(refresh_token).await
+    }
+}
+
+impl<T: Port, F: Port, K: Port, U: Port, C: Clock> Clock for Adapters<T, F, K, U, C> {
     fn now(&self) -> Timestamp {
         self.clock.now()
     }

@@ -1,18 +1,18 @@
 //! The routes, each beside the words that describe it.
 
-mod answers;
-mod catalog;
-mod consents;
-mod ending;
-mod goals;
-mod links;
+pub(crate) mod answers;
+pub(crate) mod catalog;
+pub(crate) mod consents;
+pub(crate) mod ending;
+pub(crate) mod goals;
+pub(crate) mod links;
 mod progress;
-mod recommendations;
-mod report;
-mod resume;
-mod runs;
-mod selections;
-mod tasks;
+pub(crate) mod recommendations;
+pub(crate) mod report;
+pub(crate) mod resume;
+pub(crate) mod runs;
+pub(crate) mod selections;
+pub(crate) mod tasks;
 
 pub use runs::EventList;
 

@@ -7,6 +7,7 @@ pub mod answering;
 pub mod api;
 pub mod aws;
 pub mod card;
+pub mod console;
 mod deciding;
 mod faults;
 mod following;

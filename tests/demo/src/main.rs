@@ -1,4 +1,4 @@
-//! The demo: `demo` runs a household, `demo event FILE` publishes an event. `make demo` starts it with everything it needs.
+//! The demo: `demo` runs a household, `demo console` makes one to look at, `demo event FILE` publishes an event. `make demo` starts it with everything it needs.
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
@@ -18,6 +18,8 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Make a household to look at in the web console, and say how to sign in there.
+    Console,
     /// List the kinds of failure that FAULT may name.
     Faults,
     /// Put an event on the bus: an envelope as in events/samples.
@@ -35,6 +37,9 @@ async fn main() {
     let work = async {
         match Cli::parse().command {
             None => demo::run(&Settings::from_env()?).await,
+            Some(Command::Console) => {
+                demo::console::household(&Settings::from_env()?).await.map(|()| Ended::Well)
+            }
             Some(Command::Faults) => {
                 println!("{}", demo::faults());
                 Ok(Ended::Well)

@@ -3,6 +3,7 @@
 use crate::api::Api;
 use crate::aws::{Aws, SignedIn};
 use crate::card;
+use crate::console::how_to_sign_in;
 use crate::faults::{self, Fault};
 use crate::following::Following;
 use crate::many;
@@ -85,6 +86,7 @@ async fn once(settings: &Settings, fault: Option<&Fault>) -> anyhow::Result<Ende
     let who = aws.sign_in(&user, &password).await?;
     let api = Api::new(&settings.api_url, who.token.clone())?;
     println!("  {name}, as of {}", simulation.as_of);
+    println!("{}", how_to_sign_in(&settings.api_url, &user, &password));
     let linked = prepare(&api, &sandbox, &user, &simulation, settings.auto).await?;
     let recommendation = recommend(&api, &aws, &who, simulation).await?;
     let Some(action) = choose(&recommendation) else { return Ok(Ended::Well) };

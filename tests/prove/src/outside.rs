@@ -3,7 +3,7 @@
 use crate::agenda::Event;
 use crate::flight::{Function, Launch, Origin};
 use crate::world::{Arrival, Pause, Verb, World};
-use api::{FetchKeys, KeysUnavailable};
+use api::{FetchKeys, KeysUnavailable, Session, SignIn, SignInError};
 use engine::{Out, Run};
 use events::{AgentId, AgentRequest, AgentResponse, ErrorClass, RunId};
 use jiff::Timestamp;
@@ -287,5 +287,20 @@ fn frees_or_fills_a_place(detail: &Value) -> bool {
 impl FetchKeys for Outside {
     async fn fetch_keys(&self) -> Result<JwkSet, KeysUnavailable> {
         Ok(self.keys.clone())
+    }
+}
+
+/// Nobody signs in here: calls carry tokens.
+impl SignIn for Outside {
+    async fn sign_in(&self, _name: &str, _password: &str) -> Result<Session, SignInError> {
+        Err(SignInError::Refused)
+    }
+
+    async fn refresh(&self, _refresh_token: &str) -> Result<Session, SignInError> {
+        Err(SignInError::Refused)
+    }
+
+    async fn sign_out(&self, _refresh_token: &str) -> Result<(), SignInError> {
+        Ok(())
     }
 }

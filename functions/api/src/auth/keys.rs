@@ -1,17 +1,13 @@
 //! The issuer's public keys: fetched once, kept, and fetched again when a token names one that is not known.
 
-use bytes::Bytes;
-use http_body_util::{BodyExt, Empty, Limited};
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
+use super::http::Http;
+use http::Request;
+use http_body_util::Full;
 use jiff::{SignedDuration, Timestamp};
 use jsonwebtoken::DecodingKey;
 use jsonwebtoken::jwk::JwkSet;
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::sync::Mutex;
 
 /// How long fetched keys are good without asking again: an issuer that withdraws one is believed that much later.
@@ -19,12 +15,6 @@ const GOOD_FOR: SignedDuration = SignedDuration::from_hours(1);
 
 /// An unknown key makes a fetch at most this often, so that made-up tokens cannot have the issuer flooded.
 const APART: SignedDuration = SignedDuration::from_secs(30);
-
-/// How long a fetch may take.
-const PATIENCE: Duration = Duration::from_secs(5);
-
-/// No issuer's keys are larger.
-const LARGEST: usize = 256 * 1024;
 
 /// The issuer's keys cannot be had.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -87,7 +77,7 @@ fn rsa_keys(set: &JwkSet) -> HashMap<String, Arc<DecodingKey>> {
 /// The key set at an address.
 pub struct HttpKeys {
     url: http::Uri,
-    client: Client<HttpsConnector<HttpConnector>, Empty<Bytes>>,
+    http: Http,
 }
 
 impl HttpKeys {
@@ -96,31 +86,19 @@ impl HttpKeys {
     /// # Errors
     /// [`KeysUnavailable`] when TLS cannot be set up.
     pub fn at(url: http::Uri) -> Result<Self, KeysUnavailable> {
-        let crypto = Arc::new(rustls::crypto::ring::default_provider());
-        let connector = HttpsConnectorBuilder::new()
-            .with_provider_and_webpki_roots(crypto)
-            .map_err(unavailable)?
-            .https_or_http()
-            .enable_http1()
-            .build();
-        Ok(Self { url, client: Client::builder(TokioExecutor::new()).build(connector) })
-    }
-
-    async fn get(&self) -> Result<JwkSet, KeysUnavailable> {
-        let answer = self.client.get(self.url.clone()).await.map_err(unavailable)?;
-        if !answer.status().is_success() {
-            return Err(unavailable(format!("the issuer answered {}", answer.status())));
-        }
-        let body = Limited::new(answer.into_body(), LARGEST).collect().await.map_err(unavailable)?;
-        serde_json::from_slice(&body.to_bytes()).map_err(unavailable)
+        Ok(Self { url, http: Http::new().map_err(unavailable)? })
     }
 }
 
 impl FetchKeys for HttpKeys {
     async fn fetch_keys(&self) -> Result<JwkSet, KeysUnavailable> {
-        tokio::time::timeout(PATIENCE, self.get())
-            .await
-            .unwrap_or_else(|_| Err(unavailable("the issuer does not answer")))
+        let mut call = Request::new(Full::default());
+        *call.uri_mut() = self.url.clone();
+        let answer = self.http.send(call).await.map_err(unavailable)?;
+        if !answer.status().is_success() {
+            return Err(unavailable(format!("the issuer answered {}", answer.status())));
+        }
+        serde_json::from_slice(answer.body()).map_err(unavailable)
     }
 }
 

@@ -22,7 +22,7 @@ use ports::{CommitError, ContinueStep, Mode, Record, Slot, Write};
 const TRIES: u32 = 5;
 
 /// Answers.
-pub(super) async fn answer<P: Outside>(
+pub(crate) async fn answer<P: Outside>(
     State(app): State<Shared<P>>,
     Caller(user): Caller,
     Path(Which { task_id }): Path<Which>,

@@ -8,6 +8,6 @@ use axum::Json;
 use axum::extract::State;
 
 /// The newest version of every workflow.
-pub(super) async fn list<P: Outside>(State(app): State<Shared<P>>, _caller: Caller) -> Json<WorkflowList> {
+pub(crate) async fn list<P: Outside>(State(app): State<Shared<P>>, _caller: Caller) -> Json<WorkflowList> {
     Json(WorkflowList { workflows: app.catalog.newest().map(WorkflowLine::from).collect() })
 }

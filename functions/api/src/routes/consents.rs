@@ -17,13 +17,13 @@ use serde::Deserialize;
 /// Which consent.
 #[derive(Deserialize, JsonSchema)]
 #[schemars(inline)]
-pub(super) struct Which {
+pub(crate) struct Which {
     /// What is allowed, such as `read_transactions`.
-    scope: String,
+    pub(crate) scope: String,
 }
 
 /// The consents ever given.
-pub(super) async fn list<P: Outside>(
+pub(crate) async fn list<P: Outside>(
     State(app): State<Shared<P>>,
     Caller(user): Caller,
 ) -> Result<Json<ConsentList>, Problem> {
@@ -35,7 +35,7 @@ pub(super) async fn list<P: Outside>(
 }
 
 /// Grants a consent, or grants it anew.
-pub(super) async fn grant<P: Outside>(
+pub(crate) async fn grant<P: Outside>(
     State(app): State<Shared<P>>,
     Caller(user): Caller,
     Path(Which { scope }): Path<Which>,
@@ -65,7 +65,7 @@ fn expiry(wanted: Option<Timestamp>, now: Timestamp) -> Result<Timestamp, Proble
 }
 
 /// Takes a consent back; taking it back again changes nothing.
-pub(super) async fn revoke<P: Outside>(
+pub(crate) async fn revoke<P: Outside>(
     State(app): State<Shared<P>>,
     Caller(user): Caller,
     Path(Which { scope }): Path<Which>,

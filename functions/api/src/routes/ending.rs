@@ -20,7 +20,7 @@ use std::collections::BTreeSet;
 const TRIES: u32 = 5;
 
 /// Cancels: everything is undone.
-pub(super) async fn cancel<P: Outside>(
+pub(crate) async fn cancel<P: Outside>(
     State(app): State<Shared<P>>,
     Caller(user): Caller,
     Path(Which { run_id }): Path<Which>,
@@ -29,7 +29,7 @@ pub(super) async fn cancel<P: Outside>(
 }
 
 /// Stops: what was done is kept.
-pub(super) async fn stop<P: Outside>(
+pub(crate) async fn stop<P: Outside>(
     State(app): State<Shared<P>>,
     Caller(user): Caller,
     Path(Which { run_id }): Path<Which>,

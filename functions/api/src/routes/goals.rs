@@ -12,7 +12,7 @@ use engine::Goals;
 use ports::{Key, Record, Write};
 
 /// The caller's goals.
-pub(super) async fn get<P: Outside>(
+pub(crate) async fn get<P: Outside>(
     State(app): State<Shared<P>>,
     Caller(user): Caller,
 ) -> Result<Json<GoalsView>, Problem> {
@@ -26,7 +26,7 @@ pub(super) async fn get<P: Outside>(
 }
 
 /// Replaces all goals.
-pub(super) async fn put<P: Outside>(
+pub(crate) async fn put<P: Outside>(
     State(app): State<Shared<P>>,
     Caller(user): Caller,
     Body(request): Body<GoalsView>,

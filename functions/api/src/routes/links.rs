@@ -17,13 +17,13 @@ use serde::Deserialize;
 /// Which provider.
 #[derive(Deserialize, JsonSchema)]
 #[schemars(inline)]
-pub(super) struct Which {
+pub(crate) struct Which {
     /// The provider, such as `plaid`.
-    provider: String,
+    pub(crate) provider: String,
 }
 
 /// The linked providers.
-pub(super) async fn list<P: Outside>(
+pub(crate) async fn list<P: Outside>(
     State(app): State<Shared<P>>,
     Caller(user): Caller,
 ) -> Result<Json<LinkList>, Problem> {
@@ -33,7 +33,7 @@ pub(super) async fn list<P: Outside>(
 }
 
 /// Links a provider, in place of its link so far.
-pub(super) async fn put<P: Outside>(
+pub(crate) async fn put<P: Outside>(
     State(app): State<Shared<P>>,
     Caller(user): Caller,
     Path(Which { provider }): Path<Which>,
@@ -52,7 +52,7 @@ pub(super) async fn put<P: Outside>(
 }
 
 /// Forgets a link.
-pub(super) async fn delete<P: Outside>(
+pub(crate) async fn delete<P: Outside>(
     State(app): State<Shared<P>>,
     Caller(user): Caller,
     Path(Which { provider }): Path<Which>,

@@ -15,13 +15,13 @@ use serde::Deserialize;
 /// Which recommendation.
 #[derive(Deserialize, JsonSchema)]
 #[schemars(inline)]
-pub(super) struct Which {
+pub(crate) struct Which {
     /// The recommendation.
-    recommendation_id: String,
+    pub(crate) recommendation_id: String,
 }
 
 /// A page of them.
-pub(super) async fn list<P: Outside>(
+pub(crate) async fn list<P: Outside>(
     State(app): State<Shared<P>>,
     Caller(user): Caller,
     page: Page,
@@ -41,7 +41,7 @@ pub(super) async fn list<P: Outside>(
 }
 
 /// One of them.
-pub(super) async fn one<P: Outside>(
+pub(crate) async fn one<P: Outside>(
     State(app): State<Shared<P>>,
     Caller(user): Caller,
     Path(Which { recommendation_id }): Path<Which>,

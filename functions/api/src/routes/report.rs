@@ -12,7 +12,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use engine::{Run, StepRecord, Task};
-use events::{RunId, WorkflowEvent};
+use events::{RunId, UserId, WorkflowEvent};
 use ports::{Key, List, Listing, PortError, Read, Record, Slot};
 use std::collections::BTreeMap;
 
@@ -23,15 +23,24 @@ const PAGE: usize = 200;
 const PAGES: usize = 10;
 
 /// Reports.
-pub(super) async fn report<P: Outside>(
+pub(crate) async fn report<P: Outside>(
     State(app): State<Shared<P>>,
     Caller(user): Caller,
     Path(Which { run_id }): Path<Which>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let run_id: RunId = id(&run_id)?;
-    let Owned { run, .. } = owned(&app.ports, &user, &run_id, []).await?;
-    let (records, tasks) = details(&app, &run).await?;
+    let report = of(&app, &user, Which { run_id }).await?;
+    if wants_text(&headers) {
+        return Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], report.text).into_response());
+    }
+    Ok(Json(report).into_response())
+}
+
+/// The report itself.
+pub(crate) async fn of<P: Outside>(app: &App<P>, user: &UserId, which: Which) -> Result<RunReport, Problem> {
+    let run_id: RunId = id(&which.run_id)?;
+    let Owned { run, .. } = owned(&app.ports, user, &run_id, []).await?;
+    let (records, tasks) = details(app, &run).await?;
     let events = events(&app.ports, &run_id).await?;
     let workflow = app.catalog.get(&run.workflow_id, run.version);
     let asks = |task: &Task, run: &Run| {
@@ -39,11 +48,7 @@ pub(super) async fn report<P: Outside>(
         task.open && asked.takes_answers()
     };
     let tasks: Vec<Task> = tasks.into_iter().filter(|task| asks(task, &run)).collect();
-    let report = RunReport::of(&run, workflow, &records, &tasks, &events);
-    if wants_text(&headers) {
-        return Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], report.text).into_response());
-    }
-    Ok(Json(report).into_response())
+    Ok(RunReport::of(&run, workflow, &records, &tasks, &events))
 }
 
 /// Whether the caller asks for text before anything else.

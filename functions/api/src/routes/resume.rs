@@ -22,7 +22,7 @@ use serde_json::json;
 const TRIES: u32 = 5;
 
 /// Resumes.
-pub(super) async fn resume<P: Outside>(
+pub(crate) async fn resume<P: Outside>(
     State(app): State<Shared<P>>,
     Caller(user): Caller,
     Path(Which { run_id }): Path<Which>,

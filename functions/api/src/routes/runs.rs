@@ -17,9 +17,9 @@ use std::collections::HashMap;
 /// Which run.
 #[derive(Deserialize, JsonSchema)]
 #[schemars(inline)]
-pub(super) struct Which {
+pub(crate) struct Which {
     /// The run.
-    pub(super) run_id: String,
+    pub(crate) run_id: String,
 }
 
 /// Events of a run, and where to go on.
@@ -32,7 +32,7 @@ pub struct EventList {
 }
 
 /// A page of the caller's runs, the newest first.
-pub(super) async fn list<P: Outside>(
+pub(crate) async fn list<P: Outside>(
     State(app): State<Shared<P>>,
     Caller(user): Caller,
     page: Page,
@@ -66,7 +66,7 @@ pub(super) async fn list<P: Outside>(
 }
 
 /// The card of a run.
-pub(super) async fn one<P: Outside>(
+pub(crate) async fn one<P: Outside>(
     State(app): State<Shared<P>>,
     Caller(user): Caller,
     Path(Which { run_id }): Path<Which>,
@@ -89,7 +89,7 @@ pub(super) async fn one<P: Outside>(
 }
 
 /// A page of a run's events.
-pub(super) async fn events<P: Outside>(
+pub(crate) async fn events<P: Outside>(
     State(app): State<Shared<P>>,
     Caller(user): Caller,
     Path(Which { run_id }): Path<Which>,

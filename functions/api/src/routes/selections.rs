@@ -16,7 +16,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 /// Selects.
-pub(super) async fn select<P: Outside>(
+pub(crate) async fn select<P: Outside>(
     State(app): State<Shared<P>>,
     Caller(user): Caller,
     Body(request): Body<SelectionRequest>,

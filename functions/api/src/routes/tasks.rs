@@ -18,13 +18,13 @@ use statemachines::{Catalog, Workflow};
 /// Which question.
 #[derive(Deserialize, JsonSchema)]
 #[schemars(inline)]
-pub(super) struct Which {
+pub(crate) struct Which {
     /// The question.
-    pub(super) task_id: String,
+    pub(crate) task_id: String,
 }
 
 /// All that wait for the caller.
-pub(super) async fn open<P: Outside>(
+pub(crate) async fn open<P: Outside>(
     State(app): State<Shared<P>>,
     Caller(user): Caller,
 ) -> Result<Json<QuestionList>, Problem> {
@@ -33,7 +33,7 @@ pub(super) async fn open<P: Outside>(
 }
 
 /// All that wait in a run.
-pub(super) async fn of_run<P: Outside>(
+pub(crate) async fn of_run<P: Outside>(
     State(app): State<Shared<P>>,
     Caller(user): Caller,
     Path(runs::Which { run_id }): Path<runs::Which>,
@@ -43,7 +43,7 @@ pub(super) async fn of_run<P: Outside>(
 }
 
 /// One question, open or not.
-pub(super) async fn one<P: Outside>(
+pub(crate) async fn one<P: Outside>(
     State(app): State<Shared<P>>,
     Caller(user): Caller,
     Path(Which { task_id }): Path<Which>,

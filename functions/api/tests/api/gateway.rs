@@ -62,3 +62,16 @@ async fn anything_that_the_gateway_lets_through_is_answered() {
         assert_eq!(answered["headers"]["content-type"], "application/problem+json", "{method} {path}");
     }
 }
+
+#[tokio::test]
+async fn cookies_and_compressed_bodies_go_both_ways() {
+    let fake = Fake::new();
+    let refresh = json!({"cookies": ["a=1", "refresh=refresh-maya"], "headers": {"accept-encoding": "gzip"}});
+    let answered = invoke(&fake, "GET", "/console", refresh).await;
+    assert_eq!(answered["statusCode"], 200, "{answered}");
+    let cookie = answered["cookies"][0].as_str().unwrap();
+    assert!(cookie.starts_with("session=") && answered["headers"].get("set-cookie").is_none(), "{answered}");
+    assert_eq!(answered["headers"]["content-encoding"], "gzip");
+    assert_eq!(answered["isBase64Encoded"], true);
+    assert!(answered["body"].as_str().unwrap().starts_with("H4sI"), "{answered}");
+}

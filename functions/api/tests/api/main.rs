@@ -4,6 +4,7 @@
 
 mod alerts;
 mod answers;
+mod console;
 mod document;
 mod ending;
 mod gateway;

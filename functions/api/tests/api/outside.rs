@@ -1,6 +1,6 @@
 //! The API over the table in memory, with an issuer of tokens of its own.
 
-use api::{App, FetchKeys, KeysUnavailable, Tokens, service};
+use api::{App, FetchKeys, KeysUnavailable, Session, SignIn, SignInError, Tokens, service};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode};
@@ -20,12 +20,14 @@ use ring::rand::SystemRandom;
 use ring::signature::{RSA_PKCS1_SHA256, RsaKeyPair, RsaPublicKeyComponents};
 use serde_json::{Value, json};
 use statemachines::{Catalog, Workflow};
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use tower::ServiceExt;
 
 pub const ISSUER: &str = "https://issuer.test/pool";
 pub const CLIENT: &str = "client-1";
 pub const PROGRESS_KEY: &str = "a key of the tests";
+pub const PASSWORD: &str = "a password of the tests";
 pub const NOW: &str = "2026-07-01T12:00:00Z";
 
 pub fn now() -> Timestamp {
@@ -90,6 +92,8 @@ pub struct Fake {
     /// How often the issuer's keys were fetched, and whether they can be.
     pub fetches: Arc<Mutex<u32>>,
     pub issuer_down: Arc<Mutex<bool>>,
+    /// The refresh tokens that are worthless.
+    pub signed_out: Arc<Mutex<BTreeSet<String>>>,
 }
 
 impl Fake {
@@ -101,6 +105,7 @@ impl Fake {
             start: Arc::new(Mutex::new(Ok(json!({"run_id": "run-new", "created": true})))),
             fetches: Arc::default(),
             issuer_down: Arc::default(),
+            signed_out: Arc::default(),
         }
     }
 
@@ -208,6 +213,35 @@ impl FetchKeys for Fake {
         }
         Ok(serde_json::from_value(json!({"keys": [Signer::issuer().jwk()]})).unwrap())
     }
+}
+
+/// Knows one password, and the refresh tokens that it gave out. A session's access token is good for its time alone.
+impl SignIn for Fake {
+    async fn sign_in(&self, name: &str, password: &str) -> Result<Session, SignInError> {
+        match password {
+            PASSWORD => Ok(session(name, Some(format!("refresh-{name}")))),
+            "down" => Err(SignInError::Unavailable("down as told".to_owned())),
+            "more" => Err(SignInError::More("NEW_PASSWORD_REQUIRED".to_owned())),
+            _ => Err(SignInError::Refused),
+        }
+    }
+
+    async fn refresh(&self, refresh_token: &str) -> Result<Session, SignInError> {
+        if self.signed_out.lock().unwrap().contains(refresh_token) {
+            return Err(SignInError::Refused);
+        }
+        let name = refresh_token.strip_prefix("refresh-").ok_or(SignInError::Refused)?;
+        Ok(session(name, None))
+    }
+
+    async fn sign_out(&self, refresh_token: &str) -> Result<(), SignInError> {
+        self.signed_out.lock().unwrap().insert(refresh_token.to_owned());
+        Ok(())
+    }
+}
+
+fn session(name: &str, refresh_token: Option<String>) -> Session {
+    Session { access_token: Signer::issuer().sign(&claims(name)), refresh_token, lasts: 3_600 }
 }
 
 /// `start` failed in this class.

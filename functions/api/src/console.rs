@@ -1,0 +1,62 @@
+//! The web console: pages made here from what the API's own routes answer, so that there is one way to do a thing.
+//!
+//! A page's handler calls the route's handler as the function that it is, and shows what it returns; a form is read into the body that
+//! the route takes. Nothing is decided here. A [`Problem`] becomes a page on the way out.
+
+mod answering;
+mod assets;
+mod consents;
+mod goals;
+mod history;
+mod home;
+mod layout;
+mod report;
+mod run;
+mod session;
+mod site;
+mod task;
+mod tasks;
+mod words;
+
+pub use site::Site;
+pub(crate) use site::is_same_origin;
+
+use crate::app::Shared;
+use crate::outside::Outside;
+use crate::problem::Problem;
+use axum::Router;
+use axum::http::StatusCode;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{any, get, post};
+
+/// Every page.
+pub(crate) fn routes<P: Outside>(app: &Shared<P>) -> Router<Shared<P>> {
+    let known = Router::new()
+        .route("/console", get(home::page::<P>))
+        .route("/console/runs", get(history::page::<P>).post(home::select::<P>))
+        .route("/console/runs/{run_id}", get(run::page::<P>))
+        .route("/console/runs/{run_id}/card", get(run::card::<P>))
+        .route("/console/runs/{run_id}/{order}", post(run::steer::<P>))
+        .route("/console/runs/{run_id}/report", get(report::page::<P>))
+        .route("/console/tasks", get(tasks::page::<P>))
+        .route("/console/tasks/{task_id}", get(tasks::one::<P>))
+        .route("/console/tasks/{task_id}/card", get(tasks::card::<P>))
+        .route("/console/tasks/{task_id}/answers", post(tasks::answer::<P>))
+        .route("/console/goals", get(goals::page::<P>).post(goals::save::<P>))
+        .route("/console/consents", get(consents::page::<P>).post(consents::change::<P>))
+        .route("/console/sign-out", post(session::sign_out::<P>))
+        .route("/console/{*rest}", any(nothing))
+        .method_not_allowed_fallback(async || {
+            Problem::new(StatusCode::METHOD_NOT_ALLOWED, "This page does not take this.")
+        })
+        .layer(from_fn_with_state(app.clone(), session::known::<P>));
+    Router::new()
+        .route("/console/sign-in", get(session::page::<P>).post(session::sign_in::<P>))
+        .route("/console/assets/{name}", get(assets::one))
+        .merge(known)
+        .layer(from_fn_with_state(app.clone(), layout::around::<P>))
+}
+
+async fn nothing() -> Problem {
+    Problem::new(StatusCode::NOT_FOUND, "There is no such page.")
+}

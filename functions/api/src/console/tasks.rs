@@ -1,0 +1,204 @@
+//! The action centre: everything that waits for the user, and each question on its own with what became of the answer.
+
+use crate::app::Shared;
+use crate::body::Body;
+use crate::caller::Caller;
+use crate::console::layout::{Page, Part, is_partial, problem_words};
+use crate::console::{answering, assets, task};
+use crate::outside::Outside;
+use crate::problem::Problem;
+use crate::routes::{answers, report, runs, tasks};
+use crate::view::{ItemOutcome, Question, ReportItem};
+use axum::Form;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Redirect, Response};
+use events::Answer;
+use maud::{Markup, html};
+use serde::Deserialize;
+
+/// A question with what became of the answers.
+struct Told {
+    question: Question,
+    outcomes: Vec<ReportItem>,
+    version: String,
+}
+
+/// All that wait.
+pub(super) async fn page<P: Outside>(State(app): State<Shared<P>>, caller: Caller) -> Result<Page, Problem> {
+    let open = tasks::open(State(app.clone()), caller).await?.0.tasks;
+    let body = html! {
+        h1 { "To do" }
+        @if open.is_empty() {
+            div.panel.empty {
+                p { b { "Nothing waits for you." } }
+                p.quiet { "When a run needs a decision, it stands here and you are told." }
+                p { a.button href=(app.site.href("/runs")) { "See your runs" } }
+            }
+        }
+        @for it in &open {
+            section.panel {
+                p.eyebrow { a href=(app.site.href(&format!("/runs/{}", it.request.run_id))) { "The run it belongs to" } }
+                (task::question(&app.site, it, &[], None))
+            }
+        }
+    };
+    Ok(Page::of(&app, Part::Tasks, "To do", body))
+}
+
+async fn load<P: Outside>(app: &Shared<P>, caller: &Caller, task_id: &str) -> Result<Told, Problem> {
+    let which = tasks::Which { task_id: task_id.to_owned() };
+    let question = tasks::one(State(app.clone()), caller.clone(), Path(which)).await?.0;
+    let outcomes = outcomes(app, caller, &question).await?;
+    let shown = serde_json::to_vec(&(&question, &outcomes)).map_err(|error| Problem::internal(&error))?;
+    Ok(Told { version: assets::hash(&shown), question, outcomes })
+}
+
+/// What became of the items that were decided on, as the run's report has it.
+async fn outcomes<P: Outside>(
+    app: &Shared<P>,
+    caller: &Caller,
+    question: &Question,
+) -> Result<Vec<ReportItem>, Problem> {
+    if question.decisions.iter().all(|it| it.item_id.is_none()) {
+        return Ok(Vec::new());
+    }
+    let which = runs::Which { run_id: question.request.run_id.to_string() };
+    let report = report::of(app, &caller.0, which).await?;
+    let step = report.steps.into_iter().find(|it| it.step_id == question.request.step_id);
+    let decided =
+        |item: &ReportItem| question.decisions.iter().any(|it| it.item_id.as_ref() == Some(&item.item_id));
+    Ok(step.into_iter().flat_map(|it| it.items).filter(decided).collect())
+}
+
+/// One question on a page of its own.
+pub(super) async fn one<P: Outside>(
+    State(app): State<Shared<P>>,
+    caller: Caller,
+    Path(task_id): Path<String>,
+) -> Result<Page, Problem> {
+    let told = load(&app, &caller, &task_id).await?;
+    Ok(page_of(&app, &told, None))
+}
+
+fn page_of<P: Outside>(app: &Shared<P>, told: &Told, said: Option<Markup>) -> Page {
+    let run = app.site.href(&format!("/runs/{}", told.question.request.run_id));
+    let body = html! {
+        p.eyebrow { a href=(run) { "The run it belongs to" } }
+        h1.hidden { "One thing to do" }
+        (panel(app, told, said))
+    };
+    Page::of(app, Part::Tasks, "To do", body)
+}
+
+/// The question; it looks after itself as long as something is to come.
+fn panel<P: Outside>(app: &Shared<P>, told: &Told, said: Option<Markup>) -> Markup {
+    let id = &told.question.request.task_id;
+    let refresh = app.site.href(&format!("/tasks/{id}/card?seen={}", told.version));
+    let trigger = if is_awaited(told) { "run-changed, every 2s" } else { "run-changed" };
+    html! {
+        section.panel data-run=(told.question.request.run_id) hx-get=(refresh) hx-trigger=(trigger) hx-swap="morph:outerHTML" hx-ext="morph" {
+            (task::question(&app.site, &told.question, &told.outcomes, said))
+        }
+    }
+}
+
+/// Whether something may still change: it waits, or what was approved is under way.
+fn is_awaited(told: &Told) -> bool {
+    let under_way = |it: &ReportItem| matches!(it.outcome, ItemOutcome::Open | ItemOutcome::InDoubt);
+    let approved = told.question.decisions.iter().any(|it| matches!(it.answer, Answer::Approve { .. }));
+    told.question.open || (approved && told.outcomes.iter().any(under_way))
+}
+
+/// What the page knows already.
+#[derive(Default, Deserialize)]
+pub(super) struct Seen {
+    #[serde(default)]
+    seen: String,
+}
+
+/// The part that changes; nothing where nothing has changed.
+pub(super) async fn card<P: Outside>(
+    State(app): State<Shared<P>>,
+    caller: Caller,
+    Path(task_id): Path<String>,
+    Query(seen): Query<Seen>,
+) -> Result<Response, Problem> {
+    let told = load(&app, &caller, &task_id).await?;
+    if told.version == seen.seen {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
+    Ok(Page::partial(panel(&app, &told, None)).into_response())
+}
+
+/// Answers; shows the question as it is then, and what stood in the way.
+pub(super) async fn answer<P: Outside>(
+    State(app): State<Shared<P>>,
+    caller: Caller,
+    Path(task_id): Path<String>,
+    headers: HeaderMap,
+    Form(fields): Form<Vec<(String, String)>>,
+) -> Result<Response, Problem> {
+    let answer = answering::answer(&fields);
+    let which = || Path(tasks::Which { task_id: task_id.clone() });
+    let taken = match answer {
+        Ok(answer) => {
+            let said = said(&answer);
+            let state = State(app.clone());
+            answers::answer(state, caller.clone(), which(), Body(answer)).await.map(|_| said)
+        }
+        Err(problem) => Err(problem),
+    };
+    let partial = is_partial(&headers);
+    match taken {
+        Ok(_) if !partial => Ok(Redirect::to(&app.site.href(&format!("/tasks/{task_id}"))).into_response()),
+        taken => shown(&app, &caller, &task_id, taken, partial).await,
+    }
+}
+
+/// The question after an answer, or with what stood in the way of it.
+async fn shown<P: Outside>(
+    app: &Shared<P>,
+    caller: &Caller,
+    task_id: &str,
+    taken: Result<&'static str, Problem>,
+    partial: bool,
+) -> Result<Response, Problem> {
+    let told = match load(app, caller, task_id).await {
+        Ok(told) => told,
+        // It was asked anew: the refusal is all that there is to show.
+        Err(problem) => return Err(taken.err().unwrap_or(problem)),
+    };
+    let (status, words) = match &taken {
+        Ok(said) => (StatusCode::OK, html! { p.notice.good role="status" { (said) } }),
+        Err(problem) => (status_of(problem), problem_words(problem)),
+    };
+    let page = if partial {
+        Page::partial(task::question(&app.site, &told.question, &told.outcomes, Some(words)))
+    } else {
+        page_of(app, &told, Some(words))
+    };
+    Ok((status, page).into_response())
+}
+
+fn status_of(problem: &Problem) -> StatusCode {
+    StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+fn said(answer: &Answer) -> &'static str {
+    match answer {
+        Answer::Approve { .. } => "Approved. It is done now; the result stands here in a moment.",
+        Answer::Modify { .. } => "Noted. You are shown it again as it will be then.",
+        Answer::Skip { .. } => "Left out.",
+        Answer::Progress { .. } => "Noted.",
+        Answer::Help { .. } => {
+            "We have noted what is unclear. Go through the steps once more; help is on its way."
+        }
+        Answer::Done { .. } => "Thank you. It is being checked.",
+        Answer::Continue { .. } => "Thank you. It goes on.",
+        Answer::Override {} => "Taken as it is. It goes on.",
+        Answer::Grant {} => "Allowed for a year; you can take it back at any time. It goes on.",
+        Answer::Deny {} => "Not allowed. You are asked what else can be done.",
+        Answer::Stop {} => "Stopped. What was done is kept.",
+    }
+}
