@@ -108,6 +108,7 @@ def client_environment(outputs):
         "API_URL": outputs["ApiUrl"],
         "BUS_NAME": outputs["BusName"],
         "TABLE_NAME": outputs["TableName"],
+        "OUTPUTS_BUCKET": outputs["OutputsBucketName"],
         "USER_POOL_ID": outputs["UserPoolId"],
         "USER_POOL_CLIENT_ID": outputs["UserPoolClientId"],
         "FAILURE_QUEUE_URL": outputs["FailureQueueUrl"],

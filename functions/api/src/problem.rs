@@ -123,7 +123,7 @@ impl From<PortError> for Problem {
                 tracing::warn!(error.chain = %error, "a call could not be served");
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "This cannot be served at the moment; try again.")
             }
-            PortError::Unreadable { .. } => Self::internal(&error),
+            PortError::Unreadable { .. } | PortError::TooLarge { .. } => Self::internal(&error),
         }
     }
 }

@@ -4,14 +4,14 @@ use crate::agenda::Event;
 use crate::flight::{Function, Launch, Origin};
 use crate::world::{Arrival, Pause, Verb, World};
 use api::{FetchKeys, KeysUnavailable, Session, SignIn, SignInError};
-use engine::{Out, Run};
+use engine::{Apart, Out, Run, StepRecord};
 use events::{AgentId, AgentRequest, AgentResponse, ErrorClass, RunId};
 use jiff::Timestamp;
 use jsonwebtoken::jwk::JwkSet;
 use ports::{
     AgentFailure, AskAgent, BusEntry, Clock, Commit, CommitError, CompleteTask, ContinueStep,
-    DescribeExecution, ExecutionState, FindDue, Invoke, InvokeError, Key, List, Listing, PortError, Publish,
-    Read, Report, StartExecution, StepFunction, StepWork, Stored, Write,
+    DescribeExecution, ExecutionState, FetchApart, FindDue, Invoke, InvokeError, KeepApart, Key, List,
+    Listing, PortError, Publish, Read, Report, StartExecution, StepFunction, StepWork, Stored, Write,
 };
 use serde_json::{Value, json};
 use statemachines::simulate::Execution;
@@ -133,6 +133,20 @@ impl Commit for Outside {
     async fn commit(&self, writes: Vec<Write>) -> Result<(), CommitError> {
         let memory = self.world().memory.clone();
         call!(self, Commit, memory.commit(writes).await)
+    }
+}
+
+impl KeepApart for Outside {
+    async fn keep_apart(&self, record: &StepRecord, apart: &Apart, text: String) -> Result<bool, PortError> {
+        let memory = self.world().memory.clone();
+        call!(self, Keep, memory.keep_apart(record, apart, text).await)
+    }
+}
+
+impl FetchApart for Outside {
+    async fn fetch_apart(&self, apart: &Apart) -> Result<String, PortError> {
+        let memory = self.world().memory.clone();
+        call!(self, Read, memory.fetch_apart(apart).await)
     }
 }
 

@@ -30,6 +30,8 @@ pub enum Verb {
     Read,
     /// Records.
     Commit,
+    /// Long outputs, before the record that refers to them.
+    Keep,
     /// An event beside the records.
     Report,
     /// An agent.

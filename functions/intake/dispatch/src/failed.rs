@@ -35,10 +35,9 @@ impl Classified for Failed {
     fn class(&self) -> ErrorClass {
         match self {
             Self::Malformed(_) => ErrorClass::Validation,
-            Self::Contended(_) | Self::Port(PortError::Unavailable { .. }) => ErrorClass::Interrupted,
-            Self::UnknownWorkflow(_) | Self::Illegal { .. } | Self::Port(PortError::Unreadable { .. }) => {
-                ErrorClass::Defect
-            }
+            Self::Contended(_) => ErrorClass::Interrupted,
+            Self::UnknownWorkflow(_) | Self::Illegal { .. } => ErrorClass::Defect,
+            Self::Port(error) => error.class(),
         }
     }
 }

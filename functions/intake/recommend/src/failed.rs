@@ -22,8 +22,8 @@ impl Classified for Failed {
     fn class(&self) -> ErrorClass {
         match self {
             Self::Malformed(_) => ErrorClass::Validation,
-            Self::Id(_) | Self::Port(PortError::Unreadable { .. }) => ErrorClass::Defect,
-            Self::Port(PortError::Unavailable { .. }) => ErrorClass::Interrupted,
+            Self::Id(_) => ErrorClass::Defect,
+            Self::Port(error) => error.class(),
         }
     }
 }

@@ -110,11 +110,9 @@ impl Classified for Failed {
             | Self::NotResumable(_)
             | Self::NoVersion { .. }
             | Self::Incompatible { .. } => ErrorClass::Declined,
-            Self::Contended(_) | Self::Port(PortError::Unavailable { .. }) => ErrorClass::Interrupted,
-            Self::Id(_)
-            | Self::Figures(_)
-            | Self::Illegal { .. }
-            | Self::Port(PortError::Unreadable { .. }) => ErrorClass::Defect,
+            Self::Contended(_) => ErrorClass::Interrupted,
+            Self::Id(_) | Self::Figures(_) | Self::Illegal { .. } => ErrorClass::Defect,
+            Self::Port(error) => error.class(),
         }
     }
 }

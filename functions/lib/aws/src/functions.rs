@@ -2,8 +2,9 @@
 
 use crate::call::call;
 use crate::connection::Aws;
-use crate::invocation::{Answer, How, Invocations, Refusal};
+use crate::invocation::Invocations;
 use crate::reason::{code, unavailable};
+use crate::signed::{Answer, Refusal};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
@@ -65,7 +66,7 @@ impl Functions {
         payload: Vec<u8>,
         patience: Duration,
     ) -> Result<Vec<u8>, Failed> {
-        let asking = self.asking.get_or_init(|| Invocations::new(&self.aws, How::Asked));
+        let asking = self.asking.get_or_init(|| Invocations::asked(&self.aws));
         let name = format!("{}{}", self.prefix, callee.function);
         let request = asking.invoke(&name, payload);
         match tokio::time::timeout(patience, call(request)).await {
@@ -105,7 +106,7 @@ impl ContinueStep for Functions {
         let operation = "continue_step";
         let payload = serde_json::to_vec(work)
             .map_err(|error| PortError::Unavailable { operation, reason: error.to_string() })?;
-        let handing_over = self.handing_over.get_or_init(|| Invocations::new(&self.aws, How::HandedOver));
+        let handing_over = self.handing_over.get_or_init(|| Invocations::handed_over(&self.aws));
         let name = format!("{}{}", self.prefix, function.as_str());
         call(handing_over.invoke(&name, payload)).await.map_err(|error| unavailable(operation, &error))?;
         Ok(())

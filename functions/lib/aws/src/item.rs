@@ -38,6 +38,23 @@ pub(crate) fn due_at(at: jiff::Timestamp) -> String {
     format!("{at:.9}")
 }
 
+/// What a write unit holds, in bytes.
+#[cfg(feature = "s3")]
+const UNIT: usize = 1024;
+
+/// Bytes of an item beside its key and its body: the attributes' names, the counters and the id of the write.
+#[cfg(feature = "s3")]
+const FRAME: usize = 64;
+
+/// Whether a step's record takes one write unit.
+#[cfg(feature = "s3")]
+pub(crate) fn record_is_short(record: &engine::StepRecord) -> bool {
+    let key = ports::Key::Step(record.run_id.clone(), record.step_id.clone());
+    let room = UNIT.saturating_sub(FRAME + key.pk().len() + key.sk().len());
+    serde_json::to_string(record)
+        .is_ok_and(|text| text.len() <= packed::PLAIN || packed::pack(&text).len() <= room)
+}
+
 /// An item's attributes, in whichever form they came.
 pub(crate) trait Attributes {
     /// A text.

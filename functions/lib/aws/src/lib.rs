@@ -5,6 +5,7 @@
 //! |---|---|---|---|
 //! | `dynamodb` | [`Table`] | `Read`, `Commit`, `Report`, `List`, `FindDue` | `TABLE_NAME` |
 //! | `lambda` | [`Functions`] | `AskAgent`, `ContinueStep`, `Invoke` | `FUNCTION_PREFIX` |
+//! | `s3` | [`Bucket`] | `KeepApart`, `FetchApart` | `OUTPUTS_BUCKET` |
 //! | `sfn` | [`Executions`] | `StartExecution`, `DescribeExecution` | `STATE_MACHINE_PREFIX` |
 //! | `sfn` | [`Tokens`] | `CompleteTask` | |
 //! | `eventbridge` | [`Bus`] | `Publish` | `BUS_NAME` |
@@ -22,9 +23,17 @@
 //!
 //! Nothing connects, reads certificates or builds a client before the first call that needs it.
 
+#[cfg(feature = "s3")]
+mod bucket;
 #[cfg(feature = "eventbridge")]
 mod bus;
-#[cfg(any(feature = "dynamodb", feature = "eventbridge", feature = "lambda", feature = "sfn"))]
+#[cfg(any(
+    feature = "dynamodb",
+    feature = "eventbridge",
+    feature = "lambda",
+    feature = "s3",
+    feature = "sfn"
+))]
 mod call;
 mod clock;
 #[cfg(feature = "dynamodb")]
@@ -39,10 +48,18 @@ mod http;
 mod invocation;
 mod item;
 mod packed;
-#[cfg(any(feature = "dynamodb", feature = "eventbridge", feature = "lambda", feature = "sfn"))]
+#[cfg(any(
+    feature = "dynamodb",
+    feature = "eventbridge",
+    feature = "lambda",
+    feature = "s3",
+    feature = "sfn"
+))]
 mod reason;
 #[cfg(feature = "dynamodb")]
 mod retry;
+#[cfg(feature = "signed")]
+mod signed;
 #[cfg(feature = "dynamodb")]
 mod store;
 pub mod stream;
@@ -51,6 +68,8 @@ mod tokens;
 #[cfg(feature = "dynamodb")]
 mod update;
 
+#[cfg(feature = "s3")]
+pub use bucket::Bucket;
 #[cfg(feature = "eventbridge")]
 pub use bus::Bus;
 pub use clock::SystemClock;

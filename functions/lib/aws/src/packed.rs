@@ -15,14 +15,14 @@ const DICTIONARY: &[u8] = include_bytes!("packed/1.dictionary");
 const NUMBER: u8 = 1;
 
 /// Up to how many bytes a text stays as it is: two of them, the record and its events, with the key and the counters fill a KiB.
-#[cfg(feature = "dynamodb")]
+#[cfg(any(feature = "dynamodb", feature = "s3"))]
 pub(crate) const PLAIN: usize = 320;
 
 /// The most that is unpacked: far more than any record, and what a function has room for.
 const LARGEST: usize = 16 * 1024 * 1024;
 
 /// A text deflated.
-#[cfg(feature = "dynamodb")]
+#[cfg(any(feature = "dynamodb", feature = "s3"))]
 pub(crate) fn pack(text: &str) -> Vec<u8> {
     use miniz_oxide::deflate::core::{
         CompressorOxide, TDEFLFlush, compress_to_output, create_comp_flags_from_zip_params,

@@ -14,6 +14,9 @@ use events::RunId;
 use ports::{Guard, Key, PortError, Record, Write};
 use serde::Serialize;
 
+/// The most that a record and its events may take in bytes: an item of 400 KiB, less its key, counters and names.
+const LARGEST: usize = 400 * 1024 - 4096;
+
 /// Holds unless this very write has happened: a request that is repeated because its answer was lost changes nothing.
 const NOT_YET: &str = "(attribute_not_exists(write_id) OR write_id <> :write_id)";
 
@@ -69,7 +72,18 @@ impl Change {
             }
             Guard::Any => NOT_YET.to_owned(),
         };
+        if change.length() > LARGEST {
+            return Err(PortError::TooLarge { key: format!("{} {}", id.pk(), id.sk()) });
+        }
         Ok(change)
+    }
+
+    /// Bytes of the record and its events.
+    fn length(&self) -> usize {
+        let values = [":body", ":out"].into_iter().filter_map(|name| self.values.get(name));
+        values
+            .map(|it| it.as_b().map_or_else(|_| it.as_s().map_or(0, String::len), |it| it.as_ref().len()))
+            .sum()
     }
 
     /// Adds one event to a run that is in this epoch; its record and revision stay.

@@ -97,7 +97,11 @@ impl<P: StepPorts> Coordinator<P> {
         let agent_until = self.agent_until(now);
         attempt.pending.push(Change::Proceed { step: step.id.clone(), agent_until, open_effects: false });
         attempt.take_decisions();
-        let result = match self.show_changed(&mut attempt).await {
+        let shown = match self.fetch(&mut attempt).await {
+            Ok(()) => self.show_changed(&mut attempt).await,
+            failed => failed,
+        };
+        let result = match shown {
             Ok(()) => self.advance(&mut attempt).await,
             Err(failed) => Err(failed),
         };

@@ -1,10 +1,11 @@
 //! Writing a change of a run: through the transition function, conditional on what was read, decided again when that changed.
 
+use crate::apart;
 use crate::failed::Failed;
 use crate::view::View;
-use engine::{Change, Illegal, Out, StepRecord, Task, apply};
+use engine::{Apart, Change, Illegal, Out, StepRecord, Task, apply};
 use jiff::Timestamp;
-use ports::{Commit, CommitError, Guard, Key, Read, Record, Slot, Write};
+use ports::{Commit, CommitError, Guard, KeepApart, Key, Read, Record, Slot, Write};
 use statemachines::Workflow;
 
 /// How often one change is decided again because the run changed meanwhile.
@@ -44,7 +45,7 @@ impl<E: Into<Failed>> From<E> for Refused {
 }
 
 /// Writes changes of the run, in order and at once, with what goes along; the view has them afterwards.
-pub(crate) async fn commit<P: Read + Commit>(
+pub(crate) async fn commit<P: Read + Commit + KeepApart>(
     ports: &P,
     view: &mut View,
     workflow: &Workflow,
@@ -52,6 +53,10 @@ pub(crate) async fn commit<P: Read + Commit>(
     with: With<'_>,
     now: Timestamp,
 ) -> Result<(), Refused> {
+    let step = match with.step {
+        Some(record) => Some(apart::written(ports, view, record).await),
+        None => None,
+    };
     for tries in 0..TRIES {
         let mut run = view.run.clone();
         let mut out = Vec::new();
@@ -62,7 +67,7 @@ pub(crate) async fn commit<P: Read + Commit>(
             out.extend(events.into_iter().map(Out::Run));
         }
         let mut writes = vec![Write::update(Record::Run(run.clone()), view.run_rev).telling(out)];
-        writes.extend(with.step.map(|step| Write {
+        writes.extend(step.iter().map(|step| Write {
             record: Record::Step(step.clone()),
             guard: view.step_revs.get(&step.step_id).map_or(Guard::Absent, |rev| Guard::Rev(*rev)),
             out: Vec::new(),
@@ -74,7 +79,7 @@ pub(crate) async fn commit<P: Read + Commit>(
         }));
         match ports.commit(writes).await {
             Ok(()) => {
-                view.remember(run, &with);
+                view.remember(run, &with, step.and_then(|it| it.apart));
                 return Ok(());
             }
             Err(CommitError::Conflict { index: 0 }) => view.reread_run(ports).await?,
@@ -104,12 +109,12 @@ fn refused(view: &View, change: &Change, workflow: &Workflow, illegal: Illegal, 
 }
 
 impl View {
-    fn remember(&mut self, run: engine::Run, with: &With<'_>) {
+    fn remember(&mut self, run: engine::Run, with: &With<'_>, apart: Option<Apart>) {
         self.run = run;
         self.run_rev += 1;
         if let Some(step) = with.step {
             *self.step_revs.entry(step.step_id.clone()).or_default() += 1;
-            self.steps.insert(step.step_id.clone(), step.clone());
+            self.steps.insert(step.step_id.clone(), StepRecord { apart, ..step.clone() });
         }
         if let Some((task, rev)) = with.task {
             let slot = Slot::of(task.kind);

@@ -83,10 +83,9 @@ impl Classified for Failed {
         match self {
             Self::Attempt(failure) => failure.class,
             Self::Agent(failure) => failure.class,
-            Self::Port(PortError::Unreadable { .. }) | Self::Illegal(_) | Self::Missing { .. } => {
-                ErrorClass::Defect
-            }
-            Self::Port(_) | Self::Contended(_) => ErrorClass::Interrupted,
+            Self::Port(error) => error.class(),
+            Self::Illegal(_) | Self::Missing { .. } => ErrorClass::Defect,
+            Self::Contended(_) => ErrorClass::Interrupted,
         }
     }
 
@@ -94,6 +93,7 @@ impl Classified for Failed {
         match self {
             Self::Attempt(failure) => failure.message.clone(),
             Self::Agent(failure) => failure.message.clone(),
+            Self::Port(PortError::TooLarge { .. }) => "more came of it than can be recorded".to_owned(),
             other => other.to_string(),
         }
     }

@@ -30,6 +30,12 @@ pub(crate) fn resolve(
     Ok(inputs)
 }
 
+/// The outputs that the step's inputs and condition read.
+pub(crate) fn read_by(step: &Step) -> impl Iterator<Item = StepReference> {
+    let expressions = step.inputs.values().chain(&step.when);
+    expressions.filter_map(|it| Program::compile(it).ok()).flat_map(|it| it.names().steps)
+}
+
 /// Whether the step's condition holds.
 pub(crate) fn applies(view: &View, workflow: &Workflow, step: &Step) -> Result<bool, Failed> {
     let Some(condition) = &step.when else { return Ok(true) };

@@ -5,6 +5,7 @@
 //! An effect's intent is written before the agent begins it and its end after, so that whatever dies in between is probed, never guessed.
 
 mod agent;
+mod apart;
 mod apply;
 mod ask;
 mod commit;
@@ -23,13 +24,13 @@ pub use undo::UndoResult;
 pub use view::View;
 
 use jiff::SignedDuration;
-use ports::{AskAgent, Clock, Commit, CompleteTask, Mode, Read, StepWork};
+use ports::{AskAgent, Clock, Commit, CompleteTask, FetchApart, KeepApart, Mode, Read, StepWork};
 use shell::Classified;
 use statemachines::{Catalog, Workflow};
 
 /// What a step's work needs from outside.
-pub trait StepPorts: Read + Commit + AskAgent + CompleteTask + Clock + Sync {}
-impl<P: Read + Commit + AskAgent + CompleteTask + Clock + Sync> StepPorts for P {}
+pub trait StepPorts: Read + Commit + KeepApart + FetchApart + AskAgent + CompleteTask + Clock + Sync {}
+impl<P: Read + Commit + KeepApart + FetchApart + AskAgent + CompleteTask + Clock + Sync> StepPorts for P {}
 
 /// The coordinator of one step Lambda.
 pub struct Coordinator<P> {

@@ -104,7 +104,9 @@ impl<P: StepPorts> Coordinator<P> {
 
     /// The run is being ended while the agent's word is at hand: written, it need not be waited for and asked again.
     async fn save_what_was_done(&self, attempt: &mut Attempt<'_>) {
-        if attempt.record == attempt.view.record(&attempt.step.id) {
+        let before = attempt.view.record(&attempt.step.id);
+        attempt.record.apart.clone_from(&before.apart);
+        if attempt.record == before {
             return;
         }
         if let Err(error) = self.write_failure(attempt, &[]).await {

@@ -63,7 +63,11 @@ impl<P: StepPorts> Coordinator<P> {
             Attempt { work, workflow, step, view, record, pending: Vec::new(), token: work.token.clone() };
         attempt.pending = self.begin(&attempt);
         attempt.take_decisions();
-        let result = match self.ready(&attempt) {
+        let ready = match self.fetch(&mut attempt).await {
+            Ok(()) => self.ready(&attempt),
+            Err(failed) => Err(failed),
+        };
+        let result = match ready {
             Ok(true) => self.advance(&mut attempt).await,
             Ok(false) => self.leave_out(&mut attempt).await,
             Err(failed) => Err(failed),

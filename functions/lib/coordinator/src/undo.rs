@@ -288,7 +288,7 @@ impl<P: StepPorts> Coordinator<P> {
         let failures = outcome::left(&record);
         if failures.is_empty() {
             // What an undone step gave is no longer so.
-            record.outputs.clear();
+            record.clear_outputs();
             record.executed = false;
         }
         let now = self.ports.now();

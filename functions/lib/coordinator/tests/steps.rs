@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may")]
 
+mod large;
 mod world;
 
 use engine::{Ending, ItemState, RunStatus, StepStatus};

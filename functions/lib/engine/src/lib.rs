@@ -3,6 +3,7 @@
 
 mod allowed;
 pub mod answer;
+mod apart;
 mod card;
 mod change;
 pub mod fold;
@@ -24,6 +25,7 @@ mod undo;
 mod unread;
 mod user;
 
+pub use apart::Apart;
 pub use card::{
     Card, CompletedStep, Completion, CurrentStep, GoalProgress, ImpactLine, LiveImpact, UndoTerms,
     UpcomingStep,

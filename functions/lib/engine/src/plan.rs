@@ -174,7 +174,7 @@ pub fn forget_outputs(record: &mut StepRecord) {
         record.proposed = false;
         record.executed = false;
         record.items.clear();
-        record.outputs.clear();
+        record.clear_outputs();
     }
 }
 
@@ -188,7 +188,7 @@ pub fn ready_again(item: &Item) -> ItemState {
 pub fn skip_failed(record: &mut StepRecord) {
     if record.failure.take().is_some_and(|failure| failure.overridable) {
         // Outputs that failed their check are nobody's input.
-        record.outputs.clear();
+        record.clear_outputs();
     }
     record.skipped = !record.items.iter().any(|item| matches!(item.state, ItemState::Failed { .. }));
     for item in &mut record.items {

@@ -76,6 +76,6 @@ pub fn reopen(record: &mut StepRecord) {
     record.items.retain(|item| item.state.may_be_in_force());
     if record.items.is_empty() {
         record.executed = false;
-        record.outputs.clear();
+        record.clear_outputs();
     }
 }

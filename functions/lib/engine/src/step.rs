@@ -2,6 +2,7 @@
 
 mod reading;
 
+use crate::apart::Apart;
 use events::{ErrorClass, Guide, Impact, ItemId, Proof, Proposal, RunId, StepId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -40,6 +41,9 @@ pub struct StepRecord {
     /// Its outputs by name.
     #[serde(default)]
     pub outputs: BTreeMap<String, Value>,
+    /// Where those are that are too long for a record, if it has any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub apart: Option<Apart>,
     /// What a person provided in a recovery alert, for the next attempt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provided: Option<Value>,
@@ -65,6 +69,7 @@ impl StepRecord {
             guide: None,
             proof: None,
             outputs: BTreeMap::new(),
+            apart: None,
             provided: None,
             overridden: false,
             failure: None,

@@ -2,17 +2,18 @@
 
 use crate::{
     AgentFailure, AskAgent, BusEntry, Clock, Commit, CommitError, CompleteTask, ContinueStep,
-    DescribeExecution, ExecutionState, FindDue, Invoke, InvokeError, Key, List, Listing, PortError, Publish,
-    Read, Report, StartExecution, StepFunction, StepWork, Stored, Write,
+    DescribeExecution, ExecutionState, FetchApart, FindDue, Invoke, InvokeError, KeepApart, Key, List,
+    Listing, PortError, Publish, Read, Report, StartExecution, StepFunction, StepWork, Stored, Write,
 };
-use engine::{Out, Run};
+use engine::{Apart, Out, Run, StepRecord};
 use events::{AgentId, AgentRequest, AgentResponse, ErrorClass, RunId};
 use jiff::Timestamp;
 use serde_json::Value;
 
 /// The adapters of a function; `()` for a system it does not use.
 #[derive(Clone, Debug)]
-pub struct Adapters<Table = (), Functions = (), Machines = (), Tokens = (), Bus = (), Time = ()> {
+pub struct Adapters<Table = (), Functions = (), Machines = (), Tokens = (), Bus = (), Bucket = (), Time = ()>
+{
     /// Holds the state.
     pub table: Table,
     /// Reaches agents and other functions.
@@ -23,6 +24,8 @@ pub struct Adapters<Table = (), Functions = (), Machines = (), Tokens = (), Bus 
     pub tokens: Tokens,
     /// Takes events.
     pub bus: Bus,
+    /// Holds what is too long for the table.
+    pub bucket: Bucket,
     /// Tells the time.
     pub clock: Time,
 }
@@ -30,27 +33,29 @@ pub struct Adapters<Table = (), Functions = (), Machines = (), Tokens = (), Bus 
 /// Implements a port by handing every call to the adapter of one field.
 macro_rules! by {
     ($field:ident: $port:ident { $(async fn $name:ident($($arg:ident: $type:ty),*) -> $answer:ty;)+ }) => {
-        impl<Table, Functions, Machines, Tokens, Bus, Time> $port
-            for Adapters<Table, Functions, Machines, Tokens, Bus, Time>
+        impl<Table, Functions, Machines, Tokens, Bus, Bucket, Time> $port
+            for Adapters<Table, Functions, Machines, Tokens, Bus, Bucket, Time>
         where
             Table: Send + Sync,
             Functions: Send + Sync,
             Machines: Send + Sync,
             Tokens: Send + Sync,
             Bus: Send + Sync,
+            Bucket: Send + Sync,
             Time: Send + Sync,
-            by!(@$field Table Functions Machines Tokens Bus Time): $port,
+            by!(@$field Table Functions Machines Tokens Bus Bucket Time): $port,
         {
             $(async fn $name(&self, $($arg: $type),*) -> $answer {
                 self.$field.$name($($arg),*).await
             })+
         }
     };
-    (@table $t:ident $f:ident $m:ident $k:ident $b:ident $c:ident) => { $t };
-    (@functions $t:ident $f:ident $m:ident $k:ident $b:ident $c:ident) => { $f };
-    (@machines $t:ident $f:ident $m:ident $k:ident $b:ident $c:ident) => { $m };
-    (@tokens $t:ident $f:ident $m:ident $k:ident $b:ident $c:ident) => { $k };
-    (@bus $t:ident $f:ident $m:ident $k:ident $b:ident $c:ident) => { $b };
+    (@table $t:ident $f:ident $m:ident $k:ident $b:ident $o:ident $c:ident) => { $t };
+    (@functions $t:ident $f:ident $m:ident $k:ident $b:ident $o:ident $c:ident) => { $f };
+    (@machines $t:ident $f:ident $m:ident $k:ident $b:ident $o:ident $c:ident) => { $m };
+    (@tokens $t:ident $f:ident $m:ident $k:ident $b:ident $o:ident $c:ident) => { $k };
+    (@bus $t:ident $f:ident $m:ident $k:ident $b:ident $o:ident $c:ident) => { $b };
+    (@bucket $t:ident $f:ident $m:ident $k:ident $b:ident $o:ident $c:ident) => { $o };
 }
 
 by!(table: Read { async fn read(keys: &[Key]) -> Result<Vec<Stored>, PortError>; });
@@ -75,16 +80,21 @@ by!(tokens: CompleteTask {
     async fn succeed(token: &str) -> Result<(), PortError>;
     async fn fail(token: &str, class: ErrorClass, message: &str) -> Result<(), PortError>;
 });
+by!(bucket: KeepApart {
+    async fn keep_apart(record: &StepRecord, apart: &Apart, text: String) -> Result<bool, PortError>;
+});
+by!(bucket: FetchApart { async fn fetch_apart(apart: &Apart) -> Result<String, PortError>; });
 by!(bus: Publish { async fn publish(entries: &[BusEntry]) -> Result<Vec<usize>, PortError>; });
 
-impl<Table, Functions, Machines, Tokens, Bus, Time> Clock
-    for Adapters<Table, Functions, Machines, Tokens, Bus, Time>
+impl<Table, Functions, Machines, Tokens, Bus, Bucket, Time> Clock
+    for Adapters<Table, Functions, Machines, Tokens, Bus, Bucket, Time>
 where
     Table: Send + Sync,
     Functions: Send + Sync,
     Machines: Send + Sync,
     Tokens: Send + Sync,
     Bus: Send + Sync,
+    Bucket: Send + Sync,
     Time: Clock,
 {
     fn now(&self) -> Timestamp {

@@ -11,7 +11,7 @@ pub use adapters::Adapters;
 pub use record::{Guard, Key, OUTCOME_OVERDUE, Record, Slot, Stored, Write};
 pub use unread::{keep_newer, keep_unread};
 
-use engine::Out;
+use engine::{Apart, Out, StepRecord};
 use events::{AgentId, AgentRequest, AgentResponse, ErrorClass, RunId, StepId, UserId, WorkflowId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -34,6 +34,22 @@ pub enum PortError {
         /// Which.
         key: String,
     },
+    /// A record is larger than a table takes; nothing was written.
+    #[error("the record {key} is too large to be written")]
+    TooLarge {
+        /// Which.
+        key: String,
+    },
+}
+
+impl PortError {
+    /// What kind of failure it is.
+    pub fn class(&self) -> ErrorClass {
+        match self {
+            Self::Unavailable { .. } => ErrorClass::Interrupted,
+            Self::Unreadable { .. } | Self::TooLarge { .. } => ErrorClass::Defect,
+        }
+    }
 }
 
 /// A conditional write was refused.
@@ -62,6 +78,21 @@ pub trait Read {
 pub trait Commit {
     /// Writes all or none.
     async fn commit(&self, writes: Vec<Write>) -> Result<(), CommitError>;
+}
+
+/// Keeps the long outputs of a step apart from its record.
+#[trait_variant::make(Send)]
+pub trait KeepApart {
+    /// Keeps them, as JSON; keeping the same again changes nothing. `false`: they are not kept, because the record is short
+    /// enough with them.
+    async fn keep_apart(&self, record: &StepRecord, apart: &Apart, text: String) -> Result<bool, PortError>;
+}
+
+/// Fetches what is kept apart.
+#[trait_variant::make(Send)]
+pub trait FetchApart {
+    /// What was kept, as JSON.
+    async fn fetch_apart(&self, apart: &Apart) -> Result<String, PortError>;
 }
 
 /// Adds an event to a run that changes no state, if the run is still in this epoch.

@@ -1,10 +1,10 @@
 //! The table in memory, with the table's own semantics: conditional writes, all or none, revisions, numbered events.
 
 use crate::{
-    Clock, Commit, CommitError, FindDue, Guard, Key, List, Listing, PortError, Read, Record, Report, Stored,
-    Write,
+    Clock, Commit, CommitError, FetchApart, FindDue, Guard, KeepApart, Key, List, Listing, PortError, Read,
+    Record, Report, Stored, Write,
 };
-use engine::Out;
+use engine::{Apart, Out, StepRecord};
 use events::RunId;
 use jiff::Timestamp;
 use std::cmp::Ordering;
@@ -24,8 +24,11 @@ pub struct StreamRecord {
 struct State {
     records: BTreeMap<(String, String), Stored>,
     stream: Vec<StreamRecord>,
+    /// What is kept apart, by its key.
+    apart: BTreeMap<String, String>,
     calls: u64,
     fail_next: Option<u64>,
+    largest: Option<usize>,
 }
 
 /// The table in memory. Clones share it.
@@ -76,6 +79,26 @@ impl Memory {
         self.state().fail_next = Some(n);
     }
 
+    /// From now on refuses every record of more bytes of JSON.
+    pub fn refuse_larger(&self, bytes: usize) {
+        self.state().largest = Some(bytes);
+    }
+
+    /// How much is kept apart.
+    pub fn apart(&self) -> usize {
+        self.state().apart.len()
+    }
+
+    /// What is kept apart there.
+    pub fn kept(&self, apart: &Apart) -> Option<String> {
+        self.state().apart.get(&apart.key).cloned()
+    }
+
+    /// Loses everything that is kept apart.
+    pub fn drop_apart(&self) {
+        self.state().apart.clear();
+    }
+
     /// The record of a key.
     pub fn get(&self, key: &Key) -> Option<Stored> {
         self.state().records.get(&(key.pk(), key.sk())).cloned()
@@ -121,6 +144,9 @@ impl Commit for Memory {
         }
         for (index, write) in writes.iter().enumerate() {
             let key = write.record.key();
+            if state.largest.is_some_and(|largest| length(&write.record) > largest) {
+                return Err(PortError::TooLarge { key: format!("{} {}", key.pk(), key.sk()) }.into());
+            }
             let rev = state.records.get(&(key.pk(), key.sk())).map(|it| it.rev);
             let holds = match write.guard {
                 Guard::Absent => rev.is_none(),
@@ -145,6 +171,30 @@ impl State {
         let stored = Stored { record, rev: rev + 1, seq: seq + out.len() as u64 };
         self.stream.push(StreamRecord { stored: stored.clone(), out });
         self.records.insert((key.pk(), key.sk()), stored);
+    }
+}
+
+/// Bytes of JSON.
+fn length(value: &impl serde::Serialize) -> usize {
+    serde_json::to_string(value).map_or(0, |text| text.len())
+}
+
+/// Up to how many bytes of JSON a record is short enough with all its outputs.
+const SHORT: usize = 1024;
+
+impl KeepApart for Memory {
+    async fn keep_apart(&self, record: &StepRecord, apart: &Apart, text: String) -> Result<bool, PortError> {
+        let long = length(record) > SHORT;
+        if long {
+            self.state().apart.insert(apart.key.clone(), text);
+        }
+        Ok(long)
+    }
+}
+
+impl FetchApart for Memory {
+    async fn fetch_apart(&self, apart: &Apart) -> Result<String, PortError> {
+        self.kept(apart).ok_or_else(|| PortError::Unreadable { key: apart.key.clone() })
     }
 }
 

@@ -14,6 +14,7 @@ async fn main() -> Result<(), shell::Error> {
         clock: aws::SystemClock,
         machines: (),
         bus: (),
+        bucket: aws::Bucket::from_env(&aws)?,
     };
     let coordinator = Coordinator { ports, catalog: shell::catalog()?, settings: Settings::from_env() };
     shell::run(async |work, _| manual::handle(&coordinator, work).await).await

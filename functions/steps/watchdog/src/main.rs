@@ -17,6 +17,7 @@ async fn main() -> Result<(), shell::Error> {
         clock: aws::SystemClock,
         tokens: (),
         bus: (),
+        bucket: (),
     };
     let watchdog = Watchdog { ports, catalog: shell::catalog()? };
     shell::run(async |event, _| watchdog.handle(&event).await).await

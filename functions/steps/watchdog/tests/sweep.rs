@@ -86,6 +86,7 @@ async fn watchdog(status: RunStatus, platform: &Platform, task: Option<Task>) ->
         machines: platform.clone(),
         tokens: (),
         bus: (),
+        bucket: (),
         clock: memory.clone(),
     };
     (memory, Watchdog { ports, catalog })

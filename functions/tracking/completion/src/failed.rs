@@ -25,8 +25,9 @@ impl Classified for Failed {
     fn class(&self) -> ErrorClass {
         match self {
             Self::Malformed(_) => ErrorClass::Validation,
-            Self::UnknownRun(_) | Self::Port(PortError::Unreadable { .. }) => ErrorClass::Defect,
-            Self::Contended(_) | Self::Port(PortError::Unavailable { .. }) => ErrorClass::Interrupted,
+            Self::UnknownRun(_) => ErrorClass::Defect,
+            Self::Contended(_) => ErrorClass::Interrupted,
+            Self::Port(error) => error.class(),
         }
     }
 }

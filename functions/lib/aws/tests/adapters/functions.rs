@@ -193,5 +193,5 @@ async fn a_function_is_invoked_for_its_answer() {
 #[test]
 fn adapters_can_be_shared_between_tasks() {
     fn shared<T: Send + Sync>() {}
-    shared::<(Aws, Functions, aws::Table, aws::Executions, aws::Tokens, aws::Bus)>();
+    shared::<(Aws, Functions, aws::Table, aws::Bucket, aws::Executions, aws::Tokens, aws::Bus)>();
 }

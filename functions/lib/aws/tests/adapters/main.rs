@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "what tests share may fail them")]
 
+mod bucket;
 mod bus;
 mod conformance;
 mod executions;

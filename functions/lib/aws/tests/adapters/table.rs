@@ -44,6 +44,19 @@ fn image(record: &Record, rev: u64, seq: u64) -> Value {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_an_item_cannot_hold_is_refused_before_it_is_sent() {
+    let (table, asked) = table([]);
+    // Of the kind that does not deflate: hexadecimal digits of chance take half a byte each.
+    let message: String =
+        (0_u64..60_000).map(|it| format!("{:016x}", it.wrapping_mul(it ^ 0x9e37_79b9_7f4a_7c15))).collect();
+    let write = Write::update(a_run("r1", 2, at(60)), 4).telling([out(Box::leak(message.into_boxed_str()))]);
+    let too_large = CommitError::Port(PortError::TooLarge { key: "RUN#r1 META".to_owned() });
+    assert_eq!(table.commit(vec![write.clone()]).await, Err(too_large.clone()));
+    assert_eq!(table.commit(vec![Write::create(access("u")), write]).await, Err(too_large));
+    assert!(asked.heads().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
 async fn one_write_is_one_update() {
     let (table, asked) = table([ok(json!({})), ok(json!({}))]);
     let record = a_run("r1", 2, at(60));

@@ -84,7 +84,7 @@ impl<P: StepPorts> Coordinator<P> {
             _ => Vec::new(),
         };
         if settled && left(&record).is_empty() {
-            record.outputs.clear();
+            record.clear_outputs();
             record.executed = false;
         }
         // What the user left as it is can still be reversed once the run has ended.

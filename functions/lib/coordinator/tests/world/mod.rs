@@ -1,7 +1,9 @@
 //! A small world around the coordinator: the table in memory, one provider behind every agent, and the tokens that were completed.
 
 use coordinator::{Coordinator, Settings};
-use engine::{Access, Consent, Decided, DecidedBy, Run, RunContext, RunStatus, StepEntry, StepRecord, Task};
+use engine::{
+    Access, Apart, Consent, Decided, DecidedBy, Run, RunContext, RunStatus, StepEntry, StepRecord, Task,
+};
 use events::{
     AgentId, AgentRequest, AgentResponse, Answer, ErrorClass, Guide, Impact, ImpactKind, ImpactStage,
     ItemResult, Operation, Outcome, Proposal, RunId, StepId, UserId,
@@ -10,8 +12,8 @@ use jiff::{SignedDuration, Timestamp};
 use money::Money;
 use ports::memory::Memory;
 use ports::{
-    AgentFailure, AskAgent, Clock, Commit, CommitError, CompleteTask, Key, Mode, PortError, Read, Record,
-    Slot, StepWork, Stored, Write,
+    AgentFailure, AskAgent, Clock, Commit, CommitError, CompleteTask, FetchApart, KeepApart, Key, Mode,
+    PortError, Read, Record, Slot, StepWork, Stored, Write,
 };
 use serde_json::{Value, json};
 use statemachines::{Catalog, Workflow, parse};
@@ -47,6 +49,10 @@ pub struct Provider {
     pub proofs: BTreeSet<String>,
     pub undo_fails: Option<ErrorClass>,
     pub probe_fails: Option<ErrorClass>,
+    /// What the audit finds; numbers where it is empty.
+    pub found: Vec<String>,
+    /// What the last question was about.
+    pub inputs: BTreeMap<String, Value>,
     /// What somebody else does while the next effect is being tried.
     pub meanwhile: Option<Box<dyn FnOnce() + Send>>,
 }
@@ -60,6 +66,7 @@ pub struct World {
     pub memory: Memory,
     pub provider: Arc<Mutex<Provider>>,
     pub tokens: Arc<Mutex<Vec<Completed>>>,
+    pub bucket_is_down: Arc<Mutex<bool>>,
 }
 
 impl Read for World {
@@ -71,6 +78,21 @@ impl Read for World {
 impl Commit for World {
     async fn commit(&self, writes: Vec<Write>) -> Result<(), CommitError> {
         self.memory.commit(writes).await
+    }
+}
+
+impl KeepApart for World {
+    async fn keep_apart(&self, record: &StepRecord, apart: &Apart, text: String) -> Result<bool, PortError> {
+        if *self.bucket_is_down.lock().unwrap() {
+            return Err(PortError::Unavailable { operation: "keep_apart", reason: "503".to_owned() });
+        }
+        self.memory.keep_apart(record, apart, text).await
+    }
+}
+
+impl FetchApart for World {
+    async fn fetch_apart(&self, apart: &Apart) -> Result<String, PortError> {
+        self.memory.fetch_apart(apart).await
     }
 }
 
@@ -100,6 +122,7 @@ impl AskAgent for World {
     ) -> Result<AgentResponse, AgentFailure> {
         let mut provider = self.provider.lock().unwrap();
         provider.asked.push(request.op);
+        provider.inputs.clone_from(&request.inputs);
         provider.answer(agent, request)
     }
 }
@@ -189,7 +212,7 @@ impl Provider {
         match agent.as_str() {
             "spending-analyzer" => AgentResponse {
                 headline: "3 found".to_owned(),
-                outputs: BTreeMap::from([("found".to_owned(), json!([1, 2, 3]))]),
+                outputs: BTreeMap::from([("found".to_owned(), self.found())]),
                 ..AgentResponse::default()
             },
             "income-coach" => AgentResponse {
@@ -206,6 +229,10 @@ impl Provider {
                 AgentResponse { headline: "proposed".to_owned(), proposals, ..AgentResponse::default() }
             }
         }
+    }
+
+    fn found(&self) -> Value {
+        if self.found.is_empty() { json!([1, 2, 3]) } else { json!(self.found) }
     }
 
     fn execute(&mut self, request: &AgentRequest) -> AgentResponse {
@@ -294,6 +321,7 @@ impl Stage {
                 ..Provider::default()
             })),
             tokens: Arc::default(),
+            bucket_is_down: Arc::default(),
         };
         let mut workflow = parse("workflow.yaml", WORKFLOW).unwrap();
         edit(&mut workflow);
