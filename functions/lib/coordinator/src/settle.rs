@@ -103,8 +103,10 @@ impl<P: StepPorts> Coordinator<P> {
     }
 
     /// The run is being ended while the agent's word is at hand: written, it need not be waited for and asked again.
+    /// Only of what was begun: nothing else is undone any more, so what a person has done meanwhile stays theirs.
     async fn save_what_was_done(&self, attempt: &mut Attempt<'_>) {
-        if attempt.record == attempt.view.record(&attempt.step.id) {
+        let step = &attempt.step.id;
+        if !attempt.view.entry(step).open_effects || attempt.record == attempt.view.record(step) {
             return;
         }
         if let Err(error) = self.write_failure(attempt, &[]).await {
