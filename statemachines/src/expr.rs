@@ -51,6 +51,21 @@ pub enum ExprError {
     },
 }
 
+/// What expressions read: variables by name. Made once for all expressions over the same values, as that takes longer than evaluating.
+pub struct Variables(Context<'static, 'static>);
+
+impl Variables {
+    /// The fields of a JSON object, each a variable.
+    pub fn of(values: &Value) -> Self {
+        let mut context = Context::with_env(Arc::clone(&ENVIRONMENT));
+        functions::add(&mut context);
+        for (name, value) in values.as_object().into_iter().flatten() {
+            context.add_variable_from_value(name.as_str(), convert::to_cel(value));
+        }
+        Self(context)
+    }
+}
+
 /// A compiled expression.
 #[derive(Debug)]
 pub struct Program {
@@ -86,18 +101,13 @@ impl Program {
         Names::of(&self.expression.expr)
     }
 
-    /// Its value. `variables` is an object: the variables by name.
+    /// Its value.
     ///
     /// # Errors
     /// [`ExprError::Evaluation`] for a name, key or overload that does not exist, an overflow, or a division by zero.
-    pub fn json(&self, variables: &Value) -> Result<Value, ExprError> {
+    pub fn json(&self, variables: &Variables) -> Result<Value, ExprError> {
         let fail = |message: String| ExprError::Evaluation { expression: self.source.clone(), message };
-        let mut context = Context::with_env(Arc::clone(&ENVIRONMENT));
-        functions::add(&mut context).map_err(|error| fail(error.to_string()))?;
-        for (name, value) in variables.as_object().into_iter().flatten() {
-            context.add_variable_from_value(name.as_str(), convert::to_cel(value));
-        }
-        let value = context.resolve(&self.expression).map_err(|error| fail(describe(&error)))?;
+        let value = variables.0.resolve(&self.expression).map_err(|error| fail(describe(&error)))?;
         convert::to_json(&value).ok_or_else(|| fail("it gives something that JSON cannot hold".to_owned()))
     }
 
@@ -105,7 +115,7 @@ impl Program {
     ///
     /// # Errors
     /// As [`Program::json`], and [`ExprError::Kind`].
-    pub fn boolean(&self, variables: &Value) -> Result<bool, ExprError> {
+    pub fn boolean(&self, variables: &Variables) -> Result<bool, ExprError> {
         let value = self.json(variables)?;
         value.as_bool().ok_or_else(|| self.wrong_kind("a boolean", &value))
     }
@@ -114,7 +124,7 @@ impl Program {
     ///
     /// # Errors
     /// As [`Program::json`], and [`ExprError::Kind`].
-    pub fn number(&self, variables: &Value) -> Result<f64, ExprError> {
+    pub fn number(&self, variables: &Variables) -> Result<f64, ExprError> {
         let value = self.json(variables)?;
         value.as_f64().ok_or_else(|| self.wrong_kind("a number", &value))
     }
@@ -123,7 +133,7 @@ impl Program {
     ///
     /// # Errors
     /// As [`Program::json`], and [`ExprError::Kind`].
-    pub fn text(&self, variables: &Value) -> Result<String, ExprError> {
+    pub fn text(&self, variables: &Variables) -> Result<String, ExprError> {
         let value = self.json(variables)?;
         value.as_str().map(str::to_owned).ok_or_else(|| self.wrong_kind("a text", &value))
     }
@@ -137,7 +147,7 @@ impl Program {
 ///
 /// # Errors
 /// As [`Program::compile`] and [`Program::boolean`].
-pub fn eval_bool(expression: &str, variables: &Value) -> Result<bool, ExprError> {
+pub fn eval_bool(expression: &str, variables: &Variables) -> Result<bool, ExprError> {
     Program::compile(expression)?.boolean(variables)
 }
 
@@ -145,7 +155,7 @@ pub fn eval_bool(expression: &str, variables: &Value) -> Result<bool, ExprError>
 ///
 /// # Errors
 /// As [`Program::compile`] and [`Program::json`].
-pub fn eval_json(expression: &str, variables: &Value) -> Result<Value, ExprError> {
+pub fn eval_json(expression: &str, variables: &Variables) -> Result<Value, ExprError> {
     Program::compile(expression)?.json(variables)
 }
 

@@ -29,7 +29,7 @@ pub use compile::compile;
 pub use cost::Cost;
 pub use definition::*;
 pub use duration::{InvalidSeconds, Seconds};
-pub use expr::{ExprError, FUNCTIONS, Names, Program, StepReference, eval_bool, eval_json};
+pub use expr::{ExprError, FUNCTIONS, Names, Program, StepReference, Variables, eval_bool, eval_json};
 pub use finding::{Finding, InvalidCatalog, Level};
 pub use graph::{Block, Graph, GraphError};
 pub use registry::{AGENTS, Agent, BASIC_TYPES, CONSENTS, PROVIDERS, agent_named, is_output_type};

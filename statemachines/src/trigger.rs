@@ -1,7 +1,7 @@
 //! Whether a workflow is recommended for a simulation, and in which words.
 
 use crate::definition::Trigger;
-use crate::expr::{ExprError, Program};
+use crate::expr::{ExprError, Program, Variables};
 use events::SimulationCompleted;
 use serde_json::{Value, json};
 
@@ -32,7 +32,7 @@ pub fn trigger_fires(
 
 /// Evaluates a trigger over a simulation in its JSON form.
 pub(crate) fn outcome(trigger: &Trigger, simulation: &Value) -> Result<TriggerOutcome, ExprError> {
-    let variables = json!({ "simulation": simulation });
+    let variables = Variables::of(&json!({ "simulation": simulation }));
     let fired = Program::compile(&trigger.when)?.boolean(&variables)?;
     let mut outcome = TriggerOutcome { fired, score: 0.0, reason: String::new(), otherwise: String::new() };
     if fired {

@@ -8,17 +8,21 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::{StatusCode, header};
+use jsonschema::Validator;
 use jsonschema::error::{TypeKind, ValidationErrorKind};
 use schemars::{JsonSchema, schema_for};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use std::any::TypeId;
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 /// A JSON body.
 pub struct Body<T>(pub T);
 
 impl<T, S> FromRequest<S> for Body<T>
 where
-    T: DeserializeOwned + JsonSchema,
+    T: DeserializeOwned + JsonSchema + 'static,
     S: Send + Sync,
 {
     type Rejection = Problem;
@@ -56,8 +60,8 @@ fn is_json(request: &Request) -> bool {
 }
 
 /// Reads a value, or names every field that is wrong.
-fn read<T: DeserializeOwned + JsonSchema>(value: Value) -> Result<T, Vec<FieldError>> {
-    let errors = wrong_fields(&schema_for!(T).to_value(), &value);
+fn read<T: DeserializeOwned + JsonSchema + 'static>(value: Value) -> Result<T, Vec<FieldError>> {
+    let errors = Shape::of::<T>().wrong_fields(&value);
     if !errors.is_empty() {
         return Err(errors);
     }
@@ -68,43 +72,65 @@ fn read<T: DeserializeOwned + JsonSchema>(value: Value) -> Result<T, Vec<FieldEr
     })
 }
 
-/// Every field of a value that its schema does not allow.
-fn wrong_fields(schema: &Value, value: &Value) -> Vec<FieldError> {
-    let schema = match variant(schema, value) {
-        Ok(schema) => schema,
-        Err(error) => return vec![error],
-    };
-    let Ok(validator) = jsonschema::validator_for(&schema) else {
-        return Vec::new();
-    };
-    let mut errors: Vec<_> = validator
-        .iter_errors(value)
-        .flat_map(|error| describe(&path(error.instance_path().as_str()), error.kind()))
-        .collect();
-    errors.sort();
-    errors.dedup();
-    errors
+/// The shapes of the types that were read so far: a validator takes far longer to build than to ask.
+static SHAPES: LazyLock<Mutex<HashMap<TypeId, Arc<Shape>>>> = LazyLock::new(Mutex::default);
+
+/// What a type's schema allows.
+enum Shape {
+    /// Values of one form.
+    One(Option<Validator>),
+    /// The variants of an enum that is told by `type`, by its value: each apart, so that the errors are those of the variant that was
+    /// meant, instead of "none of the variants".
+    Variants(Vec<(String, Option<Validator>)>),
 }
 
-/// The schema of a value's own variant where the type is an enum told by `type`: the errors of the variant that was meant, instead of
-/// "none of the variants".
-fn variant(schema: &Value, value: &Value) -> Result<Value, FieldError> {
-    let Some(variants) = schema.get("oneOf").and_then(Value::as_array) else {
-        return Ok(schema.clone());
-    };
-    let tag = |variant: &Value| variant.pointer("/properties/type/const").cloned();
-    let found =
-        variants.iter().find(|variant| tag(variant).is_some() && tag(variant) == value.get("type").cloned());
-    let Some(found) = found else {
-        let names: Vec<_> =
-            variants.iter().filter_map(tag).filter_map(|name| name.as_str().map(str::to_owned)).collect();
-        return Err(FieldError::new("type", format!("must be one of {}", names.join(", "))));
-    };
-    let mut found = found.clone();
-    if let (Some(found), Some(definitions)) = (found.as_object_mut(), schema.get("$defs")) {
-        found.insert("$defs".to_owned(), definitions.clone());
+impl Shape {
+    fn of<T: JsonSchema + 'static>() -> Arc<Self> {
+        let mut shapes = SHAPES.lock().unwrap_or_else(PoisonError::into_inner);
+        let shape = shapes.entry(TypeId::of::<T>());
+        Arc::clone(shape.or_insert_with(|| Arc::new(Self::from_schema(&schema_for!(T).to_value()))))
     }
-    Ok(found)
+
+    fn from_schema(schema: &Value) -> Self {
+        let Some(variants) = schema.get("oneOf").and_then(Value::as_array) else {
+            return Self::One(jsonschema::validator_for(schema).ok());
+        };
+        let variant = |variant: &Value| {
+            let name = variant.pointer("/properties/type/const")?.as_str()?.to_owned();
+            let mut alone = variant.clone();
+            if let (Some(alone), Some(definitions)) = (alone.as_object_mut(), schema.get("$defs")) {
+                alone.insert("$defs".to_owned(), definitions.clone());
+            }
+            Some((name, jsonschema::validator_for(&alone).ok()))
+        };
+        Self::Variants(variants.iter().filter_map(variant).collect())
+    }
+
+    /// Every field of a value that the schema does not allow.
+    fn wrong_fields(&self, value: &Value) -> Vec<FieldError> {
+        let validator = match self {
+            Self::One(validator) => validator,
+            Self::Variants(variants) => {
+                let meant = value.get("type").and_then(Value::as_str);
+                match variants.iter().find(|(name, _)| Some(name.as_str()) == meant) {
+                    Some((_, validator)) => validator,
+                    None => {
+                        let names: Vec<_> = variants.iter().map(|(name, _)| name.as_str()).collect();
+                        let what = format!("must be one of {}", names.join(", "));
+                        return vec![FieldError::new("type", what)];
+                    }
+                }
+            }
+        };
+        let mut errors: Vec<_> = validator
+            .iter()
+            .flat_map(|validator| validator.iter_errors(value))
+            .flat_map(|error| describe(&path(error.instance_path().as_str()), error.kind()))
+            .collect();
+        errors.sort();
+        errors.dedup();
+        errors
+    }
 }
 
 /// `/goals/1/target` → `goals[1].target`.

@@ -1,7 +1,7 @@
 //! The steps have an order, and every step can run.
 
 use super::{Report, Subject, at};
-use crate::expr::Program;
+use crate::expr::{Program, Variables};
 use crate::graph::{Graph, GraphError};
 use serde_json::json;
 
@@ -43,7 +43,7 @@ pub(super) fn order(subject: &Subject, report: &mut Report) {
         let Some(when) = &step.when else { continue };
         // An expression that reads nothing is the same for every run.
         let Ok(program) = Program::compile(when) else { continue };
-        if program.names().variables.is_empty() && program.boolean(&json!({})) == Ok(false) {
+        if program.names().variables.is_empty() && program.boolean(&Variables::of(&json!({}))) == Ok(false) {
             report.error(
                 format!("{}.when", at(step)),
                 "the step can never run",

@@ -12,6 +12,8 @@ pub struct Names {
     pub fields: BTreeSet<(String, String)>,
     /// Steps by id, with the output read.
     pub steps: BTreeSet<StepReference>,
+    /// It takes `steps` as a whole, so that any step may be read.
+    pub every_step: bool,
     /// Functions called, operators left out.
     pub functions: BTreeSet<String>,
 }
@@ -28,6 +30,13 @@ pub struct StepReference {
 }
 
 impl Names {
+    /// Whether it may read an output of a step.
+    pub fn reads(&self, step: &str, output: &str) -> bool {
+        let named =
+            |it: &StepReference| it.step == step && it.output.as_deref().is_none_or(|it| it == output);
+        self.every_step || self.steps.iter().any(named)
+    }
+
     pub(super) fn of(expression: &Expr) -> Self {
         let mut names = Self::default();
         names.visit(expression, &mut Vec::new());
@@ -117,6 +126,7 @@ impl Names {
 
     fn variable(&mut self, name: &str, bound: &[&str]) {
         if !bound.contains(&name) && !name.starts_with('@') {
+            self.every_step |= name == "steps";
             self.variables.insert(name.to_owned());
         }
     }

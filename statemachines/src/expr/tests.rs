@@ -39,11 +39,11 @@ const EXAMPLES: [(&str, &str); FUNCTIONS.len()] = [
 
 #[test]
 fn expressions_give_json() {
-    let variables = json!({
+    let variables = Variables::of(&json!({
         "simulation": {"runway_months": 2.1, "liquid": {"minor": 840_000, "currency": "USD"}, "accounts_linked": 3},
         "steps": {"expense-audit": {"reducible": [{"id": "a"}, {"id": "b"}]}},
         "big": 18_446_744_073_709_551_615_u64,
-    });
+    }));
     for (expression, expected) in [
         ("simulation.runway_months < 3.0", json!(true)),
         ("simulation.runway_months < 3", json!(true)),
@@ -68,7 +68,7 @@ fn expressions_give_json() {
 
 #[test]
 fn errors_name_what_is_wrong_and_never_the_value() {
-    let variables = json!({"a": {"secret": "4111-1111"}, "n": 1});
+    let variables = Variables::of(&json!({"a": {"secret": "4111-1111"}, "n": 1}));
     for (expression, expected) in [
         ("a.b", "there is no `b`"),
         ("c", "there is no variable or function `c`"),
@@ -109,6 +109,18 @@ fn names_leave_bound_variables_out() {
         names.steps.into_iter().collect::<Vec<_>>(),
         [reference("x-1", "out", true), reference("y", "rows", false)]
     );
+    assert!(!names.every_step);
+    for (source, expect) in [
+        ("steps.y.rows", [false, true, false]),
+        ("steps.y", [false, true, true]),
+        ("steps.map(id, id)", [true, true, true]),
+        ("steps[which].rows", [true, true, true]),
+        ("simulation.liquid", [false, false, false]),
+    ] {
+        let names = Program::compile(source).unwrap().names();
+        let reads = [names.reads("x-1", "out"), names.reads("y", "rows"), names.reads("y", "other")];
+        assert_eq!(reads, expect, "{source}");
+    }
     for function in ["size", "math.round", "money"] {
         assert!(names.functions.contains(function), "{function} in {:?}", names.functions);
     }
@@ -130,7 +142,7 @@ fn nonsense_is_an_error_and_never_a_panic() {
 fn every_function_told_to_authors_exists() {
     assert_eq!(EXAMPLES.map(|(name, _)| name), FUNCTIONS);
     for (name, source) in EXAMPLES {
-        assert_eq!(eval_bool(source, &json!({})), Ok(true), "{name}: {source}");
+        assert_eq!(eval_bool(source, &Variables::of(&json!({}))), Ok(true), "{name}: {source}");
     }
 }
 

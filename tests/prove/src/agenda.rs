@@ -26,7 +26,7 @@ pub enum Event {
 }
 
 /// What will happen.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Agenda {
     entries: BTreeMap<(Timestamp, u64), Event>,
     serial: u64,

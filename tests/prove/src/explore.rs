@@ -2,6 +2,7 @@
 
 use crate::enumerate::{roots, singles};
 use crate::fault::{Case, Fault, HowDelivered, Kind};
+use crate::progress::Progress;
 use crate::random::Dice;
 use crate::stage::Stage;
 use crate::verdict::Verdict;
@@ -88,20 +89,30 @@ fn wrong(case: &Case, kind: Kind, verdict: &Verdict) -> Vec<String> {
 
 /// A part of the work.
 enum Job {
-    /// These cases.
-    Cases(usize, Vec<(Case, Kind)>),
+    /// These cases, all of which begin with these faults.
+    Cases(usize, Vec<Fault>, Vec<(Case, Kind)>),
     /// Pairs of a workflow that begin with this fault.
     Pairs(usize, Vec<Fault>, u64),
+}
+
+impl Job {
+    fn cases(&self) -> usize {
+        match self {
+            Self::Cases(.., cases) => cases.len(),
+            Self::Pairs(..) => SECONDS,
+        }
+    }
 }
 
 /// Explores workflows on every core.
 ///
 /// # Errors
 /// When a workflow does not compile.
-pub fn explore(workflows: &[Workflow], extent: Extent) -> anyhow::Result<Vec<Tally>> {
+pub fn explore(workflows: &[Workflow], extent: Extent, progress: &Progress) -> anyhow::Result<Vec<Tally>> {
     let mut jobs = Vec::new();
     for (index, workflow) in workflows.iter().enumerate() {
         plan(index, workflow, extent, &mut jobs)?;
+        progress.expect(jobs.iter().map(Job::cases).sum());
     }
     let next = AtomicUsize::new(0);
     let tallies: Mutex<Vec<Tally>> = Mutex::new(workflows.iter().map(|_| Tally::default()).collect());
@@ -110,7 +121,7 @@ pub fn explore(workflows: &[Workflow], extent: Extent) -> anyhow::Result<Vec<Tal
     std::thread::scope(|scope| {
         for _ in 0..cores {
             scope.spawn(|| {
-                if let Err(error) = work(workflows, &jobs, &next, &tallies) {
+                if let Err(error) = work(workflows, extent.seed, &jobs, (&next, progress), &tallies) {
                     *failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
                 }
             });
@@ -126,21 +137,26 @@ fn plan(index: usize, workflow: &Workflow, extent: Extent, jobs: &mut Vec<Job>) 
     let stage = Stage::of(workflow.clone())?;
     let case = |faults| Case { workflow: workflow.id.to_string(), faults, seed: extent.seed };
     let plain = stage.run(&case(Vec::new()), false);
-    let mut cases = vec![(case(Vec::new()), Kind::None)];
     let mut first = Vec::new();
+    let mut number = 0;
     for (root, from) in roots(&plain.points) {
         let points =
             if root.is_empty() { plain.points.clone() } else { stage.run(&case(root.clone()), false).points };
+        let mut cases = Vec::new();
+        if root.is_empty() {
+            cases.push((case(Vec::new()), Kind::None));
+            first = singles(&points, from);
+        }
         for faults in singles(&points, from) {
             let kind = faults.first().map_or(Kind::None, Fault::kind);
-            if root.is_empty() {
-                first.push(faults.clone());
-            }
             cases.push((case([root.clone(), faults].concat()), kind));
         }
+        cases.retain(|_| {
+            number += 1;
+            (number - 1) % extent.stride == 0
+        });
+        jobs.extend(cases.chunks(CHUNK).map(|chunk| Job::Cases(index, root.clone(), chunk.to_vec())));
     }
-    let cases: Vec<_> = cases.into_iter().step_by(extent.stride).collect();
-    jobs.extend(cases.chunks(CHUNK).map(|chunk| Job::Cases(index, chunk.to_vec())));
     let mut dice = Dice(extent.seed);
     for _ in 0..extent.pairs.div_ceil(SECONDS) {
         let faults = first.get(dice.pick(first.len())).cloned().unwrap_or_default();
@@ -151,43 +167,47 @@ fn plan(index: usize, workflow: &Workflow, extent: Extent, jobs: &mut Vec<Job>) 
 
 fn work(
     workflows: &[Workflow],
+    seed: u64,
     jobs: &[Job],
-    next: &AtomicUsize,
+    (next, progress): (&AtomicUsize, &Progress),
     tallies: &Mutex<Vec<Tally>>,
 ) -> anyhow::Result<()> {
-    let mut stages: BTreeMap<usize, Stage> = BTreeMap::new();
+    let mut last: Option<(usize, Stage)> = None;
     while let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
-        let (Job::Cases(index, _) | Job::Pairs(index, ..)) = job;
-        let stage = match stages.entry(*index) {
-            std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
-            std::collections::btree_map::Entry::Vacant(entry) => {
-                entry.insert(Stage::of(workflows[*index].clone())?)
-            }
+        let (Job::Cases(index, ..) | Job::Pairs(index, ..)) = job;
+        let stage = match last.take() {
+            Some((of, stage)) if of == *index => stage,
+            _ => Stage::of(workflows[*index].clone())?,
         };
         let mut tally = Tally::default();
         match job {
-            Job::Cases(_, cases) => {
+            Job::Cases(_, root, cases) => {
+                let workflow = stage.workflow().id.to_string();
+                let (_, prefix) = stage.prefix(&Case { workflow, faults: root.clone(), seed });
                 for (case, kind) in cases {
-                    tally.count(case, *kind, &stage.run(case, false));
+                    tally.count(case, *kind, &stage.run_after(&prefix, case));
+                    progress.count();
                 }
             }
-            Job::Pairs(_, first, seed) => pairs(stage, first, *seed, &mut tally),
+            Job::Pairs(_, first, seed) => pairs(&stage, first, *seed, &mut tally, progress),
         }
         tallies.lock().unwrap_or_else(PoisonError::into_inner)[*index].add(tally);
+        last = Some((*index, stage));
     }
     Ok(())
 }
 
 /// Second faults after a first one, at places that the run passes because of it.
-fn pairs(stage: &Stage, first: &[Fault], seed: u64, tally: &mut Tally) {
+fn pairs(stage: &Stage, first: &[Fault], seed: u64, tally: &mut Tally, progress: &Progress) {
     let workflow = stage.workflow().id.to_string();
     let case = |faults| Case { workflow: workflow.clone(), faults, seed };
-    let points = stage.run(&case(first.to_vec()), false).points;
-    let seconds = singles(&points, 0);
+    let (verdict, prefix) = stage.prefix(&case(first.to_vec()));
+    let seconds = singles(&verdict.points, 0);
     let mut dice = Dice(seed);
     for _ in 0..SECONDS {
-        let Some(second) = seconds.get(dice.pick(seconds.len())) else { return };
+        progress.count();
+        let Some(second) = seconds.get(dice.pick(seconds.len())) else { continue };
         let case = case([first, second].concat());
-        tally.count(&case, Kind::Pair, &stage.run(&case, false));
+        tally.count(&case, Kind::Pair, &stage.run_after(&prefix, &case));
     }
 }

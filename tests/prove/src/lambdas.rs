@@ -11,6 +11,7 @@ use coordinator::{Coordinator, Settings};
 use dispatch::Dispatcher;
 use engine::Out;
 use jsonwebtoken::jwk::JwkSet;
+use ports::memory::StreamRecord;
 use ports::{PortError, StepWork, Stored};
 use ring::rand::SystemRandom;
 use ring::signature::{RSA_PKCS1_SHA256, RsaKeyPair, RsaPublicKeyComponents};
@@ -26,7 +27,7 @@ const CLIENT: &str = "client-1";
 
 thread_local! {
     /// What the reader of the stream is handed; its decoder finds it here by its index.
-    static BATCH: RefCell<Vec<(Stored, Vec<Out>)>> = const { RefCell::new(Vec::new()) };
+    static BATCH: RefCell<Vec<Arc<StreamRecord>>> = const { RefCell::new(Vec::new()) };
 }
 
 /// The functions.
@@ -194,15 +195,15 @@ impl Lambdas {
 }
 
 /// Hands a batch to the stream's reader: what it is invoked with.
-pub fn batch(records: Vec<(usize, i64, Stored, Vec<Out>)>) -> Value {
+pub fn batch(records: Vec<(usize, i64, Arc<StreamRecord>)>) -> Value {
     let mut handed = Vec::new();
     let mut list = Vec::new();
-    for (index, (number, seconds, stored, out)) in records.into_iter().enumerate() {
+    for (index, (number, seconds, change)) in records.into_iter().enumerate() {
         list.push(json!({
             "index": index,
             "dynamodb": { "SequenceNumber": format!("{number:06}"), "ApproximateCreationDateTime": seconds },
         }));
-        handed.push((stored, out));
+        handed.push(change);
     }
     BATCH.set(handed);
     json!({ "Records": list })
@@ -210,7 +211,8 @@ pub fn batch(records: Vec<(usize, i64, Stored, Vec<Out>)>) -> Value {
 
 fn decode(record: &Value) -> Result<Option<(Stored, Vec<Out>)>, PortError> {
     let index = record["index"].as_u64().and_then(|index| usize::try_from(index).ok());
-    Ok(BATCH.with_borrow(|batch| index.and_then(|index| batch.get(index).cloned())))
+    let handed = |change: &Arc<StreamRecord>| (change.stored.clone(), change.out.clone());
+    Ok(BATCH.with_borrow(|batch| index.and_then(|index| batch.get(index)).map(handed)))
 }
 
 fn failure(error: &impl Classified) -> Failure {

@@ -11,6 +11,7 @@ pub mod flight;
 pub mod lambdas;
 pub mod outputs;
 pub mod outside;
+pub mod progress;
 pub mod provider;
 pub mod random;
 pub mod setting;

@@ -3,6 +3,7 @@
 use anyhow::Context as _;
 use clap::Parser;
 use prove::explore::{Extent, Tally, explore};
+use prove::progress::Progress;
 use prove::{Case, Kind, Stage, workflows};
 use statemachines::Workflow;
 use std::process::ExitCode;
@@ -47,7 +48,8 @@ fn main() -> anyhow::Result<ExitCode> {
     }
     let pairs = arguments.pairs.div_ceil(all.len().max(1));
     let extent = Extent { stride: arguments.stride, pairs, seed: arguments.seed };
-    let tallies = explore(&all, extent)?;
+    let progress = Progress::default();
+    let tallies = progress.told(|| explore(&all, extent, &progress))?;
     Ok(report(&all, &tallies, began))
 }
 

@@ -22,15 +22,73 @@ pub fn workflow(seed: u64) -> anyhow::Result<Workflow> {
         fallback["id"] = json!("step-fallback");
         steps.push(fallback);
     }
+    // Of a seed of its own, so that the even ones stay what they were before there were groups.
+    let mut groups = Vec::new();
+    if seed % 2 == 1 {
+        let mut dice = Dice(seed ^ 0x6772_6f75_7073);
+        by_hand(&mut dice, &mut steps);
+        groups = group(&mut dice, &mut steps, usize::try_from(count)?);
+    }
     Ok(serde_json::from_value(json!({
         "id": format!("random-{seed}"), "version": 1, "name": "Random", "description": "Made up.",
         "category": "optimize", "status": "available",
-        "triggers": [], "steps": steps,
+        "triggers": [], "steps": steps, "groups": groups,
         "estimatedDuration": { "min": "1m", "max": "1h" },
         "estimatedImpact": { "summary": "None.", "kinds": ["savings"] },
         "agents": [{ "agent": "quick-saver", "capacity": 5 }],
         "externalDependencies": ["plaid"], "maxAge": "7d", "queueExpiry": "1h",
     }))?)
+}
+
+/// Makes two steps that follow each other an all-or-nothing group, with each thing that can follow when it fails.
+fn group(dice: &mut Dice, steps: &mut Vec<Value>, count: usize) -> Vec<Value> {
+    // The first may have a fallback of its own, which would have to be in the group.
+    let Some(first) = (count > 2).then(|| 1 + dice.pick(count - 2)) else { return Vec::new() };
+    let name = steps[first]["id"].clone();
+    if let Some(before) = steps[first + 1]["dependsOn"].as_array_mut()
+        && !before.contains(&name)
+    {
+        before.push(name);
+    }
+    // What cannot be taken back can only come last.
+    if steps[first]["reversibility"] == "irreversible" {
+        steps[first]["reversibility"] = json!("reversible");
+        steps[first]["undo"] = undo(dice);
+    }
+    for member in &mut steps[first..=first + 1] {
+        member["group"] = json!("both");
+    }
+    let on_failure = match dice.roll(3) {
+        0 => json!("continue"),
+        1 => json!("roll-back"),
+        _ => {
+            let mut instead = step(dice, 98);
+            instead["id"] = json!("step-instead");
+            steps.push(instead);
+            json!({ "fallback": "step-instead" })
+        }
+    };
+    vec![json!({ "id": "both", "onFailure": on_failure })]
+}
+
+/// Some undos have a guide for a person, and some are only a person's.
+fn by_hand(dice: &mut Dice, steps: &mut [Value]) {
+    for undo in steps.iter_mut().filter_map(|step| step.get_mut("undo")) {
+        if dice.roll(2) == 0 {
+            undo["byHand"] = json!({
+                "steps": ["Call them.", "Ask for it."], "contact": "Their support.", "proof": "The number.",
+                "deadline": "48h",
+            });
+            undo["by"] = json!(["agent", "person"][dice.pick(2)]);
+        }
+    }
+}
+
+fn undo(dice: &mut Dice) -> Value {
+    json!({
+        "action": "put-back", "name": "Put it back",
+        "retry": { "attempts": 1 + dice.roll(5), "interval": "2s", "backoff": 2.0, "maxDelay": "60s" },
+    })
 }
 
 fn step(dice: &mut Dice, index: u64) -> Value {
@@ -60,10 +118,7 @@ fn step(dice: &mut Dice, index: u64) -> Value {
         let reversibility = ["reversible", "until-provider", "compensable", "irreversible"][dice.pick(4)];
         step["reversibility"] = json!(reversibility);
         if reversibility != "irreversible" {
-            step["undo"] = json!({
-                "action": "put-back", "name": "Put it back",
-                "retry": { "attempts": 1 + dice.roll(5), "interval": "2s", "backoff": 2.0, "maxDelay": "60s" },
-            });
+            step["undo"] = undo(dice);
         }
     }
     if dice.roll(6) == 0 {

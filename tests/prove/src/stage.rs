@@ -1,7 +1,11 @@
 //! Runs a case: what is due next happens, functions run until they wait, and what they lead to is put on the agenda.
 
 mod orders;
+mod prefix;
 mod stream;
+mod words;
+
+pub use prefix::Prefix;
 
 use crate::agenda::{Event, later};
 use crate::fault::{Act, Case, Fault, HowCall};
@@ -14,10 +18,11 @@ use crate::verdict::{self, Verdict};
 use crate::watch::Watch;
 use crate::world::{Current, Pause};
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::json;
 use statemachines::Workflow;
 use statemachines::simulate::SimulateError;
 use std::task::{Context, Poll, Waker};
+use words::{brief, brief_answer};
 
 /// More happenings than this and the run counts as endless.
 const LIMIT: u32 = 3_000;
@@ -68,11 +73,10 @@ impl Stage {
             next: 0,
             swept: Timestamp::MIN,
             watch: Watch::default(),
+            marks: None,
         };
         play.begin();
-        let came_to_rest = play.until_rest();
-        let watch = play.watch;
-        verdict::of(&self.setting, &self.outside.world(), &watch, came_to_rest)
+        play.judged()
     }
 }
 
@@ -83,6 +87,8 @@ pub(crate) struct Play<'a> {
     pub(crate) next: FlightId,
     pub(crate) swept: Timestamp,
     pub(crate) watch: Watch,
+    /// Where other cases can go on from, if anybody wants to know.
+    pub(crate) marks: Option<Vec<prefix::Mark>>,
 }
 
 impl Play<'_> {
@@ -92,11 +98,18 @@ impl Play<'_> {
         world.agenda.put(now, Event::User(Deed::Select, TRIES));
     }
 
+    /// Plays it to its end.
+    fn judged(&mut self) -> Verdict {
+        let came_to_rest = self.until_rest();
+        verdict::of(&self.stage.setting, &self.stage.outside.world(), &self.watch, came_to_rest)
+    }
+
     /// Lets things happen until nothing is left to happen. `false`: it does not come to rest.
     fn until_rest(&mut self) -> bool {
         for _ in 0..LIMIT {
             self.look();
             self.order();
+            self.mark();
             let (next, due) = {
                 let world = self.stage.outside.world();
                 let due = world.memory.next_due().filter(|due| *due < later(world.now, FOREVER));
@@ -372,21 +385,5 @@ impl Play<'_> {
                 world.agenda.put(now, Event::Stream);
             }
         }
-    }
-}
-
-/// A payload in a few words.
-fn brief(payload: &Value) -> String {
-    ["step_id", "mode", "error", "undo_error", "group", "detail-type"]
-        .iter()
-        .filter_map(|name| payload.get(name)?.as_str())
-        .collect::<Vec<_>>()
-        .join(" ")
-}
-
-fn brief_answer(answer: &Value) -> String {
-    match answer.get("statusCode") {
-        Some(status) => format!("{status} {}", answer["body"].as_str().unwrap_or_default()),
-        None => answer.to_string(),
     }
 }

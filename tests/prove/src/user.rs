@@ -62,6 +62,7 @@ pub struct User {
     help: HelpPolicy,
     seen: BTreeSet<String>,
     resumes: bool,
+    met: bool,
     /// How many questions there were.
     pub questions: u64,
 }
@@ -69,23 +70,33 @@ pub struct User {
 impl User {
     /// The user of a workflow's run, as the faults tell.
     pub fn of(workflow: Arc<Workflow>, faults: &[Fault]) -> Self {
+        let mut user = Self {
+            how: Vec::new(),
+            help: HelpPolicy::Continue,
+            workflow,
+            seen: BTreeSet::new(),
+            resumes: false,
+            met: false,
+            questions: 0,
+        };
+        user.is_told(faults);
+        user
+    }
+
+    /// What the user does from now on.
+    pub fn is_told(&mut self, faults: &[Fault]) {
         let how = faults.iter().filter_map(|fault| match fault {
             Fault::Answer(at, how) => Some((*at, *how)),
             _ => None,
         });
-        let help = faults.iter().find_map(|fault| match fault {
-            Fault::Help(policy) => Some(*policy),
-            _ => None,
-        });
-        Self {
-            how: how.collect(),
-            help: help.unwrap_or(HelpPolicy::Continue),
-            workflow,
-            seen: BTreeSet::new(),
-            resumes: help == Some(HelpPolicy::Thorough)
-                || faults.iter().any(|fault| matches!(fault, Fault::Act(_, Act::Pause))),
-            questions: 0,
-        }
+        self.how = how.collect();
+        (self.help, self.resumes) = policy(faults);
+    }
+
+    /// Whether a user who is told this would have done the same until now: there was no recovery alert and no end, or they do the same
+    /// about both.
+    pub fn did_as(&self, faults: &[Fault]) -> bool {
+        !self.met || (self.help, self.resumes) == policy(faults)
     }
 
     /// Looks at a question and says what will be done about what is new in it. `changes`: what can be changed, by item.
@@ -98,6 +109,7 @@ impl User {
         if !task.open {
             return Vec::new();
         }
+        self.met |= matches!(task.kind, TaskKind::Help | TaskKind::Undo);
         let how = self.how.iter().find(|(at, _)| *at == self.questions).map(|(_, how)| *how);
         let answers = match task.kind {
             TaskKind::Approve => self.decisions(task, how, changes),
@@ -119,6 +131,7 @@ impl User {
     /// What is done about a run that has ended: once for each way in which it can.
     pub fn after(&mut self, end: RunStatus, now: Timestamp) -> Option<(Timestamp, Deed)> {
         let resumable = matches!(end, RunStatus::Stopped | RunStatus::NeedsAttention);
+        self.met |= resumable;
         let resumes = self.resumes && resumable && self.is_new(format!("end/{}", end.as_str()));
         resumes.then(|| (later(now, PAUSE), Deed::Resume))
     }
@@ -235,6 +248,16 @@ impl User {
             Act::Abort => Vec::new(),
         }
     }
+}
+
+/// What the user does about recovery alerts, and whether a run that has ended is taken up again.
+fn policy(faults: &[Fault]) -> (HelpPolicy, bool) {
+    let help = faults.iter().find_map(|fault| match fault {
+        Fault::Help(policy) => Some(*policy),
+        _ => None,
+    });
+    let pauses = faults.iter().any(|fault| matches!(fault, Fault::Act(_, Act::Pause)));
+    (help.unwrap_or(HelpPolicy::Continue), pauses || help == Some(HelpPolicy::Thorough))
 }
 
 /// When what is decided is answered.

@@ -6,7 +6,7 @@ use crate::watch::Watch;
 use crate::world::{Points, World};
 use engine::{Ending, ItemState, Queue, Run, RunStatus, StepRecord};
 use events::{EventType, TaskKind, WorkflowEvent};
-use ports::{Key, Record};
+use ports::Record;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,7 +29,8 @@ pub fn of(setting: &Setting, world: &World, watch: &Watch, came_to_rest: bool) -
     if !came_to_rest {
         wrong.push("it does not come to rest".to_owned());
     }
-    let mut end = End { setting, world, wrong, records: BTreeMap::new(), run: None, seq: 0 };
+    let mut end =
+        End { setting, world, wrong, records: BTreeMap::new(), events: Vec::new(), run: None, seq: 0 };
     end.read();
     end.judge(watch);
     let mut seen = BTreeSet::new();
@@ -48,21 +49,23 @@ struct End<'a> {
     world: &'a World,
     wrong: Vec<String>,
     records: BTreeMap<String, StepRecord>,
+    events: Vec<WorkflowEvent>,
     run: Option<Run>,
     seq: u64,
 }
 
 impl End<'_> {
     fn read(&mut self) {
-        for stored in self.world.memory.all() {
-            match stored.record {
+        for change in self.world.memory.latest() {
+            match &change.stored.record {
                 Record::Run(run) => {
-                    self.seq = stored.seq;
-                    self.run = Some(run);
+                    self.seq = change.stored.seq;
+                    self.run = Some(run.clone());
                 }
                 Record::Step(record) => {
-                    self.records.insert(record.step_id.to_string(), record);
+                    self.records.insert(record.step_id.to_string(), record.clone());
                 }
+                Record::Event(event) => self.events.push(event.clone()),
                 // What could not be undone can be reversed by hand at any time.
                 Record::Task(task) if task.open && task.kind != TaskKind::Undo => {
                     self.wrong.push(format!("the question {} is left open", task.task_id));
@@ -71,7 +74,7 @@ impl End<'_> {
                     self.wrong.push(format!("something could not be read: {}", unread.reason));
                 }
                 // The dispatcher that never heard of the run's end tidies up when it next looks.
-                Record::Queue(queue) if !self.something_is_lost() && is_busy(&queue) => {
+                Record::Queue(queue) if !self.something_is_lost() && is_busy(queue) => {
                     self.wrong.push("the user's queue is not empty".to_owned());
                 }
                 _ => {}
@@ -174,15 +177,10 @@ impl End<'_> {
 
     /// Events are stored in order, without gaps, and tell the run's state.
     fn events(&mut self, run: &Run) {
-        let mut events: Vec<WorkflowEvent> = Vec::new();
-        for seq in 1..=self.seq {
-            match self.world.memory.get(&Key::Event(run.run_id.clone(), seq)).map(|stored| stored.record) {
-                Some(Record::Event(event)) => events.push(event),
-                _ => self.wrong.push(format!("event {seq} of {} is not stored", self.seq)),
-            }
-        }
-        if self.world.memory.get(&Key::Event(run.run_id.clone(), self.seq + 1)).is_some() {
-            self.wrong.push(format!("there is an event after the last, {}", self.seq));
+        let events = std::mem::take(&mut self.events);
+        let stored: Vec<u64> = events.iter().map(|event| event.seq).collect();
+        if !stored.iter().copied().eq(1..=self.seq) {
+            self.wrong.push(format!("of the events 1 to {} these are stored: {stored:?}", self.seq));
         }
         let mut state = Value::Null;
         let mut progress = 0;

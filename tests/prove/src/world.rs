@@ -127,11 +127,12 @@ pub struct Asked {
     agent: AgentId,
     request: AgentRequest,
     twist: Option<Twist>,
-    /// The answer, from then on.
-    answer: Option<(Timestamp, Result<AgentResponse, AgentFailure>)>,
+    /// Whether the caller hears of something else than what it will do.
+    given_up: bool,
 }
 
 /// The world of one run.
+#[derive(Clone)]
 pub struct World {
     /// The table.
     pub memory: Memory,
@@ -157,6 +158,8 @@ pub struct World {
     pub pause: Option<Pause>,
     /// Questions to agents under way, by number.
     pub asked: BTreeMap<u64, Asked>,
+    /// Answers of agents to functions that wait for them, each from a moment on, by the question's number.
+    answers: BTreeMap<u64, (Timestamp, Result<AgentResponse, AgentFailure>)>,
     /// Answers of functions to functions that wait for them.
     pub replies: BTreeMap<FlightId, Result<Value, InvokeError>>,
     /// What was seen that must not be.
@@ -184,12 +187,20 @@ impl World {
             current: Current { flight: 0, function: Function::Api },
             pause: None,
             asked: BTreeMap::new(),
+            answers: BTreeMap::new(),
             replies: BTreeMap::new(),
             wrong: Vec::new(),
             story: None,
             machine,
             always: Vec::new(),
         }
+    }
+
+    /// Another world that came to the same point, in which from here on this goes wrong.
+    pub fn fork(&self, faults: &[Fault]) -> Self {
+        let mut fork = Self { memory: self.memory.fork(), faults: faults.to_vec(), ..self.clone() };
+        fork.user.is_told(faults);
+        fork
     }
 
     /// Tells what happens, to those who want to read it.
@@ -251,13 +262,6 @@ impl World {
         self.points.agents.push(AgentPoint { step: step.clone(), op, items: request.items.len(), port });
         let twist = self.twist(number, &step, op);
         self.tell(|| format!("    agent question {number}: {agent} {op:?} for {step} {twist:?}"));
-        let mut asked = Asked {
-            flight: self.current.flight,
-            agent: agent.clone(),
-            request: request.clone(),
-            twist,
-            answer: None,
-        };
         let soon = later(self.now, AGENT_WORK);
         let mut acts = Some(soon);
         let mut wakes = None;
@@ -278,14 +282,17 @@ impl World {
             }
             _ => {}
         }
+        let Current { flight, .. } = self.current;
         if let Some(at) = acts {
+            let (agent, request) = (agent.clone(), request.clone());
+            let given_up = wakes.is_some();
+            self.asked.insert(number, Asked { flight, agent, request, twist, given_up });
             self.agenda.put(at, Event::AgentActs(number));
         }
         if let Some((at, failure)) = wakes {
-            asked.answer = Some((at, Err(failure)));
-            self.agenda.put(at, Event::Wake(self.current.flight));
+            self.answers.insert(number, (at, Err(failure)));
+            self.agenda.put(at, Event::Wake(flight));
         }
-        self.asked.insert(number, asked);
         number
     }
 
@@ -303,21 +310,20 @@ impl World {
 
     /// An agent does what it was asked.
     pub fn agent_acts(&mut self, number: u64) {
-        let Some(mut asked) = self.asked.remove(&number) else { return };
+        let Some(asked) = self.asked.remove(&number) else { return };
         let answer = self.provider.answer(&asked.agent, &asked.request, asked.twist);
         self.tell(|| format!("    agent answer {number}: {:?}", answer.as_ref().map(|it| &it.results)));
-        if asked.answer.is_none() {
+        if !asked.given_up {
             let answer = answer.map_err(|class| said(&asked.agent, class));
-            asked.answer = Some((self.now, answer));
+            self.answers.insert(number, (self.now, answer));
             self.agenda.put(self.now, Event::Wake(asked.flight));
         }
-        self.asked.insert(number, asked);
     }
 
     /// The answer to a question, once it is there.
     pub fn answered(&mut self, number: u64) -> Option<Result<AgentResponse, AgentFailure>> {
-        let (at, answer) = self.asked.get(&number)?.answer.clone()?;
-        (at <= self.now).then_some(answer)
+        self.answers.get(&number).filter(|(at, _)| *at <= self.now)?;
+        self.answers.remove(&number).map(|(_, answer)| answer)
     }
 
     /// Hands work over without waiting: at least once, unless it is told to be lost.
@@ -377,7 +383,7 @@ impl World {
         if message.starts_with("told to fail") {
             return;
         }
-        let ending = self.memory.all().into_iter().any(|stored| match stored.record {
+        let ending = self.memory.latest().iter().any(|it| match &it.stored.record {
             ports::Record::Run(run) => run.ending.is_some() || run.status.is_terminal(),
             _ => false,
         });

@@ -2,8 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may")]
 
+use prove::enumerate::singles;
 use prove::explore::{Extent, explore};
-use prove::{Case, Stage, Verdict, workflows};
+use prove::progress::Progress;
+use prove::{Case, Fault, Stage, Verdict, workflows};
 use statemachines::Workflow;
 
 /// Runs a case.
@@ -14,7 +16,7 @@ fn run(case: &str) -> Verdict {
 }
 
 fn nothing_fails(workflows: &[Workflow], stride: usize, pairs: usize) {
-    let tallies = explore(workflows, Extent { stride, pairs, seed: 7 }).unwrap();
+    let tallies = explore(workflows, Extent { stride, pairs, seed: 7 }, &Progress::default()).unwrap();
     for tally in &tallies {
         assert!(tally.runs.values().sum::<usize>() > 0);
         let failing: Vec<String> =
@@ -35,7 +37,7 @@ fn a_part_of_the_fixtures_holds() {
 
 #[test]
 fn made_up_workflows_hold() {
-    let made_up: Vec<Workflow> = (0..5).map(|seed| prove::random::workflow(seed).unwrap()).collect();
+    let made_up: Vec<Workflow> = (0..6).map(|seed| prove::random::workflow(seed).unwrap()).collect();
     nothing_fails(&made_up, 149, 0);
 }
 
@@ -57,9 +59,43 @@ fn what_was_found_stays_mended() {
         "fixture-may-ask/agent:2:fail=Validation+call:2:fail-after=Permission/1",
         // A condition about the output of a step that was left out rolled everything back.
         "fixture-parallel-paths/agent:5:always=ProviderUnavailable+help:deny/1",
+        // What a person had done and proved was recorded after the run had been rolled back, when nothing undid it any more.
+        "random-1000/agent:4:fail=Critical/1",
+        "emergency-fund-builder/act:120:cancel/1",
+        // A question that was decided and could not be taken stayed open after the run's end.
+        "debt-avalanche-accelerator/agent:7:fail=Validation+agent:8:always=Critical+help:never/1",
+        "fixture-fallback/agent:5:fail-item=Declined/1",
+        // An attempt that failed after the platform had given it up took the alert's state away, and no answer was taken any more.
+        "random-1002/call:0:give-up=Lambda.ClientExecutionTimeoutException/1",
+        "random-1006/agent:5:fail=Validation+call:3:twice/1",
+        // A provider that never answered was asked for ever whether the user had reversed what it held.
+        "investment-tax-harvester/agent:8:always=Critical+help:thorough+agent:9:always=Timeout/14646652180046636950",
     ] {
         let verdict = run(case);
         assert!(verdict.wrong.is_empty(), "prove --replay '{case}': {:?}", verdict.wrong);
+    }
+}
+
+/// What cases have in common is played once; that must not show.
+#[test]
+fn a_case_is_the_same_whether_its_beginning_was_played_before() {
+    let workflow = workflows::named("emergency-fund-builder").unwrap().unwrap();
+    let stage = Stage::of(workflow).unwrap();
+    let case = |faults: &[Fault]| Case {
+        workflow: "emergency-fund-builder".to_owned(),
+        faults: faults.to_vec(),
+        seed: 3,
+    };
+    for root in ["", "agent:8:fail=Validation"] {
+        let root: Vec<Fault> =
+            root.split('+').filter(|it| !it.is_empty()).map(|it| it.parse().unwrap()).collect();
+        let (plain, prefix) = stage.prefix(&case(&root));
+        for faults in singles(&plain.points, 0).iter().step_by(41) {
+            let case = case(&[root.clone(), faults.clone()].concat());
+            let (whole, rest) = (stage.run(&case, false), stage.run_after(&prefix, &case));
+            assert_eq!((whole.status, &whole.wrong), (rest.status, &rest.wrong), "{case}");
+            assert_eq!(whole.points, rest.points, "{case}");
+        }
     }
 }
 

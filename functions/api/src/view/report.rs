@@ -160,7 +160,7 @@ impl RunReport {
             name: line.name,
             version: run.version,
             status: line.status,
-            outcome: outcome(run).to_owned(),
+            outcome: outcome(run, records).to_owned(),
             reason: line.reason,
             started_at: run.started_at,
             ended_at: run.ended_at,
@@ -176,7 +176,7 @@ impl RunReport {
 }
 
 /// What a run's state means.
-fn outcome(run: &Run) -> &'static str {
+fn outcome(run: &Run, records: &[StepRecord]) -> &'static str {
     use engine::RunStatus as Is;
     match run.status {
         Is::Queued | Is::Validating | Is::Ready => "It waits for its turn.",
@@ -188,6 +188,9 @@ fn outcome(run: &Run) -> &'static str {
         Is::RollingBack => "What it did is being undone.",
         Is::Completed => "Every step is settled.",
         Is::Failed => "It could not begin; nothing was done.",
+        Is::RolledBack if records.iter().flat_map(|it| &it.items).any(|it| it.unconfirmed) => {
+            "Everything that it did is undone, some of it by your word: the provider could not confirm it."
+        }
         Is::RolledBack => "Everything that it did is undone.",
         Is::Stopped => "It is stopped; what was done is kept, and it can be resumed.",
         Is::NeedsAttention => {

@@ -5,7 +5,7 @@ use crate::view::View;
 use engine::StepRecord;
 use events::ErrorClass;
 use serde_json::{Value, json};
-use statemachines::{Program, Step, StepReference, Workflow, eval_bool, eval_json};
+use statemachines::{ExprError, Names, Program, Step, StepReference, Variables, Workflow, eval_bool};
 use std::collections::BTreeMap;
 
 /// The step's inputs by name. One that resolves to null is left out.
@@ -14,15 +14,19 @@ pub(crate) fn resolve(
     workflow: &Workflow,
     step: &Step,
 ) -> Result<BTreeMap<String, Value>, Failed> {
-    let variables = view.variables(workflow);
-    let mut inputs = BTreeMap::new();
+    let unresolved = |name: &String, error: ExprError| {
+        let message = format!("input {name} of {} cannot be resolved: {error}", step.name);
+        Failed::attempt(ErrorClass::Defect, message)
+    };
+    let mut programs = Vec::new();
     for (name, expression) in &step.inputs {
-        let value = eval_json(expression, &variables).map_err(|error| {
-            Failed::attempt(
-                ErrorClass::Defect,
-                format!("input {name} of {} cannot be resolved: {error}", step.name),
-            )
-        })?;
+        programs.push((name, Program::compile(expression).map_err(|error| unresolved(name, error))?));
+    }
+    let names: Vec<Names> = programs.iter().map(|(_, program)| program.names()).collect();
+    let variables = Variables::of(&view.variables(workflow, &names));
+    let mut inputs = BTreeMap::new();
+    for (name, program) in programs {
+        let value = program.json(&variables).map_err(|error| unresolved(name, error))?;
         if !value.is_null() {
             inputs.insert(name.clone(), value);
         }
@@ -39,11 +43,8 @@ pub(crate) fn read_by(step: &Step) -> impl Iterator<Item = StepReference> {
 /// Whether the step's condition holds.
 pub(crate) fn applies(view: &View, workflow: &Workflow, step: &Step) -> Result<bool, Failed> {
     let Some(condition) = &step.when else { return Ok(true) };
-    let variables = view.variables(workflow);
-    match eval_bool(condition, &variables) {
+    match holds(view, workflow, condition) {
         Ok(holds) => Ok(holds),
-        // About what a step that was left out did not give nothing holds.
-        Err(_) if reads_what_is_missing(condition, &variables) => Ok(false),
         Err(error) => Err(Failed::attempt(
             ErrorClass::Defect,
             format!("the condition of {} cannot be evaluated: {error}", step.name),
@@ -51,13 +52,18 @@ pub(crate) fn applies(view: &View, workflow: &Workflow, step: &Step) -> Result<b
     }
 }
 
-/// Whether an expression reads an output that its step did not give.
-fn reads_what_is_missing(expression: &str, variables: &Value) -> bool {
-    let Ok(program) = Program::compile(expression) else { return false };
+/// About what a step that was left out did not give nothing holds.
+fn holds(view: &View, workflow: &Workflow, condition: &str) -> Result<bool, ExprError> {
+    let program = Program::compile(condition)?;
+    let names = program.names();
+    let values = view.variables(workflow, std::slice::from_ref(&names));
     let missing = |it: &StepReference| {
-        it.output.as_ref().is_some_and(|output| variables["steps"][&it.step][output].is_null())
+        it.output.as_ref().is_some_and(|output| values["steps"][&it.step][output].is_null())
     };
-    program.names().steps.iter().any(missing)
+    match program.boolean(&Variables::of(&values)) {
+        Err(_) if names.steps.iter().any(missing) => Ok(false),
+        holds => holds,
+    }
 }
 
 /// Checks the step's outputs, unless the user took them as they are.
@@ -66,10 +72,10 @@ pub(crate) fn validate(
     record: &StepRecord,
     inputs: &BTreeMap<String, Value>,
 ) -> Result<(), Failed> {
-    if record.overridden {
+    if record.overridden || step.validations.is_empty() {
         return Ok(());
     }
-    let variables = json!({ "outputs": record.outputs, "inputs": inputs });
+    let variables = Variables::of(&json!({ "outputs": record.outputs, "inputs": inputs }));
     for validation in &step.validations {
         let holds = eval_bool(&validation.check, &variables).map_err(|error| {
             Failed::attempt(

@@ -103,10 +103,11 @@ impl<P: StepPorts> Coordinator<P> {
     }
 
     /// The run is being ended while the agent's word is at hand: written, it need not be waited for and asked again.
+    /// Only of what was begun: nothing else is undone any more, so what a person has done meanwhile stays theirs.
     async fn save_what_was_done(&self, attempt: &mut Attempt<'_>) {
         let before = attempt.view.record(&attempt.step.id);
         attempt.record.apart.clone_from(&before.apart);
-        if attempt.record == before {
+        if !attempt.view.entry(&attempt.step.id).open_effects || attempt.record == before {
             return;
         }
         if let Err(error) = self.write_failure(attempt, &[]).await {

@@ -95,6 +95,7 @@ impl<P: StepPorts> Coordinator<P> {
             next_undo(&view.run, workflow, None).is_none()
         };
         if nothing_left {
+            self.close_questions(work, workflow).await?;
             self.write(view, workflow, &[Change::Finish], None, self.ports.now()).await?;
         }
         Ok(match view.run.status {
@@ -297,7 +298,8 @@ impl<P: StepPorts> Coordinator<P> {
             changes.push(Change::Undo { step: id.clone(), agent_until: now });
         }
         let in_force = record.impact().cloned().collect();
-        changes.push(Change::Undone { step: id.clone(), failures, in_force });
+        let unconfirmed = outcome::by_word(&record);
+        changes.push(Change::Undone { step: id.clone(), failures, unconfirmed, in_force });
         let task = self.recovery_task(view, workflow, &record).await?;
         self.write_with(view, workflow, &changes, Some(&record), task.as_ref(), now).await
     }

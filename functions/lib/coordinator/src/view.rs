@@ -4,8 +4,8 @@ use crate::failed::Failed;
 use engine::{Access, Run, RunContext, StepEntry, StepRecord, Task};
 use events::StepId;
 use ports::{Key, Read, Record, Slot, StepWork};
-use serde_json::{Map, Value, json};
-use statemachines::{Step, Workflow};
+use serde_json::{Map, Value};
+use statemachines::{Names, Step, Workflow};
 use std::collections::BTreeMap;
 
 /// A run as one step's work sees it.
@@ -83,19 +83,22 @@ impl View {
         self.run.entry(step)
     }
 
-    /// What a step's conditions and inputs may read: `simulation` and `steps["<id>"].<output>`.
+    /// What conditions and inputs that name this read of `simulation` and `steps["<id>"].<output>`.
     /// An output that a step did not give reads as null, so that inputs after a skipped step can be resolved.
-    pub fn variables(&self, workflow: &Workflow) -> Value {
-        let steps: Map<String, Value> = workflow
-            .steps
-            .iter()
-            .map(|step| (step.id.to_string(), Value::Object(outputs_of(step, self.steps.get(&step.id)))))
-            .collect();
-        json!({ "simulation": self.simulation, "steps": steps })
+    pub fn variables(&self, workflow: &Workflow, names: &[Names]) -> Value {
+        let mut variables = Map::new();
+        if names.iter().any(|it| it.variables.contains("simulation")) {
+            variables.insert("simulation".to_owned(), self.simulation.clone());
+        }
+        let outputs = |step: &Step| Value::Object(outputs_of(step, self.steps.get(&step.id), names));
+        let steps = workflow.steps.iter().map(|step| (step.id.to_string(), outputs(step)));
+        variables.insert("steps".to_owned(), Value::Object(steps.collect()));
+        Value::Object(variables)
     }
 }
 
-fn outputs_of(step: &Step, record: Option<&StepRecord>) -> Map<String, Value> {
+fn outputs_of(step: &Step, record: Option<&StepRecord>, names: &[Names]) -> Map<String, Value> {
+    let read = |output: &&String| names.iter().any(|it| it.reads(step.id.as_str(), output));
     let given = |name: &String| record.and_then(|it| it.outputs.get(name)).cloned().unwrap_or(Value::Null);
-    step.outputs.keys().map(|name| (name.clone(), given(name))).collect()
+    step.outputs.keys().filter(read).map(|name| (name.clone(), given(name))).collect()
 }

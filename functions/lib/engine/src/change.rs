@@ -116,6 +116,8 @@ pub enum Change {
         step: StepId,
         /// What could not be undone, one sentence each; empty when all is undone.
         failures: Vec<String>,
+        /// What is undone by the user's word alone, one sentence each.
+        unconfirmed: Vec<String>,
         /// What of the step's impact is still so.
         in_force: Vec<events::Impact>,
     },
@@ -136,6 +138,8 @@ pub enum Change {
         step: StepId,
         /// What is still in force, one sentence each.
         left: Vec<String>,
+        /// What is undone by the user's word alone, one sentence each.
+        unconfirmed: Vec<String>,
         /// What of the step's impact is still so.
         in_force: Vec<events::Impact>,
     },

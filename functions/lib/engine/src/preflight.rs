@@ -4,7 +4,7 @@ use crate::user::Access;
 use events::{AgentCard, AgentId, ErrorClass};
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use statemachines::{Prerequisite, Status, Workflow, eval_bool};
+use statemachines::{Prerequisite, Status, Variables, Workflow, eval_bool};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is known before a run starts.
@@ -66,7 +66,7 @@ pub fn check(situation: &Situation) -> Verdict {
 }
 
 fn unmet_conditions(workflow: &Workflow, situation: &Situation) -> Vec<String> {
-    let variables = variables(situation.access, situation.simulation);
+    let variables = Variables::of(&variables(situation.access, situation.simulation));
     let mut unmet = Vec::new();
     for prerequisite in &workflow.prerequisites {
         if let Prerequisite::Check { check, otherwise } = prerequisite {

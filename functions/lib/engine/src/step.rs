@@ -156,6 +156,9 @@ pub struct Item {
     /// Its impact has been told in a settlement of its step.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub counted: bool,
+    /// It is undone by the user's word alone: the provider could not say so.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unconfirmed: bool,
     /// The changes the user asked for so far; the proposal has them unless the item is `Changed`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub changes: BTreeMap<String, Value>,
@@ -174,6 +177,7 @@ impl Item {
             reference: String::new(),
             impact: Vec::new(),
             counted: false,
+            unconfirmed: false,
             changes: BTreeMap::new(),
         }
     }

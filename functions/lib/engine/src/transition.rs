@@ -294,6 +294,11 @@ impl Draft<'_> {
     }
 
     fn fail(&mut self, step: &StepId, failure: &Failure, retry: bool, open_effects: bool) {
+        if self.run.entry(step).alerting {
+            // The platform gave the attempt up before it could say so itself: the alert has told of it, and still waits.
+            self.set(step, StepStatus::WaitingUser, |entry| entry.open_effects |= open_effects);
+            return;
+        }
         let status = if retry { StepStatus::Retrying } else { StepStatus::Failed };
         self.set(step, status, |entry| {
             entry.agent_until = None;

@@ -76,7 +76,7 @@ fn fail_group() -> Change {
 fn undo(step: &str) -> Vec<Change> {
     vec![
         Change::Undo { step: id(step), agent_until: now() },
-        Change::Undone { step: id(step), failures: vec![], in_force: vec![] },
+        Change::Undone { step: id(step), failures: vec![], unconfirmed: Vec::new(), in_force: vec![] },
     ]
 }
 
@@ -174,15 +174,22 @@ fn what_could_not_be_undone_needs_attention_until_it_is_reversed() {
         Change::Undone {
             step: id("before"),
             failures: vec!["the provider refuses".to_owned()],
+            unconfirmed: Vec::new(),
             in_force: vec![],
         },
         Change::Finish,
     ];
     let run = after(&run, &failed);
     assert_eq!(run.status, RunStatus::NeedsAttention);
-    let left = Change::Reversed { step: id("before"), left: vec!["one item".to_owned()], in_force: vec![] };
+    let left = Change::Reversed {
+        step: id("before"),
+        left: vec!["one item".to_owned()],
+        unconfirmed: Vec::new(),
+        in_force: vec![],
+    };
     assert_eq!(after(&run, &[left]).status, RunStatus::NeedsAttention);
-    let reversed = Change::Reversed { step: id("before"), left: vec![], in_force: vec![] };
+    let reversed =
+        Change::Reversed { step: id("before"), left: vec![], unconfirmed: Vec::new(), in_force: vec![] };
     assert_eq!(after(&run, &[reversed]).status, RunStatus::RolledBack);
 
     let again = after(&run, &[Change::UndoAgain]);

@@ -82,9 +82,9 @@ fn changes() -> Vec<Change> {
         Change::End { ending: Ending::RollBack, reason: text() },
         Change::Undo { step: step(), agent_until: now() },
         Change::UndoPaused { step: step(), at_rest: true },
-        Change::Undone { step: step(), failures: vec![], in_force: vec![] },
+        Change::Undone { step: step(), failures: vec![], unconfirmed: Vec::new(), in_force: vec![] },
         Change::AskUndo { step: step(), task: task(), prompt: text(), deadline: now() },
-        Change::Reversed { step: step(), left: vec![], in_force: vec![] },
+        Change::Reversed { step: step(), left: vec![], unconfirmed: Vec::new(), in_force: vec![] },
         Change::FailGroup { group: "both".to_owned(), reason: text() },
         Change::EndGroup { group: "both".to_owned() },
         Change::Finish,
@@ -257,9 +257,13 @@ fn progress_is_weighted_and_never_falls() {
     let end = Change::End { ending: Ending::Cancel, reason: "cancelled".to_owned() };
     let (run, _) = apply(&run, &workflow, &end, now()).unwrap();
     let (run, _) = apply(&run, &workflow, &Change::Undo { step: step(), agent_until: now() }, now()).unwrap();
-    let (run, _) =
-        apply(&run, &workflow, &Change::Undone { step: step(), failures: vec![], in_force: vec![] }, now())
-            .unwrap();
+    let (run, _) = apply(
+        &run,
+        &workflow,
+        &Change::Undone { step: step(), failures: vec![], unconfirmed: Vec::new(), in_force: vec![] },
+        now(),
+    )
+    .unwrap();
     assert_eq!(run.progress, 37);
 }
 

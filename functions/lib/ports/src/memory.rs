@@ -20,10 +20,15 @@ pub struct StreamRecord {
     pub out: Vec<Out>,
 }
 
-#[derive(Default)]
+type Name = (String, String);
+
+#[derive(Clone, Default)]
 struct State {
-    records: BTreeMap<(String, String), Stored>,
-    stream: Vec<StreamRecord>,
+    /// The last change of every record.
+    records: BTreeMap<Name, Arc<StreamRecord>>,
+    /// What the sweep must look at, soonest first.
+    due: BTreeSet<(Timestamp, Name)>,
+    stream: Vec<Arc<StreamRecord>>,
     /// What is kept apart, by its key.
     apart: BTreeMap<String, String>,
     calls: u64,
@@ -44,6 +49,12 @@ impl Memory {
         Self { state: Arc::default(), now: Arc::new(Mutex::new(now)) }
     }
 
+    /// Another table that holds the same.
+    #[must_use]
+    pub fn fork(&self) -> Self {
+        Self { state: Arc::new(Mutex::new(self.state().clone())), now: Arc::new(Mutex::new(self.now())) }
+    }
+
     /// Moves the clock.
     pub fn set_now(&self, now: Timestamp) {
         *self.now.lock().unwrap_or_else(PoisonError::into_inner) = now;
@@ -51,11 +62,11 @@ impl Memory {
 
     /// Everything that went through the stream so far.
     pub fn stream(&self) -> Vec<StreamRecord> {
-        self.state().stream.clone()
+        self.state().stream.iter().map(|change| StreamRecord::clone(change)).collect()
     }
 
     /// What went through the stream after the first `seen` changes.
-    pub fn stream_after(&self, seen: usize) -> Vec<StreamRecord> {
+    pub fn stream_after(&self, seen: usize) -> Vec<Arc<StreamRecord>> {
         self.state().stream.get(seen..).unwrap_or_default().to_vec()
     }
 
@@ -66,7 +77,7 @@ impl Memory {
 
     /// When the sweep must next look at something.
     pub fn next_due(&self) -> Option<Timestamp> {
-        self.state().records.values().filter_map(|stored| stored.record.due()).min()
+        self.state().due.first().map(|(at, _)| *at)
     }
 
     /// Calls made so far, reads and writes.
@@ -101,11 +112,16 @@ impl Memory {
 
     /// The record of a key.
     pub fn get(&self, key: &Key) -> Option<Stored> {
-        self.state().records.get(&(key.pk(), key.sk())).cloned()
+        self.state().records.get(&(key.pk(), key.sk())).map(|change| change.stored.clone())
     }
 
     /// Every record.
     pub fn all(&self) -> Vec<Stored> {
+        self.state().records.values().map(|change| change.stored.clone()).collect()
+    }
+
+    /// The last change of every record, as the stream showed it.
+    pub fn latest(&self) -> Vec<Arc<StreamRecord>> {
         self.state().records.values().cloned().collect()
     }
 
@@ -125,7 +141,7 @@ impl Read for Memory {
         let mut state = self.state();
         state.calls += 1;
         let keys: BTreeSet<_> = keys.iter().map(|key| (key.pk(), key.sk())).collect();
-        Ok(keys.iter().filter_map(|key| state.records.get(key).cloned()).collect())
+        Ok(keys.iter().filter_map(|key| state.records.get(key)).map(|it| it.stored.clone()).collect())
     }
 }
 
@@ -147,7 +163,7 @@ impl Commit for Memory {
             if state.largest.is_some_and(|largest| length(&write.record) > largest) {
                 return Err(PortError::TooLarge { key: format!("{} {}", key.pk(), key.sk()) }.into());
             }
-            let rev = state.records.get(&(key.pk(), key.sk())).map(|it| it.rev);
+            let rev = state.records.get(&(key.pk(), key.sk())).map(|it| it.stored.rev);
             let holds = match write.guard {
                 Guard::Absent => rev.is_none(),
                 Guard::Rev(expected) => rev == Some(expected),
@@ -167,10 +183,25 @@ impl Commit for Memory {
 impl State {
     fn write(&mut self, record: Record, out: Vec<Out>) {
         let key = record.key();
-        let (rev, seq) = self.records.get(&(key.pk(), key.sk())).map_or((0, 0), |it| (it.rev, it.seq));
+        let name = (key.pk(), key.sk());
+        let (rev, seq) = self.records.get(&name).map_or((0, 0), |it| (it.stored.rev, it.stored.seq));
         let stored = Stored { record, rev: rev + 1, seq: seq + out.len() as u64 };
-        self.stream.push(StreamRecord { stored: stored.clone(), out });
-        self.records.insert((key.pk(), key.sk()), stored);
+        self.change(name, StreamRecord { stored, out });
+    }
+
+    fn change(&mut self, name: Name, change: StreamRecord) {
+        let due = change.stored.record.due();
+        let change = Arc::new(change);
+        self.stream.push(Arc::clone(&change));
+        let before = self.records.insert(name.clone(), change).and_then(|it| it.stored.record.due());
+        if before != due {
+            if let Some(before) = before {
+                self.due.remove(&(before, name.clone()));
+            }
+            if let Some(due) = due {
+                self.due.insert((due, name));
+            }
+        }
     }
 }
 
@@ -203,15 +234,15 @@ impl Report for Memory {
         let mut state = self.state();
         state.calls += 1;
         let key = Key::Run(run.clone());
-        let Some(stored) = state.records.get_mut(&(key.pk(), key.sk())) else {
+        let name = (key.pk(), key.sk());
+        let Some(mut stored) = state.records.get(&name).map(|change| change.stored.clone()) else {
             return Ok(false);
         };
         if !matches!(&stored.record, Record::Run(run) if run.epoch == epoch) {
             return Ok(false);
         }
         stored.seq += 1;
-        let stored = stored.clone();
-        state.stream.push(StreamRecord { stored, out: vec![out] });
+        state.change(name, StreamRecord { stored, out: vec![out] });
         Ok(true)
     }
 }
@@ -231,7 +262,7 @@ impl List for Memory {
             .records
             .range(first..)
             .take_while(|((it, sk), _)| *it == pk && sk.starts_with(prefix))
-            .map(|((_, sk), stored)| (sk, stored))
+            .map(|((_, sk), change)| (sk, &change.stored))
             .collect();
         let past = if list.is_descending() { Ordering::Less } else { Ordering::Greater };
         if list.is_descending() {
@@ -247,13 +278,8 @@ impl FindDue for Memory {
     async fn find_due(&self, now: Timestamp, limit: usize) -> Result<Vec<Stored>, PortError> {
         let mut state = self.state();
         state.calls += 1;
-        let mut due: Vec<_> = state
-            .records
-            .values()
-            .filter_map(|stored| stored.record.due().filter(|at| *at <= now).map(|at| (at, stored.clone())))
-            .collect();
-        due.sort_by_key(|(at, _)| *at);
-        Ok(due.into_iter().take(limit).map(|(_, stored)| stored).collect())
+        let due = state.due.iter().take_while(|(at, _)| *at <= now).take(limit);
+        Ok(due.filter_map(|(_, name)| state.records.get(name)).map(|it| it.stored.clone()).collect())
     }
 }
 

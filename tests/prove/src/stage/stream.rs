@@ -17,9 +17,7 @@ impl Play<'_> {
                 .into_iter()
                 .enumerate()
                 .filter(|(_, change)| !change.out.is_empty())
-                .map(|(index, change)| {
-                    (from + index, self.watch.second_of(from + index), change.stored, change.out)
-                })
+                .map(|(index, change)| (from + index, self.watch.second_of(from + index), change))
                 .collect();
             let number = world.points.batches.len() as u64;
             let port = world.points.ports.len() as u64;

@@ -2,7 +2,7 @@
 //!
 //! The same question serves a rollback that waits for it and, afterwards, a run that needs attention.
 
-use super::outcome::{fail_item, left, undo_item};
+use super::outcome::{by_word, fail_item, left, undo_item};
 use crate::agent::Ask;
 use crate::commit::{Refused, With, commit};
 use crate::failed::Failed;
@@ -15,7 +15,7 @@ use events::{Answer, Choice, Operation, Outcome, Proof, TaskId, TaskKind};
 use jiff::Timestamp;
 use ports::{Key, Record, Slot, StepWork};
 use shell::Classified;
-use statemachines::{Step, Workflow};
+use statemachines::{Seconds, Step, Workflow};
 
 impl<P: StepPorts> Coordinator<P> {
     /// A rollback has come to what a person undoes: asks, and waits.
@@ -74,12 +74,13 @@ impl<P: StepPorts> Coordinator<P> {
         let now = self.ports.now();
         task.open = !settled;
         let in_force = record.impact().cloned().collect();
+        let unconfirmed = by_word(&record);
         let changes = match view.run.status {
             RunStatus::NeedsAttention => {
-                vec![Change::Reversed { step: step.id.clone(), left: left(&record), in_force }]
+                vec![Change::Reversed { step: step.id.clone(), left: left(&record), unconfirmed, in_force }]
             }
             _ if settled => {
-                vec![Change::Undone { step: step.id.clone(), failures: left(&record), in_force }]
+                vec![Change::Undone { step: step.id.clone(), failures: left(&record), unconfirmed, in_force }]
             }
             _ => Vec::new(),
         };
@@ -124,14 +125,16 @@ impl<P: StepPorts> Coordinator<P> {
             }
             match decided.answer {
                 Answer::Done { proof } => {
-                    if self.still_in_force(work, view, step, record, at).await? {
-                        task.prompt = format!(
-                            "{} is still in force with the provider; please look again.",
-                            record.items[at].proposal.title
-                        );
+                    let found = self.probe(work, view, step, &record.items[at], decided.at).await?;
+                    let item = &mut record.items[at];
+                    if found == Found::InForce {
+                        let title = &item.proposal.title;
+                        task.prompt =
+                            format!("{title} is still in force with the provider; please look again.");
                         asked.decided = None;
                     } else {
-                        undo_item(&mut record.items[at], proven(&proof));
+                        item.unconfirmed = found == Found::Unsaid;
+                        undo_item(item, proven(&proof, found));
                     }
                 }
                 _ => fail_item(&mut record.items[at], "left as it is".to_owned()),
@@ -145,24 +148,29 @@ impl<P: StepPorts> Coordinator<P> {
         Ok(!task.items.iter().any(undecided))
     }
 
-    /// Whether the provider says that an effect is in force. One that is away for now is asked again; one that cannot be asked at all is
-    /// no reason to doubt the user's proof.
-    async fn still_in_force(
+    /// What the provider says of an effect that the user has reversed. One that is away is asked again for a while; after that, and
+    /// where it does not know or cannot be asked at all, the user's proof is all there is.
+    async fn probe(
         &self,
         work: &StepWork,
         view: &View,
         step: &Step,
-        record: &StepRecord,
-        at: usize,
-    ) -> Result<bool, Failed> {
-        let ask = Ask { items: vec![&record.items[at]], ..Ask::default() };
-        match self.ask(work, view, step, record, Operation::Probe, ask).await {
-            Ok(response) => {
-                Ok(response.results.iter().any(|result| matches!(result.outcome, Outcome::Done { .. })))
+        item: &Item,
+        since: Timestamp,
+    ) -> Result<Found, Failed> {
+        let (record, ask) = (view.record(&step.id), Ask { items: vec![item], ..Ask::default() });
+        let response = match self.ask(work, view, step, &record, Operation::Probe, ask).await {
+            Ok(response) => response,
+            Err(failed) if failed.class().is_transient() && self.ports.now() < after(since, PATIENCE) => {
+                return Err(failed);
             }
-            Err(failed) if failed.class().is_transient() => Err(failed),
-            Err(_) => Ok(false),
-        }
+            Err(_) => return Ok(Found::Unsaid),
+        };
+        Ok(match response.results.into_iter().map(|result| result.outcome).next() {
+            Some(Outcome::Done { .. }) => Found::InForce,
+            Some(Outcome::NoEffect { .. }) => Found::Gone,
+            _ => Found::Unsaid,
+        })
     }
 
     /// The question about what the user must reverse of a step whose undo has come to an end: a new one where something is left, the
@@ -201,6 +209,20 @@ impl<P: StepPorts> Coordinator<P> {
         }
         Ok(view.tasks.get(&Slot::Undo).filter(|(task, _)| task.step_id == step.id).cloned())
     }
+}
+
+/// How long a provider that is away is asked again whether an effect is reversed.
+const PATIENCE: Seconds = Seconds(3_600);
+
+/// What the provider says of an effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Found {
+    /// It is in force.
+    InForce,
+    /// It is not.
+    Gone,
+    /// Nothing.
+    Unsaid,
 }
 
 /// Whether something waits for the answer.
@@ -260,6 +282,7 @@ fn question(
     })
 }
 
-fn proven(proof: &Proof) -> String {
-    format!("reversed by you, reference {}", proof.reference)
+fn proven(proof: &Proof, found: Found) -> String {
+    let unsaid = if found == Found::Unsaid { "; the provider could not confirm it" } else { "" };
+    format!("reversed by you, reference {}{unsaid}", proof.reference)
 }

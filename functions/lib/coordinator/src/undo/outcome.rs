@@ -11,6 +11,12 @@ pub(super) fn left(record: &StepRecord) -> Vec<String> {
     failed.map(|item| format!("{}: {}", item.proposal.title, item.summary)).collect()
 }
 
+/// What is undone by the user's word alone, one sentence each.
+pub(super) fn by_word(record: &StepRecord) -> Vec<String> {
+    let said = record.items.iter().filter(|item| item.state == ItemState::Undone && item.unconfirmed);
+    said.map(|item| format!("{}: {}", item.proposal.title, item.summary)).collect()
+}
+
 /// Applies what was undone; `Some` is a failure of what was not.
 pub(super) fn compensated(
     record: &mut StepRecord,

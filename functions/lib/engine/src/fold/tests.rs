@@ -252,7 +252,12 @@ fn impact_adds_up_and_what_is_undone_is_taken_back() {
     assert_eq!(story.card.reason.as_deref(), Some("You cancelled"));
     story.change(Change::Undo { step: id(WINS), agent_until: story.now });
     assert_eq!(story.card.current[0].status, "Undoing: Quick Wins");
-    story.change(Change::Undone { step: id(WINS), failures: Vec::new(), in_force: Vec::new() });
+    story.change(Change::Undone {
+        step: id(WINS),
+        failures: Vec::new(),
+        unconfirmed: Vec::new(),
+        in_force: Vec::new(),
+    });
     let impact = &story.card.impact;
     assert_eq!((impact.confirmed, impact.items.len()), (None, 2));
     let wins = story.card.completed.iter().find(|it| it.step_id == id(WINS)).unwrap();
@@ -261,6 +266,7 @@ fn impact_adds_up_and_what_is_undone_is_taken_back() {
     story.change(Change::Undone {
         step: id("automation-setup"),
         failures: vec!["the rule stays".to_owned()],
+        unconfirmed: Vec::new(),
         in_force: vec![saving(2_700, ImpactStage::Confirmed, ImpactKind::SetAside)],
     });
     let setup = story.card.completed.iter().find(|it| it.step_id == id("automation-setup")).unwrap();
@@ -358,7 +364,12 @@ fn a_settled_step_says_until_when_it_can_be_undone() {
     assert_eq!(terms, [None, Some(UndoTerms { reversibility, until: Some(UNDO_UNTIL) })]);
     story.change(Change::End { ending: Ending::Cancel, reason: "You cancelled".to_owned() });
     story.change(Change::Undo { step: id(WINS), agent_until: story.now });
-    story.change(Change::Undone { step: id(WINS), failures: Vec::new(), in_force: Vec::new() });
+    story.change(Change::Undone {
+        step: id(WINS),
+        failures: Vec::new(),
+        unconfirmed: Vec::new(),
+        in_force: Vec::new(),
+    });
     assert!(story.card.completed.iter().all(|it| it.undo.is_none()), "nothing of it is left");
 }
 

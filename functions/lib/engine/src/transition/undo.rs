@@ -37,9 +37,11 @@ impl Draft<'_> {
                     *deadline,
                 );
             }
-            Change::Undone { failures, in_force, .. } => self.undone(step, name, failures, in_force),
-            Change::Reversed { left, in_force, .. } => {
-                self.undone(step, name, left, in_force);
+            Change::Undone { failures, unconfirmed, in_force, .. } => {
+                self.undone(step, name, failures, unconfirmed, in_force);
+            }
+            Change::Reversed { left, unconfirmed, in_force, .. } => {
+                self.undone(step, name, left, unconfirmed, in_force);
                 if self.run.steps.values().all(|entry| entry.status != StepStatus::UndoFailed) {
                     self.enter(RunStatus::RolledBack, Some("everything is reversed".to_owned()));
                 }
@@ -48,7 +50,14 @@ impl Draft<'_> {
         }
     }
 
-    fn undone(&mut self, step: &StepId, name: &str, failures: &[String], in_force: &[events::Impact]) {
+    fn undone(
+        &mut self,
+        step: &StepId,
+        name: &str,
+        failures: &[String],
+        unconfirmed: &[String],
+        in_force: &[events::Impact],
+    ) {
         let now = self.now;
         let status = if failures.is_empty() { StepStatus::Undone } else { StepStatus::UndoFailed };
         self.set(step, status, |entry| {
@@ -57,7 +66,11 @@ impl Draft<'_> {
             entry.open_effects = !failures.is_empty();
         });
         if failures.is_empty() {
-            self.step_note(EventType::StepCompleted, Severity::Info, format!("Undone: {name}"), step)
+            let (severity, message) = match unconfirmed {
+                [] => (Severity::Info, format!("Undone: {name}")),
+                said => (Severity::Warning, format!("Undone: {name} (by your word: {})", said.join("; "))),
+            };
+            self.step_note(EventType::StepCompleted, severity, message, step)
                 .detail("outcome", json!("undone"));
         } else {
             self.step_note(EventType::StepFailed, Severity::Error, failures.join("; "), step)
