@@ -79,6 +79,7 @@ def has_display():
 def test(options):
     """run every test, the end-to-end ones included"""
     was_up = services.aws_running() is not None
+    tools.ensure_browser()
     outputs = bring_up(with_tests=True)
     try:
         return foreground(["cargo", "test", "--workspace", *options.arguments], {**client_environment(outputs), "E2E": "1"})

@@ -92,6 +92,20 @@ def install(environment, requirements):
         raise
 
 
+def ensure_browser():
+    """Install Chromium and its driver where that may be done; without them the tests say that they skip a part."""
+    if shutil.which("chromedriver") or not shutil.which("apt-get") or not hasattr(os, "geteuid") or os.geteuid() != 0:
+        return
+    LOCAL.mkdir(exist_ok=True)
+    packages = ["apt-get", "install", "--yes", "--no-install-recommends", "chromium", "chromium-driver"]
+    script = f"apt-get update && {' '.join(packages)}"
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    try:
+        console.run_quietly("installing Chromium for the console's tests", ["sh", "-c", script], LOCAL / "setup-browser.log", env=environment)
+    except Problem as problem:
+        console.say(f"  {problem}")
+
+
 def fingerprint(requirements):
     """What an environment was made from: the pinned versions and the Python."""
     digest = hashlib.sha256(requirements.read_bytes())

@@ -1,6 +1,5 @@
 //! Who calls: the user pool's bearer tokens, verified here and not at the gateway, so that it is the same everywhere.
 
-mod http;
 mod keys;
 mod pool;
 mod ring_signatures;
@@ -44,7 +43,7 @@ impl From<Unauthenticated> for Problem {
             Unauthenticated::Refused(why) => Self::unauthenticated(why),
             Unauthenticated::Keys(error) => {
                 tracing::warn!(error.chain = %error, "a token could not be verified");
-                let status = ::http::StatusCode::SERVICE_UNAVAILABLE;
+                let status = http::StatusCode::SERVICE_UNAVAILABLE;
                 Self::new(status, "Tokens cannot be verified at the moment; try again.")
             }
         }

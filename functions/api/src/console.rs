@@ -10,6 +10,7 @@ mod goals;
 mod history;
 mod home;
 mod layout;
+mod proof;
 mod report;
 mod run;
 mod session;
@@ -42,6 +43,9 @@ pub(crate) fn routes<P: Outside>(app: &Shared<P>) -> Router<Shared<P>> {
         .route("/console/tasks/{task_id}", get(tasks::one::<P>))
         .route("/console/tasks/{task_id}/card", get(tasks::card::<P>))
         .route("/console/tasks/{task_id}/answers", post(tasks::answer::<P>))
+        .route("/console/tasks/{task_id}/arrangement", post(tasks::arrange::<P>))
+        .route("/console/tasks/{task_id}/proof", get(proof::page::<P>))
+        .route("/console/tasks/{task_id}/proofs/{file}", get(proof::take::<P>))
         .route("/console/goals", get(goals::page::<P>).post(goals::save::<P>))
         .route("/console/consents", get(consents::page::<P>).post(consents::change::<P>))
         .route("/console/sign-out", post(session::sign_out::<P>))

@@ -1,10 +1,12 @@
 //! The HTTP API behind API Gateway. `api openapi` prints its description instead.
 
-use api::{Adapters, App, Config, HttpKeys, Invoked, Site, Tokens, UserPool, answer, document, service};
-use aws::{Aws, Functions, SystemClock, Table};
+use api::{
+    Adapters, App, Config, HttpKeys, Invoked, ProofStore, Site, Tokens, UserPool, answer, document, service,
+};
+use aws::{Aws, Functions, Proofs, SystemClock, Table};
 use std::convert::Infallible;
 
-type Real = Adapters<Table, Functions, HttpKeys, UserPool, SystemClock>;
+type Real = Adapters<Table, Functions, HttpKeys, UserPool, ProofStore, SystemClock>;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), shell::Error> {
@@ -22,9 +24,12 @@ async fn serve() -> Result<(), shell::Error> {
     let (table, functions) = (Table::from_env(&aws)?, Functions::from_env(&aws)?);
     let keys = HttpKeys::at(config.jwks_url)?;
     let pool = UserPool::at(config.sign_in_url, &config.client_id)?;
-    let ports: Real = Adapters { table, functions, keys, pool, clock: SystemClock };
+    let proofs = Proofs::from_env(&aws)?;
+    let site = Site::at(&config.api_url).uploading_to(proofs.address());
+    let proofs = ProofStore::of(proofs)?;
+    let ports: Real = Adapters { table, functions, keys, pool, proofs, clock: SystemClock };
     let tokens = Tokens::of(config.issuer, config.client_id);
     let app = App::new(ports, shell::catalog()?, tokens, config.progress_key);
-    let api = service(app.at(Site::at(&config.api_url)));
+    let api = service(app.at(site));
     shell::run(async |invoked: Invoked, _| Ok::<_, Infallible>(answer(&api, invoked).await)).await
 }

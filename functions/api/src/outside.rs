@@ -1,6 +1,7 @@
 //! What the API needs from outside.
 
 use crate::auth::{FetchKeys, KeysUnavailable, Session, SignIn, SignInError};
+use crate::proofs::KeepProofs;
 use engine::Out;
 use events::RunId;
 use jiff::Timestamp;
@@ -10,10 +11,23 @@ use ports::{
     Report, StepFunction, StepWork, Stored, Write,
 };
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// Everything the API needs from outside; each route's bounds say what it needs of it.
 pub trait Outside:
-    Read + Commit + Report + List + Invoke + ContinueStep + FetchKeys + SignIn + Clock + Send + Sync + 'static
+    Read
+    + Commit
+    + Report
+    + List
+    + Invoke
+    + ContinueStep
+    + FetchKeys
+    + SignIn
+    + KeepProofs
+    + Clock
+    + Send
+    + Sync
+    + 'static
 {
 }
 impl<P> Outside for P where
@@ -25,6 +39,7 @@ impl<P> Outside for P where
         + ContinueStep
         + FetchKeys
         + SignIn
+        + KeepProofs
         + Clock
         + Send
         + Sync
@@ -36,8 +51,8 @@ impl<P> Outside for P where
 trait Port: Send + Sync {}
 impl<P: Send + Sync> Port for P {}
 
-/// Five adapters as one.
-pub struct Adapters<T, F, K, U, C> {
+/// Six adapters as one.
+pub struct Adapters<T, F, K, U, V, C> {
     /// The table.
     pub table: T,
     /// The functions.
@@ -46,29 +61,31 @@ pub struct Adapters<T, F, K, U, C> {
     pub keys: K,
     /// The user pool.
     pub pool: U,
+    /// The files that prove things.
+    pub proofs: V,
     /// The clock.
     pub clock: C,
 }
 
-impl<T: Read + Port, F: Port, K: Port, U: Port, C: Port> Read for Adapters<T, F, K, U, C> {
+impl<T: Read + Port, F: Port, K: Port, U: Port, V: Port, C: Port> Read for Adapters<T, F, K, U, V, C> {
     async fn read(&self, keys: &[Key]) -> Result<Vec<Stored>, PortError> {
         self.table.read(keys).await
     }
 }
 
-impl<T: Commit + Port, F: Port, K: Port, U: Port, C: Port> Commit for Adapters<T, F, K, U, C> {
+impl<T: Commit + Port, F: Port, K: Port, U: Port, V: Port, C: Port> Commit for Adapters<T, F, K, U, V, C> {
     async fn commit(&self, writes: Vec<Write>) -> Result<(), CommitError> {
         self.table.commit(writes).await
     }
 }
 
-impl<T: Report + Port, F: Port, K: Port, U: Port, C: Port> Report for Adapters<T, F, K, U, C> {
+impl<T: Report + Port, F: Port, K: Port, U: Port, V: Port, C: Port> Report for Adapters<T, F, K, U, V, C> {
     async fn report(&self, run: &RunId, epoch: u32, out: Out) -> Result<bool, PortError> {
         self.table.report(run, epoch, out).await
     }
 }
 
-impl<T: List + Port, F: Port, K: Port, U: Port, C: Port> List for Adapters<T, F, K, U, C> {
+impl<T: List + Port, F: Port, K: Port, U: Port, V: Port, C: Port> List for Adapters<T, F, K, U, V, C> {
     async fn list(
         &self,
         list: Listing,
@@ -79,25 +96,29 @@ impl<T: List + Port, F: Port, K: Port, U: Port, C: Port> List for Adapters<T, F,
     }
 }
 
-impl<T: Port, F: Invoke + Port, K: Port, U: Port, C: Port> Invoke for Adapters<T, F, K, U, C> {
+impl<T: Port, F: Invoke + Port, K: Port, U: Port, V: Port, C: Port> Invoke for Adapters<T, F, K, U, V, C> {
     async fn invoke(&self, function: &str, payload: &Value) -> Result<Value, InvokeError> {
         self.functions.invoke(function, payload).await
     }
 }
 
-impl<T: Port, F: ContinueStep + Port, K: Port, U: Port, C: Port> ContinueStep for Adapters<T, F, K, U, C> {
+impl<T: Port, F: ContinueStep + Port, K: Port, U: Port, V: Port, C: Port> ContinueStep
+    for Adapters<T, F, K, U, V, C>
+{
     async fn continue_step(&self, function: StepFunction, work: &StepWork) -> Result<(), PortError> {
         self.functions.continue_step(function, work).await
     }
 }
 
-impl<T: Port, F: Port, K: FetchKeys + Port, U: Port, C: Port> FetchKeys for Adapters<T, F, K, U, C> {
+impl<T: Port, F: Port, K: FetchKeys + Port, U: Port, V: Port, C: Port> FetchKeys
+    for Adapters<T, F, K, U, V, C>
+{
     async fn fetch_keys(&self) -> Result<JwkSet, KeysUnavailable> {
         self.keys.fetch_keys().await
     }
 }
 
-impl<T: Port, F: Port, K: Port, U: SignIn + Port, C: Port> SignIn for Adapters<T, F, K, U, C> {
+impl<T: Port, F: Port, K: Port, U: SignIn + Port, V: Port, C: Port> SignIn for Adapters<T, F, K, U, V, C> {
     async fn sign_in(&self, name: &str, password: &str) -> Result<Session, SignInError> {
         self.pool.sign_in(name, password).await
     }
@@ -111,7 +132,32 @@ impl<T: Port, F: Port, K: Port, U: SignIn + Port, C: Port> SignIn for Adapters<T
     }
 }
 
-impl<T: Port, F: Port, K: Port, U: Port, C: Clock> Clock for Adapters<T, F, K, U, C> {
+impl<T: Port, F: Port, K: Port, U: Port, V: KeepProofs + Port, C: Port> KeepProofs
+    for Adapters<T, F, K, U, V, C>
+{
+    fn address(&self) -> String {
+        self.proofs.address()
+    }
+
+    fn largest(&self) -> u64 {
+        self.proofs.largest()
+    }
+
+    async fn form(
+        &self,
+        key: &str,
+        then: &str,
+        now: Timestamp,
+    ) -> Result<BTreeMap<String, String>, PortError> {
+        self.proofs.form(key, then, now).await
+    }
+
+    async fn holds(&self, key: &str, now: Timestamp) -> Result<bool, PortError> {
+        self.proofs.holds(key, now).await
+    }
+}
+
+impl<T: Port, F: Port, K: Port, U: Port, V: Port, C: Clock> Clock for Adapters<T, F, K, U, V, C> {
     fn now(&self) -> Timestamp {
         self.clock.now()
     }

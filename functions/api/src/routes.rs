@@ -1,6 +1,7 @@
 //! The routes, each beside the words that describe it.
 
 pub(crate) mod answers;
+pub(crate) mod arranging;
 pub(crate) mod catalog;
 pub(crate) mod consents;
 pub(crate) mod ending;
@@ -36,6 +37,11 @@ const WRONG: (u16, &str) = (400, "Fields are wrong; all are named.");
 
 /// It is over, or is being ended in another way.
 const OVER: (u16, &str) = (409, "It has ended, or is being ended in another way; the state is told.");
+
+/// The question waits no longer.
+const CLOSED: (u16, &str) = (409, "It was decided, is closed, or was asked anew.");
+/// Not every question can be arranged.
+const BY_HAND: (u16, &str) = (422, "It is nothing that is done by hand.");
 
 /// Every route.
 pub(crate) fn all<P: Outside>() -> ApiRouter<Shared<P>> {
@@ -169,7 +175,25 @@ fn asked<P: Outside>() -> ApiRouter<Shared<P>> {
         )
         .api_route(
             "/tasks/{task_id}",
-            get_with(tasks::one::<P>, |op| operation(op, "get_task", "One question", &[WHO, NOTHING])),
+            get_with(tasks::one::<P>, |op| operation(op, "get_task", "One question", &[WHO, NOTHING]))
+                .patch_with(arranging::change::<P>, |op| {
+                    let summary = "Move the due date of a manual step, snooze it, or leave a note";
+                    operation(op, "arrange_task", summary, &[WRONG, WHO, NOTHING, CLOSED, BY_HAND])
+                }),
+        )
+        .api_route(
+            "/tasks/{task_id}/proofs",
+            post_with(arranging::upload::<P>, |op| {
+                let summary = "Prepare the upload of a file that proves a manual step";
+                operation(op, "upload_proof", summary, &[WRONG, WHO, NOTHING, CLOSED, BY_HAND])
+            }),
+        )
+        .api_route(
+            "/tasks/{task_id}/proofs/{file}",
+            put_with(arranging::take::<P>, |op| {
+                let summary = "Take an uploaded file as a proof";
+                operation(op, "take_proof", summary, &[WRONG, WHO, NOTHING, CLOSED, BY_HAND])
+            }),
         )
         .api_route(
             "/tasks/{task_id}/answers",

@@ -1,6 +1,7 @@
 //! What goes over the wire, apart from what is recorded: the record may change, the wire may not.
 
 mod alert;
+mod arranged;
 mod by_hand;
 mod card;
 mod catalog;
@@ -11,6 +12,7 @@ mod run;
 mod user;
 
 pub use alert::{Alert, AlertImpact, AlertOption};
+pub use arranged::{ArrangeRequest, Arranged, Proof, ProofRequest, UploadForm};
 pub use by_hand::{ByHand, LeftItem};
 pub use card::{
     Completed, Completion, Current, GoalImpact, Impact, ImpactLine, RemainingSeconds, RunCard, UndoTerms,

@@ -3,7 +3,7 @@
 use crate::agenda::Event;
 use crate::flight::{Function, Launch, Origin};
 use crate::world::{Arrival, Pause, Verb, World};
-use api::{FetchKeys, KeysUnavailable, Session, SignIn, SignInError};
+use api::{FetchKeys, KeepProofs, KeysUnavailable, Session, SignIn, SignInError};
 use engine::{Apart, Out, Run, StepRecord};
 use events::{AgentId, AgentRequest, AgentResponse, ErrorClass, RunId};
 use jiff::Timestamp;
@@ -15,6 +15,7 @@ use ports::{
 };
 use serde_json::{Value, json};
 use statemachines::simulate::Execution;
+use std::collections::BTreeMap;
 use std::future::{pending, poll_fn};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
@@ -301,6 +302,25 @@ fn frees_or_fills_a_place(detail: &Value) -> bool {
 impl FetchKeys for Outside {
     async fn fetch_keys(&self) -> Result<JwkSet, KeysUnavailable> {
         Ok(self.keys.clone())
+    }
+}
+
+/// Nobody uploads anything here.
+impl KeepProofs for Outside {
+    fn address(&self) -> String {
+        String::new()
+    }
+
+    fn largest(&self) -> u64 {
+        0
+    }
+
+    async fn form(&self, _: &str, _: &str, _: Timestamp) -> Result<BTreeMap<String, String>, PortError> {
+        Ok(BTreeMap::new())
+    }
+
+    async fn holds(&self, _: &str, _: Timestamp) -> Result<bool, PortError> {
+        Ok(false)
     }
 }
 

@@ -33,6 +33,10 @@ pub(crate) struct Household {
     who: SignedIn,
 }
 
+fn password(name: &str) -> String {
+    format!("Test-{name}-1a")
+}
+
 /// A page of a run's events.
 #[derive(Deserialize)]
 struct Page {
@@ -53,10 +57,15 @@ impl Household {
         let (aws, sandbox) = (Aws::new(&settings).unwrap(), Sandbox::new(&settings).unwrap());
         sandbox.settle(&name, &settings).await.unwrap();
         let (_, simulation) = sandbox.figures(&name).await.unwrap();
-        let who = aws.sign_in(&name, &format!("Test-{name}-1a")).await.unwrap();
+        let who = aws.sign_in(&name, &password(&name)).await.unwrap();
         let api = Api::new(&settings.api_url, who.token.clone()).unwrap();
         let linked = story::prepare(&api, &sandbox, &name, &simulation, settings.auto).await.unwrap();
         Self { name, aws, api, sandbox, simulation, linked, who }
+    }
+
+    /// The user's password in the user pool.
+    pub(crate) fn password(&self) -> String {
+        password(&self.name)
     }
 
     pub(crate) fn user_id(&self) -> &UserId {

@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may")]
 
+mod browser;
 mod emergency_fund;
 mod executions;
 mod extending;

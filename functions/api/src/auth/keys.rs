@@ -1,6 +1,6 @@
 //! The issuer's public keys: fetched once, kept, and fetched again when a token names one that is not known.
 
-use super::http::Http;
+use crate::http::Http;
 use http::Request;
 use http_body_util::Full;
 use jiff::{SignedDuration, Timestamp};

@@ -1,7 +1,7 @@
 //! Signing in with the user pool, for the console: by name and password, without an SDK, as these calls of Cognito's are not signed.
 //! Source: "InitiateAuth" and "RevokeToken" in the Amazon Cognito user pools API reference.
 
-use super::http::Http;
+use crate::http::Http;
 use http::{Method, Request, Response, StatusCode, Uri, header};
 use serde::Deserialize;
 use serde_json::{Value, json};

@@ -42,7 +42,10 @@ pub(crate) fn answer(fields: &[(String, String)]) -> Result<Answer, Problem> {
         }
         "help" => put("note", text("note")),
         "done" => {
-            let reference = field("reference").ok_or_else(|| wrong("reference", "must not be empty"))?;
+            // Where there is no reference, the file that was uploaded is the proof.
+            let reference = field("reference")
+                .or_else(|| field("file"))
+                .ok_or_else(|| wrong("reference", "must not be empty"))?;
             let mut proof = Map::from_iter([("reference".to_owned(), json!(reference))]);
             proof.extend(text("item_id").map(|item| ("item_id".to_owned(), item)));
             put("proof", Some(Value::Object(proof)));

@@ -71,7 +71,7 @@ fn percent(goal: &GoalView) -> u8 {
 }
 
 fn form(site: &Site, index: Option<usize>, goal: Option<&GoalView>) -> Markup {
-    let plain = |money: Option<Money>| money.map(Money::to_decimal).unwrap_or_default();
+    let plain = |money: Option<Money>| money.map(|it| it.to_decimal().to_string()).unwrap_or_default();
     html! {
         form.stack method="post" action=(site.href("/goals")) {
             @if let Some(index) = index { input type="hidden" name="index" value=(index); }

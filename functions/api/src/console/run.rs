@@ -244,7 +244,7 @@ fn amounts(impact: &Impact) -> Markup {
         dl.figures {
             div.big {
                 dt { "Saved so far" }
-                dd { @match impact.confirmed { Some(it) => { (amount(it)) span.unit { " a month" } }, None => { "Nothing yet" } } }
+                dd { @match impact.confirmed { Some(it) => { (amount(it)) span.unit { " a month" } }, None => span.none { "Nothing yet" } } }
             }
             @if let Some(annual) = impact.annual { div { dt { "Over a year" } dd { (amount(annual)) } } }
             @for (words, it) in lines() { div { dt { (words) } dd { (amount(it)) } } }

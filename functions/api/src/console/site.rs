@@ -5,6 +5,8 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
 /// Where the API is, as a browser sees it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Site {
+    /// Scheme and host; empty where they do not matter.
+    pub origin: String,
     /// What stands before every path: nothing on AWS, the stage's address at a local one.
     pub base: String,
     /// Whether it is reached over plain HTTP, as a local AWS is: cookies are for HTTPS alone anywhere else.
@@ -19,7 +21,20 @@ impl Site {
     /// The site at an address, such as `https://abc.execute-api.eu-west-1.amazonaws.com`.
     pub fn at(address: &Uri) -> Self {
         let base = address.path().trim_end_matches('/').to_owned();
-        Self { base, plain: address.scheme_str() == Some("http"), ..Self::default() }
+        let scheme = address.scheme_str().unwrap_or("https");
+        let origin = address.authority().map(|host| format!("{scheme}://{host}")).unwrap_or_default();
+        Self { origin, base, plain: scheme == "http", ..Self::default() }
+    }
+
+    /// The same, whose forms may be sent to an address elsewhere.
+    #[must_use]
+    pub fn uploading_to(self, address: &str) -> Self {
+        Self { uploads: Some(address.to_owned()), ..self }
+    }
+
+    /// The whole address of a page, for others to lead to.
+    pub(crate) fn absolute(&self, path: &str) -> String {
+        format!("{}{}", self.origin, self.href(path))
     }
 
     /// The address of a page of the console; `path` begins with a slash, or is empty for the first page.

@@ -2,6 +2,7 @@
 
 mod alert;
 mod approve;
+pub(crate) mod arrangement;
 mod by_hand;
 mod guide;
 

@@ -4,11 +4,12 @@ use crate::app::Shared;
 use crate::body::Body;
 use crate::caller::Caller;
 use crate::console::layout::{Page, Part, is_partial, problem_words};
+use crate::console::task::arrangement;
 use crate::console::{answering, assets, task};
 use crate::outside::Outside;
-use crate::problem::Problem;
-use crate::routes::{answers, report, runs, tasks};
-use crate::view::{ItemOutcome, Question, ReportItem};
+use crate::problem::{FieldError, Problem};
+use crate::routes::{answers, arranging, report, runs, tasks};
+use crate::view::{ArrangeRequest, ItemOutcome, Question, ReportItem};
 use axum::Form;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -139,21 +140,48 @@ pub(super) async fn answer<P: Outside>(
     headers: HeaderMap,
     Form(fields): Form<Vec<(String, String)>>,
 ) -> Result<Response, Problem> {
-    let answer = answering::answer(&fields);
-    let which = || Path(tasks::Which { task_id: task_id.clone() });
-    let taken = match answer {
+    let which = Path(tasks::Which { task_id: task_id.clone() });
+    let taken = match answering::answer(&fields) {
         Ok(answer) => {
             let said = said(&answer);
-            let state = State(app.clone());
-            answers::answer(state, caller.clone(), which(), Body(answer)).await.map(|_| said)
+            answers::answer(State(app.clone()), caller.clone(), which, Body(answer)).await.map(|_| said)
         }
         Err(problem) => Err(problem),
     };
-    let partial = is_partial(&headers);
-    match taken {
-        Ok(_) if !partial => Ok(Redirect::to(&app.site.href(&format!("/tasks/{task_id}"))).into_response()),
-        taken => shown(&app, &caller, &task_id, taken, partial).await,
-    }
+    shown(&app, &caller, &task_id, taken, is_partial(&headers)).await
+}
+
+/// What a form about a manual step sends.
+#[derive(Deserialize)]
+pub(super) struct Wishes {
+    due: Option<String>,
+    snooze_hours: Option<String>,
+    hand_over: Option<String>,
+}
+
+/// Moves the due date of a manual step, snoozes it, or keeps a note.
+pub(super) async fn arrange<P: Outside>(
+    State(app): State<Shared<P>>,
+    caller: Caller,
+    Path(task_id): Path<String>,
+    headers: HeaderMap,
+    Form(wishes): Form<Wishes>,
+) -> Result<Response, Problem> {
+    let wrong = |field: &str| Problem::bad_request(vec![FieldError::new(field, "is not a value here")]);
+    let due = wishes.due.map(|it| arrangement::end_of(&it).ok_or_else(|| wrong("due")));
+    let now = app.ports.now();
+    let snooze =
+        wishes.snooze_hours.map(|it| arrangement::hours_from(now, &it).ok_or_else(|| wrong("snooze_hours")));
+    let request = match (due.transpose(), snooze.transpose()) {
+        (Ok(due), Ok(snooze_until)) => Ok(ArrangeRequest { due, snooze_until, hand_over: wishes.hand_over }),
+        (Err(problem), _) | (_, Err(problem)) => Err(problem),
+    };
+    let which = Path(tasks::Which { task_id: task_id.clone() });
+    let taken = match request {
+        Ok(request) => arranging::change(State(app.clone()), caller.clone(), which, Body(request)).await,
+        Err(problem) => Err(problem),
+    };
+    shown(&app, &caller, &task_id, taken.map(|_| "Noted."), is_partial(&headers)).await
 }
 
 /// The question after an answer, or with what stood in the way of it.
@@ -164,6 +192,9 @@ async fn shown<P: Outside>(
     taken: Result<&'static str, Problem>,
     partial: bool,
 ) -> Result<Response, Problem> {
+    if taken.is_ok() && !partial {
+        return Ok(Redirect::to(&app.site.href(&format!("/tasks/{task_id}"))).into_response());
+    }
     let told = match load(app, caller, task_id).await {
         Ok(told) => told,
         // It was asked anew: the refusal is all that there is to show.

@@ -2,6 +2,7 @@
 
 use crate::asked::Asked;
 use crate::view::alert::Alert;
+use crate::view::arranged::Arranged;
 use crate::view::by_hand::ByHand;
 use engine::{Decided, DecidedBy, StepRecord, Task};
 use events::{Answer, Guide, ItemId, TaskId, TaskItem, TaskKind, UserTaskRequest};
@@ -31,6 +32,9 @@ pub struct Question {
     pub percent: u8,
     /// What was decided so far.
     pub decisions: Vec<Decision>,
+    /// What the user arranged about it, where it is done by hand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arranged: Option<Arranged>,
     /// What happened, where it is a recovery alert.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alert: Option<Alert>,
@@ -94,6 +98,7 @@ impl Question {
             asked_at: task.asked_at,
             percent: task.percent,
             decisions: decisions(task),
+            arranged: matches!(task.kind, TaskKind::Guide | TaskKind::Undo).then(|| Arranged::of(task)),
             alert: (task.kind == TaskKind::Help).then(|| Alert::of(asked, workflow)),
             by_hand: (task.kind == TaskKind::Undo).then(|| {
                 let step = workflow.and_then(|it| it.step(&task.step_id));

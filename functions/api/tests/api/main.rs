@@ -4,6 +4,7 @@
 
 mod alerts;
 mod answers;
+mod arranging;
 mod console;
 mod document;
 mod ending;

@@ -1,12 +1,12 @@
 //! The API over the table in memory, with an issuer of tokens of its own.
 
-use api::{App, FetchKeys, KeysUnavailable, Session, SignIn, SignInError, Tokens, service};
+use api::{App, FetchKeys, KeepProofs, KeysUnavailable, Session, SignIn, SignInError, Tokens, service};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use engine::{AskedItem, Item, ItemState, Out, Run, RunStatus, StepRecord, StepStatus, Task};
+use engine::{Arrangement, AskedItem, Item, ItemState, Out, Run, RunStatus, StepRecord, StepStatus, Task};
 use events::{Choice, ErrorClass, ImpactKind, Proposal, RunId, StepId, TaskKind, UserId};
 use jiff::Timestamp;
 use jsonwebtoken::jwk::JwkSet;
@@ -20,7 +20,7 @@ use ring::rand::SystemRandom;
 use ring::signature::{RSA_PKCS1_SHA256, RsaKeyPair, RsaPublicKeyComponents};
 use serde_json::{Value, json};
 use statemachines::{Catalog, Workflow};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use tower::ServiceExt;
 
@@ -94,6 +94,8 @@ pub struct Fake {
     pub issuer_down: Arc<Mutex<bool>>,
     /// The refresh tokens that are worthless.
     pub signed_out: Arc<Mutex<BTreeSet<String>>>,
+    /// The files that were uploaded.
+    pub uploaded: Arc<Mutex<BTreeSet<String>>>,
 }
 
 impl Fake {
@@ -106,6 +108,7 @@ impl Fake {
             fetches: Arc::default(),
             issuer_down: Arc::default(),
             signed_out: Arc::default(),
+            uploaded: Arc::default(),
         }
     }
 
@@ -240,6 +243,32 @@ impl SignIn for Fake {
     }
 }
 
+/// Holds the files that a test says it holds.
+impl KeepProofs for Fake {
+    fn address(&self) -> String {
+        "https://proofs.test".to_owned()
+    }
+
+    fn largest(&self) -> u64 {
+        1_000
+    }
+
+    async fn form(
+        &self,
+        key: &str,
+        then: &str,
+        _now: Timestamp,
+    ) -> Result<BTreeMap<String, String>, PortError> {
+        Ok([("key", key), ("success_action_redirect", then)]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into())
+    }
+
+    async fn holds(&self, key: &str, _now: Timestamp) -> Result<bool, PortError> {
+        Ok(self.uploaded.lock().unwrap().contains(key))
+    }
+}
+
 fn session(name: &str, refresh_token: Option<String>) -> Session {
     Session { access_token: Signer::issuer().sign(&claims(name)), refresh_token, lasts: 3_600 }
 }
@@ -350,6 +379,7 @@ pub fn task_of(run: &Run, step_id: &str, kind: TaskKind, round: u32, items: Vec<
         asked_at: now(),
         deadline: "2026-07-04T12:00:00Z".parse().unwrap(),
         remind: Vec::new(),
+        arranged: Arrangement::default(),
         leased_until: None,
         decided_at: None,
     }

@@ -8,6 +8,7 @@
 //! | `s3` | [`Bucket`] | `KeepApart`, `FetchApart` | `OUTPUTS_BUCKET` |
 //! | `sfn` | [`Executions`] | `StartExecution`, `DescribeExecution` | `STATE_MACHINE_PREFIX` |
 //! | `sfn` | [`Tokens`] | `CompleteTask` | |
+//! | `proofs` | [`Proofs`] | | `PROOFS_BUCKET`, `PROOFS_URL` |
 //! | `eventbridge` | [`Bus`] | `Publish` | `BUS_NAME` |
 //! | | [`SystemClock`] | `Clock` | |
 //!
@@ -48,6 +49,8 @@ mod http;
 mod invocation;
 mod item;
 mod packed;
+#[cfg(feature = "proofs")]
+mod proofs;
 #[cfg(any(
     feature = "dynamodb",
     feature = "eventbridge",
@@ -78,6 +81,8 @@ pub use connection::Aws;
 pub use executions::Executions;
 #[cfg(feature = "lambda")]
 pub use functions::{Functions, patience};
+#[cfg(feature = "proofs")]
+pub use proofs::{LARGEST, Proofs};
 #[cfg(feature = "dynamodb")]
 pub use store::Table;
 #[cfg(feature = "sfn")]

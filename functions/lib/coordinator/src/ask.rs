@@ -6,7 +6,9 @@ use crate::failed::Failed;
 use crate::step::{Attempt, Ended, step_of};
 use crate::view::View;
 use crate::{Coordinator, StepPorts, apply};
-use engine::{AskedItem, Change, Decided, DecidedBy, Item, ItemState, StepStatus, Task, after, effect_hash};
+use engine::{
+    Arrangement, AskedItem, Change, Decided, DecidedBy, Item, ItemState, StepStatus, Task, after, effect_hash,
+};
 use events::{Answer, Choice, ErrorClass, Operation, TaskId, TaskKind};
 use jiff::{SignedDuration, Timestamp};
 use ports::{CommitError, Key, PortError, Record, Slot, StepWork, Write};
@@ -298,6 +300,7 @@ fn question(
             asked_at: now,
             deadline: after(now, interaction.deadline),
             remind: interaction.remind.iter().map(|length| after(now, *length)).collect(),
+            arranged: Arrangement::default(),
             leased_until: None,
             decided_at: None,
         },

@@ -5,7 +5,7 @@ use crate::failed::Failed;
 use crate::step::step_of;
 use crate::view::View;
 use crate::{Coordinator, StepPorts};
-use engine::{AskedItem, Change, Ending, Failure, Task, after, forget_outputs, skip_failed};
+use engine::{Arrangement, AskedItem, Change, Ending, Failure, Task, after, forget_outputs, skip_failed};
 use events::{Answer, Choice, ErrorClass, ItemId, TaskId, TaskKind};
 use jiff::Timestamp;
 use ports::{Slot, StepWork};
@@ -198,6 +198,7 @@ impl Alert<'_> {
             asked_at: now,
             deadline: after(now, deadline),
             remind: Vec::new(),
+            arranged: Arrangement::default(),
             leased_until: None,
             decided_at: None,
         })

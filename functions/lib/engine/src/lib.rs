@@ -4,6 +4,7 @@
 mod allowed;
 pub mod answer;
 mod apart;
+pub mod arrange;
 mod card;
 mod change;
 pub mod fold;
@@ -26,6 +27,7 @@ mod unread;
 mod user;
 
 pub use apart::Apart;
+pub use arrange::{Arrangement, ProofFile};
 pub use card::{
     Card, CompletedStep, Completion, CurrentStep, GoalProgress, ImpactLine, LiveImpact, UndoTerms,
     UpcomingStep,

@@ -1,5 +1,6 @@
 //! What is recorded of a question to the user, and of the answer.
 
+use crate::arrange::Arrangement;
 use events::{Choice, ItemId, RunId, StepId, TaskId, TaskKind, UserId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -42,6 +43,9 @@ pub struct Task {
     /// When to remind, soonest first; those passed are removed.
     #[serde(default)]
     pub remind: Vec<Timestamp>,
+    /// What the user arranged about a manual step.
+    #[serde(default, skip_serializing_if = "Arrangement::is_none")]
+    pub arranged: Arrangement,
     /// Until when a step Lambda is at work on the answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub leased_until: Option<Timestamp>,

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may")]
 
-use engine::{AskedItem, Ending, Run, RunStatus, StepStatus, Task};
+use engine::{Arrangement, AskedItem, Ending, Run, RunStatus, StepStatus, Task};
 use events::{Answer, ErrorClass, RunId, TaskKind, UserId};
 use jiff::{SignedDuration, Timestamp};
 use ports::memory::Memory;
@@ -114,6 +114,7 @@ fn question(kind: TaskKind) -> Task {
         asked_at: now(),
         deadline: now().checked_add(hours(72)).unwrap(),
         remind: vec![now().checked_add(hours(24)).unwrap(), now().checked_add(hours(48)).unwrap()],
+        arranged: Arrangement::default(),
         leased_until: None,
         decided_at: None,
     }

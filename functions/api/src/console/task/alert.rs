@@ -54,7 +54,7 @@ fn option(task: &Task<'_>, option: &AlertOption) -> Markup {
     let asks = option.choice == Choice::Continue && option.label != "Try again";
     task.form(
         kind,
-        html! {
+        html! { div.stack {
             @if asks {
                 label { (option.label) span.hint { "If there is something to tell, such as a number or a code" }
                     input name="input" maxlength="2000" autocomplete="off";
@@ -64,7 +64,7 @@ fn option(task: &Task<'_>, option: &AlertOption) -> Markup {
                 button type="submit" { (option.label) }
                 span { span aria-hidden="true" { "\u{2192} " } (option.leads_to) }
             }
-        },
+        } },
     )
 }
 

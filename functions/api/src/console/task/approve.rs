@@ -58,7 +58,7 @@ fn choices(task: &Task<'_>, item: &TaskItem) -> Markup {
         @if offers(Choice::Modify) && !item.modifications.is_empty() {
             details.modify #{ "modify-" (item.item_id) } {
                 summary { "Change" span.hidden { ": " (item.title) } }
-                (task.form("modify", html! {
+                (task.form("modify", html! { div.stack {
                     (id)
                     @for (name, values) in &item.modifications {
                         label { (words::title(name))
@@ -69,7 +69,7 @@ fn choices(task: &Task<'_>, item: &TaskItem) -> Markup {
                         }
                     }
                     button type="submit" { "Show me the change" }
-                }))
+                } }))
             }
         }
     }

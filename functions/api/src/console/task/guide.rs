@@ -1,6 +1,6 @@
 //! A manual step: what to do, what helps, how it comes along, help, and what proves that it is done.
 
-use super::{Task, decided};
+use super::{Task, arrangement, decided};
 use crate::console::home::bar;
 use crate::console::words::{self, amount};
 use events::{Guide, GuideOption, Tool};
@@ -14,11 +14,13 @@ pub(super) fn view(task: &Task<'_>) -> Markup {
         @match task.decision(None) {
             Some(decision) => (decided(decision)),
             None if question.open => {
+                @if let Some(arranged) = &question.arranged { (arrangement::summary(arranged)) }
                 (bar(question.percent, "How far you are"))
                 div.manual {
                     (done(task))
                     (progress(task))
                     (help(task))
+                    @if let Some(arranged) = &question.arranged { (arrangement::forms(task, arranged)) }
                     (task.form("skip", html! { button.link type="submit" { "Leave this step out" } }))
                 }
             },
@@ -62,8 +64,11 @@ fn option(option: &GuideOption) -> Markup {
 
 fn done(task: &Task<'_>) -> Markup {
     let guide = task.question.request.guide.as_ref();
+    let proofs = task.question.arranged.iter().flat_map(|it| &it.proofs);
+    let file = proofs.last();
     html! {
         h3 { "Done?" }
+        @if let Some(arranged) = &task.question.arranged { (arrangement::proofs(task, arranged)) }
         (task.form("done", html! {
             div.stack {
                 @if let Some(guide) = guide.filter(|it| !it.options.is_empty()) {
@@ -76,8 +81,9 @@ fn done(task: &Task<'_>) -> Markup {
                 }
                 label { "Reference"
                     @if let Some(guide) = guide { span.hint { (guide.proof) } }
-                    input name="reference" required maxlength="2000" autocomplete="off";
+                    input name="reference" required[file.is_none()] maxlength="2000" autocomplete="off";
                 }
+                @if let Some(file) = file { input type="hidden" name="file" value=(file.name); }
                 button.primary type="submit" { "It is done" }
                 p.quiet.small { "We check it with the other side before the run goes on." }
             }

@@ -9,7 +9,8 @@ use crate::failed::Failed;
 use crate::view::View;
 use crate::{Coordinator, StepPorts};
 use engine::{
-    AskedItem, Change, Item, ItemState, RunStatus, StepRecord, StepStatus, Task, after, next_undo, open_items,
+    Arrangement, AskedItem, Change, Item, ItemState, RunStatus, StepRecord, StepStatus, Task, after,
+    next_undo, open_items,
 };
 use events::{Answer, Choice, Operation, Outcome, Proof, TaskId, TaskKind};
 use jiff::Timestamp;
@@ -277,6 +278,7 @@ fn question(
         asked_at: now,
         deadline,
         remind: Vec::new(),
+        arranged: Arrangement::default(),
         leased_until: None,
         decided_at: None,
     })

@@ -37,6 +37,7 @@ fn task(kind: TaskKind, items: Vec<AskedItem>) -> Task {
         asked_at: at(0),
         deadline: at(1_000),
         remind: Vec::new(),
+        arranged: crate::Arrangement::default(),
         leased_until: None,
         decided_at: None,
     }

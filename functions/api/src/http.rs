@@ -18,11 +18,11 @@ const LARGEST: usize = 256 * 1024;
 
 /// A client for `http://` (a local AWS) and `https://`.
 #[derive(Clone)]
-pub(super) struct Http(Client<HttpsConnector<HttpConnector>, Full<Bytes>>);
+pub(crate) struct Http(Client<HttpsConnector<HttpConnector>, Full<Bytes>>);
 
 impl Http {
     /// Sets TLS up, or says why it cannot.
-    pub(super) fn new() -> Result<Self, String> {
+    pub(crate) fn new() -> Result<Self, String> {
         let crypto = Arc::new(rustls::crypto::ring::default_provider());
         let connector = HttpsConnectorBuilder::new()
             .with_provider_and_webpki_roots(crypto)
@@ -34,7 +34,7 @@ impl Http {
     }
 
     /// The answer with its whole body, or why there is none.
-    pub(super) async fn send(&self, call: Request<Full<Bytes>>) -> Result<Response<Bytes>, String> {
+    pub(crate) async fn send(&self, call: Request<Full<Bytes>>) -> Result<Response<Bytes>, String> {
         let answer = async {
             let (parts, body) = self.0.request(call).await.map_err(|error| error.to_string())?.into_parts();
             let body = Limited::new(body, LARGEST).collect().await.map_err(|error| error.to_string())?;

@@ -1,0 +1,38 @@
+//! The web console in a real browser: headless Chromium, driven as a person would.
+
+mod answering;
+mod driver;
+mod journey;
+mod looks;
+mod pages;
+mod sessions;
+
+use crate::household::Household;
+use driver::Browser;
+use tokio::sync::{Mutex, MutexGuard};
+
+/// One browser at a time: several would make each other slow.
+static BROWSER: Mutex<()> = Mutex::const_new(());
+
+/// A browser of its own for a test. `None`: there is no browser here, and the test says so.
+async fn browser() -> Option<(MutexGuard<'static, ()>, Browser)> {
+    let turn = BROWSER.lock().await;
+    if let Some(browser) = Browser::start().await {
+        return Some((turn, browser));
+    }
+    assert!(
+        std::env::var_os("BROWSER").is_none_or(|it| it != "required"),
+        "chromium and chromium-driver are needed"
+    );
+    println!("skipped: needs chromium and chromium-driver");
+    None
+}
+
+/// The household's user, signed in by the form.
+async fn sign_in(browser: &Browser, household: &Household) {
+    browser.open("").await;
+    browser.fill("[name=name]", &household.name).await;
+    browser.fill("[name=password]", &household.password()).await;
+    browser.press("Sign in").await;
+    browser.sees("h1", "Your household").await;
+}

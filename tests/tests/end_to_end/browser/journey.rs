@@ -1,0 +1,153 @@
+//! From what is recommended to what it brought, by clicking.
+
+use super::{Browser, browser, looks, sign_in};
+use crate::household::Household;
+use crate::{PROVIDERS, on_local_aws};
+use serde_json::json;
+
+#[tokio::test]
+async fn a_workflow_is_started_watched_and_finished_by_clicking() {
+    if !on_local_aws() {
+        return;
+    }
+    let Some((_turn, browser)) = browser().await else { return };
+    let _providers = PROVIDERS.read().await;
+    let household = Household::new("clicks").await;
+    household.recommended().await;
+    sign_in(&browser, &household).await;
+    browser.sees("main", "the trigger is below 3.0").await;
+    browser.press("Start Emergency Fund Builder").await;
+    browser.sees("h1", "Emergency Fund Builder").await;
+    // Whatever comes from here on comes without the page being loaded again.
+    browser.script("window.same = true", json!([])).await;
+    browser.sees(".task h2", "Approve, change or skip").await;
+    looks::good(&browser, "run-asks").await;
+
+    approve_modify_and_skip(&browser).await;
+    to_the_manual_step(&browser).await;
+    assert!(progress(&browser).await >= 50, "the card moved");
+    looks::good(&browser, "run-guides").await;
+    prove(&browser, &household).await;
+
+    browser.sees(".run-state", "Completed").await;
+    assert_eq!(progress(&browser).await, 100);
+    browser.sees("main", "Over a year").await;
+    assert_eq!(browser.script("return window.same", json!([])).await, true, "the page was loaded again");
+    looks::good(&browser, "run-completed").await;
+    browser.press("Report and timeline").await;
+    browser.sees("h1", "Report: Emergency Fund Builder").await;
+    browser.sees("main", "What happened").await;
+    looks::good(&browser, "report").await;
+    browser.open("/runs").await;
+    browser.sees("main", "Completed").await;
+    looks::good(&browser, "runs").await;
+    browser.close().await;
+}
+
+async fn progress(browser: &Browser) -> u64 {
+    browser.text(".ring").await.split_whitespace().collect::<String>().trim_end_matches('%').parse().unwrap()
+}
+
+/// The first question: one thing approved, one changed, which is then shown again and approved, one left out, the rest too.
+async fn approve_modify_and_skip(browser: &Browser) {
+    let changed = browser
+        .script(
+            "return [...document.querySelectorAll('.item')].findIndex(it => it.querySelector('.modify select option:nth-child(2)')) + 1",
+            json!([]),
+        )
+        .await
+        .as_u64()
+        .unwrap();
+    assert!(changed > 1, "the first is no thing that can be changed");
+    let place = format!(".items > :nth-child({changed})");
+    let before = browser.text(&format!("{place} h3")).await;
+    browser.press_in(&place, "Change").await;
+    let other = browser
+        .script(
+            "return document.querySelector(arguments[0] + ' select option:nth-child(2)').textContent",
+            json!([place]),
+        )
+        .await;
+    browser.choose(&format!("{place} select"), other.as_str().unwrap()).await;
+    browser.press_in(&place, "Show me the change").await;
+    // It is shown again as it will be then.
+    browser.sees(".items", "Approve").await;
+    let begun = std::time::Instant::now();
+    while browser.text(".items").await.contains(&before)
+        || browser.text(".task .decided").await.contains("Changed")
+    {
+        assert!(begun.elapsed().as_secs() < 90, "the change is not shown:\n{}", browser.text("main").await);
+    }
+    browser.press_in(".items > :nth-child(1)", "Approve").await;
+    browser.sees(".items", "Approved").await;
+    browser.press_in(".items > :nth-child(2)", "Skip").await;
+    browser.sees(".items", "Left out").await;
+    browser.press("Skip all that are left").await;
+}
+
+/// Takes what is offered until the manual step.
+async fn to_the_manual_step(browser: &Browser) {
+    approve_until(browser, ".manual").await;
+}
+
+/// Approves whatever is offered until this is to be seen.
+pub(super) async fn approve_until(browser: &Browser, css: &str) {
+    let begun = std::time::Instant::now();
+    while browser.text(css).await.is_empty() {
+        assert!(begun.elapsed().as_secs() < 120, "{css} does not come:\n{}", browser.text("main").await);
+        // What is put anew in this very moment is tried again.
+        let _ = browser.pressed(".task", "Approve").await;
+    }
+}
+
+/// Asks for help, tells how it comes along, and proves the application that was made at the platform.
+async fn prove(browser: &Browser, household: &Household) {
+    browser.press("I need help").await;
+    browser.fill("[name=note][rows]", "Which gig pays soonest?").await;
+    browser.press("Ask for help").await;
+    browser.sees(".notice", "help is on its way").await;
+    browser.press("Note how far you are").await;
+    browser.fill("[name=percent]", "40").await;
+    browser.press("Save").await;
+    browser.sees(".task .bar", "40 %").await;
+    arrange(browser).await;
+    let gig = browser
+        .script("return document.querySelector('[name=item_id] option:nth-child(2)').value", json!([]))
+        .await;
+    let title = browser
+        .script("return document.querySelector('[name=item_id] option:nth-child(2)').textContent", json!([]))
+        .await;
+    let application =
+        household.sandbox.apply(&household.linked.token, gig.as_str().unwrap(), "by-hand").await.unwrap();
+    household.sandbox.submit(&household.linked.token, &application, "by-hand").await.unwrap();
+    browser.choose("[name=item_id]", title.as_str().unwrap()).await;
+    browser.fill("[name=reference]", &application.reference).await;
+    browser.press("It is done").await;
+}
+
+/// Puts the step off, moves its due date, leaves a note, and uploads a file that proves it.
+async fn arrange(browser: &Browser) {
+    browser.press("Not now, or somebody else").await;
+    browser.press("Put it off").await;
+    browser.sees(".task", "Put off until").await;
+    browser.fill("[name=hand_over]", "Ask Maya for the password").await;
+    browser.press("Keep the note").await;
+    browser.sees(".task", "Note: Ask Maya for the password").await;
+    let due = browser.script("return document.querySelector('[name=due]').min = new Date(Date.now() + 3 * 864e5).toISOString().slice(0, 10)", json!([]));
+    let due = due.await;
+    browser.script("document.querySelector('[name=due]').value = arguments[0]", json!([due])).await;
+    browser.press("Move the due date").await;
+    browser.sees(".notice.good", "Noted").await;
+    let run = browser.path().await;
+    browser.press("Add a file that proves it").await;
+    browser.sees("h1", "Add a file").await;
+    let file = std::env::temp_dir().join(format!("proof-{}.txt", std::process::id()));
+    std::fs::write(&file, "the platform's confirmation").unwrap();
+    browser.fill("[name=file]", file.to_str().unwrap()).await;
+    browser.press("Upload").await;
+    browser.sees(".checks", "received").await;
+    std::fs::remove_file(file).unwrap();
+    browser.open(&run).await;
+    browser.sees(".checks", "received").await;
+    browser.script("window.same = true", json!([])).await;
+}
