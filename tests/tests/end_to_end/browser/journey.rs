@@ -64,7 +64,7 @@ async fn approve_modify_and_skip(browser: &Browser) {
     browser.press_in(&place, "Change").await;
     let other = browser
         .script(
-            "return document.querySelector(arguments[0] + ' select option:nth-child(2)').textContent",
+            "return document.querySelector(arguments[0] + ' select option:last-child').textContent",
             json!([place]),
         )
         .await;
