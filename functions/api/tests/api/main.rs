@@ -15,4 +15,5 @@ mod reports;
 mod resuming;
 mod selecting;
 mod tokens;
+mod told;
 mod user;
