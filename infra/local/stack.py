@@ -10,10 +10,12 @@ import console
 import services
 import tools
 import trial
-from aws import Aws
+from aws import Aws, AwsError
 from settings import LOCAL, MACHINES, ROOT, RUN, STACK, STAGE, TEMPLATE, architecture, aws_environment, ports, without_aws_profile
 
 BUCKET = "workflows-local-code"
+# Mails are kept and shown at /_ministack/ses/messages, never sent.
+EMAIL_FROM = "workflows@household.example"
 DEPLOYED = RUN / "deployed.json"
 # Beside the archives, which it names.
 LOCAL_TEMPLATE = LOCAL / "template.yaml"
@@ -61,6 +63,7 @@ def stack_parameters(url):
         "AwsEndpoint": url,
         "ProviderBaseUrl": sandbox_url(),
         "PlaidBaseUrl": sandbox_url(),
+        "EmailFrom": EMAIL_FROM,
         "LogLevel": os.environ.get("RUST_LOG", "").strip() or "info",
     }
 
@@ -75,12 +78,22 @@ def sam_deploy(aws, parameters):
     """Create or update the stack with SAM CLI, as on AWS."""
     sam = tools.tool("sam", "sam")
     aws.create_bucket(BUCKET)
+    verify_sender(aws)
     command = [sam, "deploy", "--template-file", LOCAL_TEMPLATE, "--stack-name", STACK, "--s3-bucket", BUCKET]
     command += ["--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND", "--no-fail-on-empty-changeset", "--no-progressbar"]
     command += ["--parameter-overrides", *(f"{name}={value}" for name, value in parameters.items())]
     environment = {**without_aws_profile(os.environ), **aws_environment(aws.url)}
     log = LOCAL / "deploy.log"
     console.run_quietly("deploying the stack", [str(part) for part in command], log, cwd=ROOT, env=environment)
+
+
+def verify_sender(aws):
+    """Make the address that e-mails come from one that SES knows."""
+    try:
+        aws.rest("ses", "POST", "/v2/email/identities", {"EmailIdentity": EMAIL_FROM})
+    except AwsError as error:
+        if "AlreadyExists" not in str(error):
+            raise
 
 
 def local_template(workflows):

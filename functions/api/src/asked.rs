@@ -51,20 +51,10 @@ pub(crate) enum Found {
     Replaced,
 }
 
-/// Where a question is: the step coordinator names it `<run>:<step>:<slot>:<round>`.
-fn place(id: &TaskId) -> Option<(RunId, StepId, Slot)> {
-    let mut parts = id.as_str().rsplitn(4, ':');
-    parts.next()?.parse::<u64>().ok()?;
-    let name = parts.next()?;
-    let slot = [Slot::Ask, Slot::Help, Slot::Undo].into_iter().find(|slot| slot.as_str() == name)?;
-    let step = parts.next()?.parse().ok()?;
-    Some((parts.next()?.parse().ok()?, step, slot))
-}
-
 /// The question of this name, if it is of this user.
 pub(crate) async fn find(ports: &impl Read, user: &UserId, id: &str) -> Result<Found, Problem> {
     let id = TaskId::parse(id).map_err(|_| Problem::not_found())?;
-    let (run, step, slot) = place(&id).ok_or_else(Problem::not_found)?;
+    let Some(Key::Task(run, step, slot)) = Key::of_task(&id) else { return Err(Problem::not_found()) };
     let keys = [Key::Task(run.clone(), step.clone(), slot), Key::Step(run.clone(), step)];
     let found = owned(ports, user, &run, keys).await?;
     let mut asked = None;
@@ -186,26 +176,4 @@ pub(crate) async fn active(ports: &(impl Read + List), user: &UserId) -> Result<
 
 fn may_ask(run: &Run) -> bool {
     !run.status.is_terminal() || run.status == RunStatus::NeedsAttention
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_says_where_the_question_is() {
-        for (name, expect) in [
-            ("run:7:quick-wins:ask:1", Some(("run:7", "quick-wins", Slot::Ask))),
-            ("r:s:help:12", Some(("r", "s", Slot::Help))),
-            ("r:s:undo:2", Some(("r", "s", Slot::Undo))),
-            ("r:s:help:x", None),
-            ("r:s:other:1", None),
-            ("s:ask:1", None),
-            ("r", None),
-        ] {
-            let got = place(&name.parse().unwrap());
-            let got = got.as_ref().map(|(run, step, slot)| (run.as_str(), step.as_str(), *slot));
-            assert_eq!(got, expect, "{name}");
-        }
-    }
 }

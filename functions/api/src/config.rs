@@ -15,6 +15,8 @@ pub struct Config {
     pub sign_in_url: Option<http::Uri>,
     /// `API_URL`: where this API is, as a browser sees it.
     pub api_url: http::Uri,
+    /// `SOCKETS_URL`, as a browser opens sockets there; none where there are no live updates.
+    pub live_url: Option<String>,
     /// `PROGRESS_KEY`: the key of the agents' progress tokens.
     pub progress_key: String,
 }
@@ -35,6 +37,7 @@ impl Config {
             jwks_url: env.parsed("JWKS_URL")?,
             sign_in_url: env.optional("SIGN_IN_URL").map(|_| env.parsed("SIGN_IN_URL")).transpose()?,
             api_url: env.parsed("API_URL")?,
+            live_url: env.optional("SOCKETS_URL").map(|it| it.replacen("http", "ws", 1)),
             progress_key: env.required("PROGRESS_KEY")?,
         })
     }
@@ -54,6 +57,8 @@ mod tests {
             ("API_URL", "https://api.example"),
         ];
         assert_eq!(Config::of(&Env::of(&all)).unwrap().jwks_url.port_u16(), Some(4566));
+        let live = [all[0], all[1], all[2], all[3], all[4], ("SOCKETS_URL", "https://abc.example/live")];
+        assert_eq!(Config::of(&Env::of(&live)).unwrap().live_url.as_deref(), Some("wss://abc.example/live"));
         for missing in 0..all.len() {
             let mut some = all.to_vec();
             let (name, _) = some.remove(missing);

@@ -30,6 +30,6 @@ async fn serve() -> Result<(), shell::Error> {
     let ports: Real = Adapters { table, functions, keys, pool, proofs, clock: SystemClock };
     let tokens = Tokens::of(config.issuer, config.client_id);
     let app = App::new(ports, shell::catalog()?, tokens, config.progress_key);
-    let api = service(app.at(site));
+    let api = service(app.at(Site { live: config.live_url, ..site }));
     shell::run(async |invoked: Invoked, _| Ok::<_, Infallible>(answer(&api, invoked).await)).await
 }

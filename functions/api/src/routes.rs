@@ -7,6 +7,8 @@ pub(crate) mod consents;
 pub(crate) mod ending;
 pub(crate) mod goals;
 pub(crate) mod links;
+mod mail_links;
+pub(crate) mod preferences;
 mod progress;
 pub(crate) mod recommendations;
 pub(crate) mod report;
@@ -14,13 +16,15 @@ pub(crate) mod resume;
 pub(crate) mod runs;
 pub(crate) mod selections;
 pub(crate) mod tasks;
+pub(crate) mod tickets;
+pub(crate) mod told;
 
 pub use runs::EventList;
 
 use crate::app::Shared;
 use crate::openapi::{DOCUMENT, operation};
 use crate::outside::Outside;
-use crate::view::{RunReport, SelectionResult};
+use crate::view::{Question, RunReport, SelectionResult};
 use aide::axum::ApiRouter;
 use aide::axum::routing::{delete_with, get_with, post_with, put_with};
 use axum::Json;
@@ -53,6 +57,7 @@ pub(crate) fn all<P: Outside>() -> ApiRouter<Shared<P>> {
         .merge(steering::<P>())
         .merge(asked::<P>())
         .merge(allowed::<P>())
+        .merge(told::<P>())
 }
 
 fn intake<P: Outside>() -> ApiRouter<Shared<P>> {
@@ -243,6 +248,50 @@ fn allowed<P: Outside>() -> ApiRouter<Shared<P>> {
             .merge(delete_with(consents::revoke::<P>, |op| {
                 operation(op, "revoke_consent", "Take a consent back", &[WHO, NOTHING])
             })),
+        )
+}
+
+fn told<P: Outside>() -> ApiRouter<Shared<P>> {
+    ApiRouter::new()
+        .api_route(
+            "/preferences",
+            get_with(preferences::get::<P>, |op| {
+                operation(op, "get_preferences", "What the caller wants to be told, and how", &[WHO])
+            })
+            .put_with(preferences::put::<P>, |op| {
+                operation(op, "put_preferences", "Replace all preferences", &[WRONG, WHO])
+            }),
+        )
+        .api_route(
+            "/notices",
+            get_with(told::list::<P>, |op| {
+                operation(op, "list_notices", "What the caller was told, the newest first", &[WRONG, WHO])
+            }),
+        )
+        .api_route(
+            "/notices/{notice_id}/read",
+            post_with(told::read::<P>, |op| {
+                operation(op, "read_notice", "Mark a notice as read", &[WHO, NOTHING])
+            }),
+        )
+        .api_route(
+            "/ws-ticket",
+            post_with(tickets::issue::<P>, |op| {
+                let nowhere = (503, "There are no live updates here.");
+                operation(op, "issue_ticket", "A ticket that opens a socket, once", &[WHO, nowhere])
+            }),
+        )
+        .api_route(
+            "/link/{secret}",
+            get_with(mail_links::follow::<P>, |op| {
+                operation(op, "follow_link", "Where the link in a mail leads", &[WHO, NOTHING])
+                    .response_with::<200, Json<Question>, _>(|it| {
+                        it.description("With its user's token: the question.")
+                    })
+                    .response_with::<303, (), _>(|it| {
+                        it.description("Without a token: to the question's page, which asks who it is.")
+                    })
+            }),
         )
 }
 

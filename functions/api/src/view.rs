@@ -9,6 +9,7 @@ mod question;
 mod recommendation;
 mod report;
 mod run;
+mod told;
 mod user;
 
 pub use alert::{Alert, AlertImpact, AlertOption};
@@ -24,6 +25,7 @@ pub use question::{Answered, Decision, Question, QuestionList};
 pub use recommendation::{RecommendationList, RecommendationView, SelectionRequest, SelectionResult};
 pub use report::{ItemOutcome, Moment, Recovery, ReportItem, ReportStep, RunReport};
 pub use run::{ResumeRequest, RunLine, RunList, RunState, RunStatus};
+pub use told::{ChannelView, NoticeAction, NoticeList, NoticeView, PreferencesView, QuietView, SocketTicket};
 pub use user::{
     ConsentList, ConsentRequest, ConsentState, ConsentView, GoalView, GoalsView, LinkList, LinkRequest,
     LinkView,

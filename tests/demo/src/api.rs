@@ -121,7 +121,8 @@ impl Api {
         self.call(Method::GET, path, None).await
     }
 
-    async fn call<T: DeserializeOwned>(
+    /// Calls anything.
+    pub async fn call<T: DeserializeOwned>(
         &self,
         method: Method,
         path: &str,

@@ -8,12 +8,15 @@ mod emergency_fund;
 mod executions;
 mod extending;
 mod household;
+mod live;
 mod malformed;
 mod once;
 mod outage;
 mod parallel_paths;
 mod rollback;
+mod sockets;
 mod table_calls;
+mod told;
 
 use tokio::sync::RwLock;
 

@@ -16,4 +16,5 @@ mod reports;
 mod resuming;
 mod selecting;
 mod tokens;
+mod told;
 mod user;

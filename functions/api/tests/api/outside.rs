@@ -283,6 +283,7 @@ pub fn start_failed(class: ErrorClass, message: &str) -> Result<Value, InvokeErr
 pub struct Answer {
     pub status: StatusCode,
     pub content_type: String,
+    pub location: String,
     pub body: Value,
 }
 
@@ -316,15 +317,15 @@ pub async fn call_with(app: &Router, token: Option<&str>, line: &str, body: Opti
     let request = request.body(Body::from(body.unwrap_or_default())).unwrap();
     let response = app.clone().oneshot(request).await.unwrap();
     let status = response.status();
-    let content_type = response
-        .headers()
-        .get("content-type")
-        .map(|value| value.to_str().unwrap().to_owned())
-        .unwrap_or_default();
+    let header = |name| match response.headers().get(name) {
+        Some(value) => value.to_str().unwrap().to_owned(),
+        None => String::new(),
+    };
+    let (content_type, location) = (header("content-type"), header("location"));
     let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
     let body = serde_json::from_slice(&bytes)
         .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&bytes).into_owned()));
-    Answer { status, content_type, body }
+    Answer { status, content_type, location, body }
 }
 
 pub fn workflow() -> Workflow {

@@ -10,7 +10,9 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use events::{AgentId, AgentRequest, AgentResponse, ErrorClass};
 use jiff::Timestamp;
-use ports::{AgentFailure, AskAgent, ContinueStep, Invoke, InvokeError, PortError, StepFunction, StepWork};
+use ports::{
+    AgentFailure, AskAgent, ContinueStep, HandOver, Invoke, InvokeError, PortError, StepFunction, StepWork,
+};
 use serde_json::Value;
 use shell::env::{EnvError, required};
 use std::sync::OnceLock;
@@ -75,6 +77,19 @@ impl Functions {
             Ok(Ok(answer)) => callee.answered(answer),
         }
     }
+
+    /// Invokes a function without waiting for it.
+    async fn leave(
+        &self,
+        operation: &'static str,
+        function: &str,
+        payload: Vec<u8>,
+    ) -> Result<(), PortError> {
+        let handing_over = self.handing_over.get_or_init(|| Invocations::handed_over(&self.aws));
+        let name = format!("{}{function}", self.prefix);
+        call(handing_over.invoke(&name, payload)).await.map_err(|error| unavailable(operation, &error))?;
+        Ok(())
+    }
 }
 
 impl AskAgent for Functions {
@@ -106,10 +121,13 @@ impl ContinueStep for Functions {
         let operation = "continue_step";
         let payload = serde_json::to_vec(work)
             .map_err(|error| PortError::Unavailable { operation, reason: error.to_string() })?;
-        let handing_over = self.handing_over.get_or_init(|| Invocations::handed_over(&self.aws));
-        let name = format!("{}{}", self.prefix, function.as_str());
-        call(handing_over.invoke(&name, payload)).await.map_err(|error| unavailable(operation, &error))?;
-        Ok(())
+        self.leave(operation, function.as_str(), payload).await
+    }
+}
+
+impl HandOver for Functions {
+    async fn hand_over(&self, function: &str, payload: &Value) -> Result<(), PortError> {
+        self.leave("hand_over", function, payload.to_string().into_bytes()).await
     }
 }
 

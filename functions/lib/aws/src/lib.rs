@@ -1,15 +1,21 @@
-//! The ports on AWS: one adapter per service, each behind a Cargo feature of the same name, so that a function links only
-//! the clients it calls.
+//! The ports on AWS: one adapter per service, each that has a client of its own behind a Cargo feature of the same name, so that a
+//! function links only the clients it calls.
 //!
 //! | feature | adapter | ports | reads |
 //! |---|---|---|---|
 //! | `dynamodb` | [`Table`] | `Read`, `Commit`, `Report`, `List`, `FindDue` | `TABLE_NAME` |
-//! | `lambda` | [`Functions`] | `AskAgent`, `ContinueStep`, `Invoke` | `FUNCTION_PREFIX` |
+//! | `lambda` | [`Functions`] | `AskAgent`, `ContinueStep`, `HandOver`, `Invoke` | `FUNCTION_PREFIX` |
 //! | `s3` | [`Bucket`] | `KeepApart`, `FetchApart` | `OUTPUTS_BUCKET` |
 //! | `sfn` | [`Executions`] | `StartExecution`, `DescribeExecution` | `STATE_MACHINE_PREFIX` |
 //! | `sfn` | [`Tokens`] | `CompleteTask` | |
 //! | `proofs` | [`Proofs`] | | `PROOFS_BUCKET`, `PROOFS_URL` |
 //! | `eventbridge` | [`Bus`] | `Publish` | `BUS_NAME` |
+//! | `signed` | [`Mail`] | `SendEmail` | `EMAIL_FROM` |
+//! | `signed` | [`Phones`] | `SendSms`, `SendPush` | |
+//! | `signed` | [`OpenSockets`] | `PushLive` | `SOCKETS_URL` |
+//! | `signed` | [`Schedules`] | `Schedule` | `SCHEDULE_GROUP`, `SCHEDULE_ROLE`, `FUNCTION_ARN_PREFIX` |
+//! | `signed` | [`Streams`] | `ReadStream` | |
+//! | `random` | [`Secrets`] | `NewSecret` | |
 //! | | [`SystemClock`] | `Clock` | |
 //!
 //! ```no_run
@@ -28,13 +34,7 @@
 mod bucket;
 #[cfg(feature = "eventbridge")]
 mod bus;
-#[cfg(any(
-    feature = "dynamodb",
-    feature = "eventbridge",
-    feature = "lambda",
-    feature = "s3",
-    feature = "sfn"
-))]
+#[cfg(any(feature = "dynamodb", feature = "eventbridge", feature = "sfn", feature = "signed"))]
 mod call;
 mod clock;
 #[cfg(feature = "dynamodb")]
@@ -48,24 +48,32 @@ mod http;
 #[cfg(feature = "lambda")]
 mod invocation;
 mod item;
+#[cfg(feature = "signed")]
+mod mail;
+#[cfg(feature = "signed")]
+mod open_sockets;
 mod packed;
+#[cfg(feature = "signed")]
+mod phones;
 #[cfg(feature = "proofs")]
 mod proofs;
-#[cfg(any(
-    feature = "dynamodb",
-    feature = "eventbridge",
-    feature = "lambda",
-    feature = "s3",
-    feature = "sfn"
-))]
+#[cfg(any(feature = "dynamodb", feature = "eventbridge", feature = "sfn", feature = "signed"))]
 mod reason;
 #[cfg(feature = "dynamodb")]
 mod retry;
+#[cfg(feature = "signed")]
+mod schedules;
+#[cfg(feature = "random")]
+mod secrets;
+#[cfg(feature = "signed")]
+mod sending;
 #[cfg(feature = "signed")]
 mod signed;
 #[cfg(feature = "dynamodb")]
 mod store;
 pub mod stream;
+#[cfg(feature = "signed")]
+mod streams;
 #[cfg(feature = "sfn")]
 mod tokens;
 #[cfg(feature = "dynamodb")]
@@ -81,9 +89,21 @@ pub use connection::Aws;
 pub use executions::Executions;
 #[cfg(feature = "lambda")]
 pub use functions::{Functions, patience};
+#[cfg(feature = "signed")]
+pub use mail::Mail;
+#[cfg(feature = "signed")]
+pub use open_sockets::OpenSockets;
+#[cfg(feature = "signed")]
+pub use phones::Phones;
 #[cfg(feature = "proofs")]
 pub use proofs::{LARGEST, Proofs};
+#[cfg(feature = "signed")]
+pub use schedules::{Schedules, Settings as ScheduleSettings};
+#[cfg(feature = "random")]
+pub use secrets::Secrets;
 #[cfg(feature = "dynamodb")]
 pub use store::Table;
+#[cfg(feature = "signed")]
+pub use streams::Streams;
 #[cfg(feature = "sfn")]
 pub use tokens::Tokens;

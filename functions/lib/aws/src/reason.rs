@@ -3,7 +3,7 @@
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-#[cfg(any(feature = "dynamodb", feature = "lambda", feature = "s3", feature = "sfn"))]
+#[cfg(any(feature = "dynamodb", feature = "signed", feature = "sfn"))]
 use ports::PortError;
 
 /// The platform's word on why a call failed: its error's code and message, or what became of the connection.
@@ -32,7 +32,7 @@ pub(crate) fn code<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -
 }
 
 /// A call that did not go through.
-#[cfg(any(feature = "dynamodb", feature = "lambda", feature = "s3", feature = "sfn"))]
+#[cfg(any(feature = "dynamodb", feature = "signed", feature = "sfn"))]
 pub(crate) fn unavailable<E: ProvideErrorMetadata>(
     operation: &'static str,
     error: &SdkError<E, HttpResponse>,

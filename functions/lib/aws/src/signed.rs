@@ -95,7 +95,7 @@ impl std::fmt::Debug for Signed {
 }
 
 impl Service {
-    /// The service of this name, as in signatures, at this address.
+    /// The service of this name, as in signatures, at this address, without a path.
     pub(crate) fn new(aws: &Aws, name: &'static str, address: &str, tries: Tries) -> Self {
         let sdk = aws.sdk();
         let mut builder = Operation::builder()
@@ -197,8 +197,9 @@ fn answer(response: &HttpResponse) -> Result<Answer, OrchestratorError<Refusal>>
         return Ok(Answer { failed, payload: payload.to_owned() });
     }
     let mut metadata = ErrorMetadata::builder();
-    // Some services put an address behind the name, and S3 says it in XML alone.
-    match response.headers().get(ERROR_TYPE).and_then(|kind| kind.split(':').next()) {
+    // Some services put an address behind the name, and some say it in XML alone, if at all.
+    let named = response.headers().get(ERROR_TYPE).and_then(|kind| kind.split(':').next());
+    match named.or_else(|| code_of_xml(payload)) {
         Some(kind) => metadata = metadata.code(kind),
         None => metadata = metadata.code(response.status().as_u16().to_string()),
     }
@@ -208,4 +209,10 @@ fn answer(response: &HttpResponse) -> Result<Answer, OrchestratorError<Refusal>>
         metadata = metadata.message(message);
     }
     Err(OrchestratorError::operation(Refusal { metadata: metadata.build() }))
+}
+
+/// What an error is called by a service that answers in XML.
+fn code_of_xml(body: &[u8]) -> Option<&str> {
+    let (_, rest) = std::str::from_utf8(body).ok()?.split_once("<Code>")?;
+    rest.split_once("</Code>").map(|(code, _)| code)
 }

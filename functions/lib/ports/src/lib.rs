@@ -2,12 +2,16 @@
 //! `aws` implements them; `memory` is the same in memory, for tests and the simulator.
 
 mod adapters;
+mod live;
 #[cfg(feature = "memory")]
 pub mod memory;
+mod outreach;
 mod record;
 mod unread;
 
 pub use adapters::Adapters;
+pub use live::tell_live;
+pub use outreach::{HandOver, Heard, NewSecret, PushLive, Schedule, SendEmail, SendError, SendPush, SendSms};
 pub use record::{Guard, Key, OUTCOME_OVERDUE, Record, Slot, Stored, Write};
 pub use unread::{keep_newer, keep_unread};
 
@@ -125,6 +129,10 @@ pub enum Listing {
     Run(RunId),
     /// A run's events, by number.
     Events(RunId),
+    /// What a user was told, the newest first.
+    Notices(UserId),
+    /// How a user's notices fare by e-mail, the oldest first.
+    Mailed(UserId),
 }
 
 impl Listing {
@@ -135,12 +143,14 @@ impl Listing {
             Self::Recommendations(user) => (format!("USER#{user}"), "REC#"),
             Self::Run(run) => (format!("RUN#{run}"), ""),
             Self::Events(run) => (format!("EVENTS#{run}"), ""),
+            Self::Notices(user) => (format!("USER#{user}"), "NOTICE#"),
+            Self::Mailed(user) => (format!("USER#{user}"), "SENT#email#"),
         }
     }
 
     /// Whether it goes from the last sort key to the first.
     pub fn is_descending(&self) -> bool {
-        matches!(self, Self::UserRuns(_) | Self::Recommendations(_))
+        matches!(self, Self::UserRuns(_) | Self::Recommendations(_) | Self::Notices(_))
     }
 }
 
@@ -335,6 +345,29 @@ pub struct BusEntry {
     pub detail_type: String,
     /// The `detail`: an envelope.
     pub detail: Value,
+}
+
+/// Reads the table's stream again.
+#[trait_variant::make(Send)]
+pub trait ReadStream {
+    /// The records of a part of it, oldest first; they are kept for a day.
+    async fn read_stream(&self, part: &StreamPart) -> Result<Vec<Value>, PortError>;
+}
+
+/// A part of the table's stream, as the platform names the one that it gave up on.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StreamPart {
+    /// The stream.
+    pub stream_arn: String,
+    /// The shard.
+    pub shard_id: String,
+    /// The sequence number of its first record.
+    pub start_sequence_number: String,
+    /// That of its last.
+    pub end_sequence_number: String,
+    /// How many records it has.
+    pub batch_size: usize,
 }
 
 /// Tells the time.

@@ -1,5 +1,9 @@
 //! The table in memory, with the table's own semantics: conditional writes, all or none, revisions, numbered events.
 
+mod outreach;
+
+pub use outreach::{Outreach, Said};
+
 use crate::{
     Clock, Commit, CommitError, FetchApart, FindDue, Guard, KeepApart, Key, List, Listing, PortError, Read,
     Record, Report, Stored, Write,

@@ -6,8 +6,9 @@ use engine::{
     Access, Card, Completion, Goals, Out, Queue, Recommendation, Run, RunContext, Selection, StepRecord,
     Task, Unread, UserRun,
 };
-use events::{RecommendationId, RunId, StepId, TaskKind, UserId, WorkflowEvent};
+use events::{RecommendationId, RunId, StepId, TaskId, TaskKind, UserId, WorkflowEvent};
 use jiff::Timestamp;
+use notices::{Channel, Delivery, Inbox, Pass, Preferences, Sockets};
 use serde::{Deserialize, Serialize};
 
 /// The key of a record.
@@ -39,6 +40,16 @@ pub enum Key {
     Recommendation(UserId, RecommendationId),
     /// Which run a selection led to, by idempotency key.
     Selection(UserId, String),
+    /// What a user wants to be told.
+    Preferences(UserId),
+    /// A notice in a user's own list, by its id.
+    Inbox(UserId, String),
+    /// How a notice fares on a channel.
+    Delivery(UserId, Channel, String),
+    /// A user's open sockets.
+    Sockets(UserId),
+    /// A ticket or a link, by its secret's hash.
+    Pass(String),
     /// Something that came in and could not be read, by its source and id.
     Unread(String),
 }
@@ -76,6 +87,16 @@ impl Slot {
 }
 
 impl Key {
+    /// Where a question is: the step coordinator names it `<run>:<step>:<slot>:<round>`.
+    pub fn of_task(id: &TaskId) -> Option<Self> {
+        let mut parts = id.as_str().rsplitn(4, ':');
+        parts.next()?.parse::<u64>().ok()?;
+        let name = parts.next()?;
+        let slot = [Slot::Ask, Slot::Help, Slot::Undo].into_iter().find(|slot| slot.as_str() == name)?;
+        let step = parts.next()?.parse().ok()?;
+        Some(Self::Task(parts.next()?.parse().ok()?, step, slot))
+    }
+
     /// The partition key.
     pub fn pk(&self) -> String {
         match self {
@@ -91,7 +112,12 @@ impl Key {
             | Self::Queue(user)
             | Self::UserRun(user, ..)
             | Self::Recommendation(user, _)
-            | Self::Selection(user, _) => format!("USER#{user}"),
+            | Self::Selection(user, _)
+            | Self::Preferences(user)
+            | Self::Inbox(user, _)
+            | Self::Delivery(user, ..)
+            | Self::Sockets(user) => format!("USER#{user}"),
+            Self::Pass(hash) => format!("PASS#{hash}"),
             Self::Unread(_) => "UNREAD".to_owned(),
         }
     }
@@ -113,6 +139,11 @@ impl Key {
             Self::UserRun(_, queued, run) => format!("RUN#{:013}-{run}", queued.as_millisecond().max(0)),
             Self::Recommendation(_, id) => format!("REC#{id}"),
             Self::Selection(_, key) => format!("KEY#{key}"),
+            Self::Preferences(_) => "PREFERENCES".to_owned(),
+            Self::Inbox(_, id) => format!("NOTICE#{id}"),
+            Self::Delivery(_, channel, id) => format!("SENT#{channel}#{id}"),
+            Self::Sockets(_) => "SOCKETS".to_owned(),
+            Self::Pass(_) => "PASS".to_owned(),
             Self::Unread(id) => id.clone(),
         }
     }
@@ -148,6 +179,16 @@ pub enum Record {
     Recommendation(Recommendation),
     /// Which run a selection led to.
     Selection(Selection),
+    /// What a user wants to be told.
+    Preferences(Preferences),
+    /// A notice in a user's own list.
+    Inbox(Inbox),
+    /// How a notice fares on a channel.
+    Delivery(Delivery),
+    /// A user's open sockets.
+    Sockets(Sockets),
+    /// A ticket or a link.
+    Pass(Pass),
     /// Something that came in and could not be read: kept for a version that can.
     Unread(Unread),
 }
@@ -169,6 +210,13 @@ impl Record {
             Self::UserRun(it) => Key::UserRun(it.user_id.clone(), it.queued_at, it.run_id.clone()),
             Self::Recommendation(it) => Key::Recommendation(it.user_id.clone(), it.recommendation_id.clone()),
             Self::Selection(it) => Key::Selection(it.user_id.clone(), it.idempotency_key.clone()),
+            Self::Preferences(it) => Key::Preferences(it.user_id.clone()),
+            Self::Inbox(it) => Key::Inbox(it.notice.user_id.clone(), it.notice.notice_id.clone()),
+            Self::Delivery(it) => {
+                Key::Delivery(it.notice.user_id.clone(), it.channel, it.notice.notice_id.clone())
+            }
+            Self::Sockets(it) => Key::Sockets(it.user_id.clone()),
+            Self::Pass(it) => Key::Pass(it.hash.clone()),
             Self::Unread(it) => Key::Unread(format!("{}#{}", it.reader, it.id)),
         }
     }
@@ -177,6 +225,11 @@ impl Record {
     pub fn expires(&self) -> Option<Timestamp> {
         match self {
             Self::Unread(unread) => Some(engine::after(unread.at, UNREAD_KEPT)),
+            // What was told is kept as the run's event; these are what was made of it.
+            Self::Inbox(it) => Some(engine::after(it.notice.at, NOTICE_KEPT)),
+            Self::Delivery(it) => Some(engine::after(it.notice.at, NOTICE_KEPT)),
+            Self::Sockets(it) => it.open.values().max().copied(),
+            Self::Pass(pass) => Some(pass.expires_at),
             _ => None,
         }
     }
@@ -201,6 +254,9 @@ impl Record {
 
 /// How long what nobody could read is kept: longer than a version that can takes to be deployed.
 const UNREAD_KEPT: statemachines::Seconds = statemachines::Seconds(90 * 24 * 3600);
+
+/// How long what a user was told is kept: nobody reads older notices, and no event comes twice after so long.
+const NOTICE_KEPT: statemachines::Seconds = statemachines::Seconds(180 * 24 * 3600);
 
 /// How long after a decision its outcome is overdue and the step Lambda is invoked again.
 pub const OUTCOME_OVERDUE: statemachines::Seconds = statemachines::Seconds(60);
@@ -259,5 +315,26 @@ impl Write {
     pub fn telling(mut self, out: impl IntoIterator<Item = Out>) -> Self {
         self.out.extend(out);
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_a_question_says_where_it_is() {
+        for (name, expect) in [
+            ("run:7:quick-wins:ask:1", Some("RUN#run:7 TASK#quick-wins#ask")),
+            ("r:s:help:12", Some("RUN#r TASK#s#help")),
+            ("r:s:undo:2", Some("RUN#r TASK#s#undo")),
+            ("r:s:help:x", None),
+            ("r:s:other:1", None),
+            ("s:ask:1", None),
+            ("r", None),
+        ] {
+            let got = Key::of_task(&name.parse().unwrap()).map(|it| format!("{} {}", it.pk(), it.sk()));
+            assert_eq!(got.as_deref(), expect, "{name}");
+        }
     }
 }

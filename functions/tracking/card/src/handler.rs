@@ -4,7 +4,11 @@ use crate::failed::Failed;
 use engine::fold::{blank, card as fold};
 use engine::{Card, Goal};
 use events::{Envelope, RunId, WorkflowEvent};
-use ports::{Clock, Commit, CommitError, Guard, Key, List, Listing, Read, Record, Write, keep_newer};
+use notices::body::run_changed;
+use ports::{
+    Clock, Commit, CommitError, Guard, Key, List, Listing, PushLive, Read, Record, Stored, Write, keep_newer,
+    tell_live,
+};
 use serde_json::Value;
 use shell::bus::{Received, receive};
 use statemachines::{Catalog, Workflow};
@@ -27,18 +31,28 @@ pub enum Answer {
 }
 
 /// Folds an event of the bus into its run's card. Events come twice and in any order: one the card has is dropped, and when the card
-/// is behind, the stored events are folded in their own order up to the newest.
+/// is behind, the stored events are folded in their own order up to the newest. Whoever looks at the card over an open socket hears that
+/// it has changed; that nobody can be told fails nothing.
 ///
 /// # Errors
 /// [`Failed`]; nothing was written.
 pub async fn handle(
     table: &(impl Read + Commit + List),
+    sockets: &impl PushLive,
     clock: &impl Clock,
     catalog: &Catalog,
     event: Value,
 ) -> Result<Answer, Failed> {
     match receive::<WorkflowEvent>(event)? {
-        Received::Known(envelope) => follow(table, catalog, envelope).await,
+        Received::Known(envelope) => {
+            let (user, run) = (envelope.user_id.clone(), envelope.data.run_id.clone());
+            let (answer, listening) = follow(table, catalog, envelope).await?;
+            if let (Answer::Folded(seq), Some(open)) = (answer, listening) {
+                let message = run_changed(&run, seq);
+                tell_live(table, sockets, &user, Some(open), &message, clock.now()).await;
+            }
+            Ok(answer)
+        }
         Received::Newer(newer) => {
             keep_newer(table, "card", newer.into_parts(), clock.now()).await?;
             Ok(Answer::Kept)
@@ -46,17 +60,18 @@ pub async fn handle(
     }
 }
 
+/// Folds an event in, and the user's open sockets.
 async fn follow(
     table: &(impl Read + Commit + List),
     catalog: &Catalog,
     envelope: Envelope<WorkflowEvent>,
-) -> Result<Answer, Failed> {
+) -> Result<(Answer, Option<Stored>), Failed> {
     let event = envelope.data;
     for _ in 0..TRIES {
         let known = Known::load(table, catalog, &event.run_id, &envelope.user_id).await?;
         let mut card = known.card;
         if event.seq <= card.seq {
-            return Ok(Answer::Seen);
+            return Ok((Answer::Seen, None));
         }
         for next in missing(table, &card, &event).await? {
             card = fold(card, &next, known.workflow, &known.goals);
@@ -64,7 +79,7 @@ async fn follow(
         let seq = card.seq;
         let write = Write { record: Record::Card(card), guard: known.guard, out: Vec::new() };
         match table.commit(vec![write]).await {
-            Ok(()) => return Ok(Answer::Folded(seq)),
+            Ok(()) => return Ok((Answer::Folded(seq), known.sockets)),
             Err(CommitError::Conflict { .. }) => {}
             Err(CommitError::Port(error)) => return Err(error.into()),
         }
@@ -78,6 +93,8 @@ struct Known<'a> {
     guard: Guard,
     workflow: &'a Workflow,
     goals: Vec<Goal>,
+    /// The user's open sockets.
+    sockets: Option<Stored>,
 }
 
 impl<'a> Known<'a> {
@@ -87,13 +104,19 @@ impl<'a> Known<'a> {
         run: &RunId,
         user: &events::UserId,
     ) -> Result<Self, Failed> {
-        let keys = [Key::Card(run.clone()), Key::Run(run.clone()), Key::Goals(user.clone())];
-        let (mut card, mut owner, mut goals) = (None, None, Vec::new());
+        let keys = [
+            Key::Card(run.clone()),
+            Key::Run(run.clone()),
+            Key::Goals(user.clone()),
+            Key::Sockets(user.clone()),
+        ];
+        let (mut card, mut owner, mut goals, mut sockets) = (None, None, Vec::new(), None);
         for stored in table.read(&keys).await? {
             match stored.record {
                 Record::Card(it) => card = Some((it, Guard::Rev(stored.rev))),
                 Record::Run(it) => owner = Some(it),
                 Record::Goals(it) => goals = it.goals,
+                Record::Sockets(_) => sockets = Some(stored),
                 _ => {}
             }
         }
@@ -102,7 +125,7 @@ impl<'a> Known<'a> {
         let pinned = catalog.get(&run.workflow_id, run.version);
         let workflow = pinned.or_else(|| catalog.latest(&run.workflow_id)).ok_or_else(unknown)?;
         let (card, guard) = card.unwrap_or_else(|| (blank(&run, workflow), Guard::Absent));
-        Ok(Self { card, guard, workflow, goals })
+        Ok(Self { card, guard, workflow, goals, sockets })
     }
 }
 

@@ -123,4 +123,6 @@ async fn publish(bus: &impl Publish, entries: &[BusEntry]) -> Vec<usize> {
 }
 
 #[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
 mod tests;

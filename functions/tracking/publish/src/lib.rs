@@ -7,7 +7,9 @@ mod batch;
 mod failed;
 mod handler;
 mod prepared;
+mod redrive;
 
 pub use batch::{Batch, BatchAnswer};
 pub use failed::Failed;
 pub use handler::{Decode, handle};
+pub use redrive::{RedriveAnswer, Undone, is_redrive, redrive, republish};

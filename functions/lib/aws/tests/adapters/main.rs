@@ -7,6 +7,7 @@ mod bus;
 mod conformance;
 mod executions;
 mod functions;
+mod outreach;
 mod replay;
 mod sample;
 mod table;

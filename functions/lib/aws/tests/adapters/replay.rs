@@ -30,6 +30,12 @@ pub fn error(kind: &str, mut body: Value) -> Answer {
 }
 
 impl Answer {
+    /// With this text.
+    pub fn text(mut self, body: &str) -> Self {
+        self.body = body.to_owned();
+        self
+    }
+
     pub fn status(mut self, status: u16) -> Self {
         self.status = status;
         self
@@ -60,6 +66,12 @@ impl Asked {
     pub fn bodies(&self) -> Vec<Value> {
         let requests = self.0.actual_requests();
         requests.map(|it| serde_json::from_slice(it.body().bytes().unwrap()).unwrap()).collect()
+    }
+
+    /// The bodies of all requests, as they are.
+    pub fn texts(&self) -> Vec<String> {
+        let requests = self.0.actual_requests();
+        requests.map(|it| String::from_utf8(it.body().bytes().unwrap().to_vec()).unwrap()).collect()
     }
 
     /// The addresses and headers of all requests.

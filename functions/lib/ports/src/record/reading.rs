@@ -52,6 +52,11 @@ fn of_kind<'de, A: MapAccess<'de>>(kind: &str, rest: A) -> Result<Record, A::Err
         "user-run" => Record::UserRun(Deserialize::deserialize(rest)?),
         "recommendation" => Record::Recommendation(Deserialize::deserialize(rest)?),
         "selection" => Record::Selection(Deserialize::deserialize(rest)?),
+        "preferences" => Record::Preferences(Deserialize::deserialize(rest)?),
+        "inbox" => Record::Inbox(Deserialize::deserialize(rest)?),
+        "delivery" => Record::Delivery(Deserialize::deserialize(rest)?),
+        "sockets" => Record::Sockets(Deserialize::deserialize(rest)?),
+        "pass" => Record::Pass(Deserialize::deserialize(rest)?),
         "unread" => Record::Unread(Deserialize::deserialize(rest)?),
         unknown => return Err(A::Error::custom(format_args!("there is no record `{unknown}`"))),
     })
@@ -94,6 +99,7 @@ mod tests {
         let selection = json!({
             "user_id": "u", "idempotency_key": "k", "recommendation_id": "r", "workflow_id": "w", "run_id": "r",
         });
+        let notice = json!({"notice_id": "n", "user_id": "u", "kind": "savings", "title": "", "at": at});
         for (kind, fields) in [
             ("run", run),
             ("context", json!({"run_id": "r", "simulation": {}})),
@@ -108,6 +114,11 @@ mod tests {
             ("user-run", json!({"user_id": "u", "run_id": "r", "workflow_id": "w", "queued_at": at})),
             ("recommendation", recommendation),
             ("selection", selection),
+            ("preferences", json!({"user_id": "u", "quiet": {"from": "22:00:00", "until": "07:00:00"}})),
+            ("inbox", json!({"notice": notice})),
+            ("delivery", json!({"channel": "email", "notice": notice, "state": "sending", "since": at})),
+            ("sockets", json!({"user_id": "u", "open": {"c": at}})),
+            ("pass", json!({"hash": "h", "user_id": "u", "expires_at": at})),
             ("unread", json!({"reader": "r", "id": "i", "reason": "", "at": at})),
         ] {
             let record: Record = serde_json::from_str(&text(kind, &fields)).unwrap();

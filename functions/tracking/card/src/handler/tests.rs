@@ -3,7 +3,8 @@
 use super::*;
 use engine::{Goals, Out, Run, RunStatus};
 use events::{ErrorClass, EventType};
-use ports::memory::Memory;
+use notices::Sockets;
+use ports::memory::{Memory, Outreach};
 use serde_json::json;
 use shell::Classified;
 
@@ -14,6 +15,7 @@ fn catalog() -> Catalog {
 /// A run in the table, as queued; its events as the stream would bring them, with what the engine tells of a first step.
 struct Story {
     memory: Memory,
+    looking: Outreach,
     events: Vec<WorkflowEvent>,
 }
 
@@ -47,7 +49,7 @@ impl Story {
         let events = numbered
             .map(|(seq, it)| it.numbered(run.run_id.clone(), run.workflow_id.clone(), seq, memory.now()))
             .collect();
-        let story = Self { memory, events };
+        let story = Self { memory, looking: Outreach::default(), events };
         for event in &story.events {
             story.memory.commit(vec![Write::create(Record::Event(event.clone()))]).await.unwrap();
         }
@@ -55,7 +57,7 @@ impl Story {
     }
 
     async fn deliver(&self, seq: usize) -> Result<Answer, Failed> {
-        handle(&self.memory, &self.memory, &catalog(), bus_event(&self.events[seq - 1])).await
+        handle(&self.memory, &self.looking, &self.memory, &catalog(), bus_event(&self.events[seq - 1])).await
     }
 
     fn card(&self) -> Card {
@@ -113,7 +115,8 @@ async fn an_event_whose_predecessor_was_never_stored_is_not_held_up() {
     let story = Story::told().await;
     let mut late = story.events[0].clone();
     late.seq = 500;
-    let answer = handle(&story.memory, &story.memory, &catalog(), bus_event(&late)).await.unwrap();
+    let answer =
+        handle(&story.memory, &story.looking, &story.memory, &catalog(), bus_event(&late)).await.unwrap();
     assert_eq!(answer, Answer::Folded(500));
     assert_eq!(story.card().current.len(), 1, "what is stored was folded before it");
 }
@@ -148,7 +151,7 @@ async fn a_goal_of_the_user_is_on_the_card() {
         "kind": "savings", "stage": "confirmed", "monthly": {"minor": 2_300, "currency": "USD"},
         "label": "Cancelled", "evidence": ["t1"],
     }});
-    handle(&story.memory, &story.memory, &catalog(), bus_event(&saved)).await.unwrap();
+    handle(&story.memory, &story.looking, &story.memory, &catalog(), bus_event(&saved)).await.unwrap();
     let impact = story.card().impact;
     assert_eq!(impact.annual, Some(money::Money::usd(27_600)));
     assert_eq!(impact.goal.unwrap().tenths_of_percent, 23);
@@ -159,16 +162,34 @@ async fn what_is_not_for_the_card_fails_or_is_kept() {
     let story = Story::told().await;
     let mut stranger = story.events[0].clone();
     stranger.run_id = "other".parse().unwrap();
-    let failed = handle(&story.memory, &story.memory, &catalog(), bus_event(&stranger)).await.unwrap_err();
+    let failed = handle(&story.memory, &story.looking, &story.memory, &catalog(), bus_event(&stranger))
+        .await
+        .unwrap_err();
     assert!(matches!(failed, Failed::UnknownRun(_)));
     let mut malformed = bus_event(&story.events[0]);
     malformed["detail"]["data"]["seq"] = json!("one");
-    let failed = handle(&story.memory, &story.memory, &catalog(), malformed).await.unwrap_err();
+    let failed =
+        handle(&story.memory, &story.looking, &story.memory, &catalog(), malformed).await.unwrap_err();
     assert_eq!(failed.message(), "detail.data.seq: expected u64");
     let mut newer = bus_event(&story.events[0]);
     newer["detail"]["version"] = json!(2);
-    let answer = handle(&story.memory, &story.memory, &catalog(), newer).await.unwrap();
+    let answer = handle(&story.memory, &story.looking, &story.memory, &catalog(), newer).await.unwrap();
     assert_eq!(answer, Answer::Kept);
     let told: Vec<Out> = story.memory.stream().into_iter().flat_map(|it| it.out).collect();
     assert!(told.is_empty(), "the card tells nothing");
+}
+
+#[tokio::test]
+async fn whoever_looks_at_the_card_hears_that_it_changed_and_need_not() {
+    let story = Story::told().await;
+    let mut open = Sockets::none("u".parse().unwrap());
+    open.add("c".to_owned(), story.memory.now() + jiff::SignedDuration::from_hours(1), story.memory.now());
+    story.memory.commit(vec![Write::create(Record::Sockets(open))]).await.unwrap();
+    story.deliver(2).await.unwrap();
+    story.deliver(1).await.unwrap();
+    let expect = ("c".to_owned(), json!({"type": "run", "run_id": "r", "seq": story.events.len()}));
+    assert_eq!(story.looking.said().live, [expect], "what the card had before is no news");
+    let behind = Story::told().await;
+    behind.looking.set_down(true);
+    assert!(matches!(behind.deliver(1).await.unwrap(), Answer::Folded(_)));
 }

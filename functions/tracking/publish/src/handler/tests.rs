@@ -1,115 +1,17 @@
 //! The handler over a table in memory whose stream it is fed, and a bus that refuses as told.
 
+use super::testing::*;
 use super::*;
-use engine::{Completion, LiveImpact, Run, RunEvent, RunStatus, StepEntry};
-use events::{EventType, Severity, WorkflowSuggested};
-use indexmap::IndexMap;
+use engine::{Completion, LiveImpact, RunEvent, StepEntry};
+use events::{EventType, WorkflowSuggested};
 use ports::memory::Memory;
-use ports::{Guard, Key, List, Listing, Record};
-use serde_json::{Map, json};
+use ports::{Key, List, Listing, Record};
+use serde_json::json;
 use std::sync::Mutex;
-
-/// A bus that remembers what it took.
-#[derive(Default)]
-struct Bus {
-    taken: Mutex<Vec<BusEntry>>,
-    refuse: Mutex<Vec<usize>>,
-    down: Mutex<bool>,
-}
-
-impl Publish for Bus {
-    async fn publish(&self, entries: &[BusEntry]) -> Result<Vec<usize>, PortError> {
-        if *self.down.lock().unwrap() {
-            return Err(PortError::Unavailable { operation: "publish", reason: "as told".to_owned() });
-        }
-        let refused = std::mem::take(&mut *self.refuse.lock().unwrap());
-        let mut taken = self.taken.lock().unwrap();
-        taken.extend(
-            entries.iter().enumerate().filter(|(at, _)| !refused.contains(at)).map(|(_, it)| it.clone()),
-        );
-        Ok(refused)
-    }
-}
-
-impl Bus {
-    fn ids(&self) -> Vec<String> {
-        let taken = self.taken.lock().unwrap();
-        taken.iter().map(|it| it.detail["id"].as_str().unwrap().to_owned()).collect()
-    }
-}
-
-fn run(id: &str) -> Run {
-    let now = "2026-06-30T12:00:00Z".parse().unwrap();
-    Run {
-        run_id: id.parse().unwrap(),
-        user_id: "u".parse().unwrap(),
-        workflow_id: "w".parse().unwrap(),
-        version: 1,
-        as_of: "2026-06-30".parse().unwrap(),
-        status: RunStatus::Executing,
-        ending: None,
-        epoch: 1,
-        steps: IndexMap::new(),
-        queued_at: now,
-        started_at: None,
-        ended_at: None,
-        reason: None,
-        progress: 0,
-        expires: now,
-        check_at: None,
-        failed_groups: IndexMap::new(),
-        look_at: None,
-    }
-}
-
-fn told(message: &str) -> Out {
-    Out::Run(RunEvent {
-        kind: EventType::StepProgress,
-        step: None,
-        severity: Severity::Info,
-        progress: 10,
-        message: message.to_owned(),
-        details: Map::new(),
-        user_action: None,
-        lasted: 0,
-    })
-}
-
-async fn write(memory: &Memory, record: Record, out: Vec<Out>) {
-    memory.commit(vec![Write { record, guard: Guard::Any, out }]).await.unwrap();
-}
-
-/// The table's stream as a batch: what the test decoder takes, with the stream's own fields around it.
-fn batch(memory: &Memory, from: usize) -> Value {
-    let records = memory.stream().into_iter().enumerate().skip(from).map(|(index, it)| {
-        json!({"eventName": "MODIFY", "dynamodb": {
-            "SequenceNumber": format!("{:03}", index + 1),
-            "ApproximateCreationDateTime": 1_782_820_800 + index,
-            "Keys": {"pk": {"S": it.stored.record.key().pk()}},
-            "NewImage": {"record": serde_json::to_string(&it.stored.record).unwrap(), "rev": it.stored.rev, "seq": it.stored.seq, "out": it.out},
-        }})
-    });
-    json!({"Records": records.collect::<Vec<_>>()})
-}
-
-fn decode(record: &Value) -> Result<Option<(Stored, Vec<Out>)>, PortError> {
-    let Some(image) = record.pointer("/dynamodb/NewImage") else { return Ok(None) };
-    let unreadable = |_| PortError::Unreadable { key: "?".to_owned() };
-    let stored = Stored {
-        record: serde_json::from_str(image["record"].as_str().unwrap_or_default()).map_err(unreadable)?,
-        rev: image["rev"].as_u64().unwrap_or(1),
-        seq: image["seq"].as_u64().unwrap_or(0),
-    };
-    Ok(Some((stored, serde_json::from_value(image["out"].clone()).map_err(unreadable)?)))
-}
 
 async fn deliver(memory: &Memory, bus: &Bus, batch: Value) -> Vec<String> {
     let answer = handle(memory, bus, memory, decode, batch).await.unwrap();
     answer.batch_item_failures.into_iter().map(|it| it.item_identifier).collect()
-}
-
-fn memory() -> Memory {
-    Memory::at("2026-06-30T12:00:00Z".parse().unwrap())
 }
 
 async fn events(memory: &Memory, run: &str) -> Vec<Stored> {

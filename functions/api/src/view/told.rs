@@ -1,0 +1,187 @@
+//! What a user is told, and wants to be told.
+
+use jiff::Timestamp;
+use jiff::civil::Time;
+use notices::{Channel, ChannelPreferences, Inbox, NoticeKind, Preferences, QuietHours};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// What a user wants to be told, and how.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PreferencesView {
+    /// The list of notices in the app.
+    pub in_app: ChannelView,
+    /// A device; its address is the ARN of its SNS endpoint.
+    pub push: ChannelView,
+    /// A mailbox.
+    pub email: ChannelView,
+    /// A phone, for what is critical alone; its address is a number such as `+15550100`.
+    pub sms: ChannelView,
+    /// When only what is critical may disturb; no quiet hours where it is not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quiet: Option<QuietView>,
+    /// The user's clock, in minutes east of UTC.
+    #[schemars(range(min = -720, max = 840))]
+    pub utc_offset: i16,
+    /// The hour, by the user's clock, at which a day's small e-mails come as one; each by itself where it is not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(max = 23))]
+    pub digest_hour: Option<u8>,
+}
+
+/// What a user wants of a channel.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChannelView {
+    /// Whether it is used. What is critical comes all the same where there is an address.
+    pub on: bool,
+    /// Where it leads.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 254))]
+    pub address: Option<String>,
+    /// The kinds that do not come by it.
+    #[serde(default)]
+    pub off: BTreeSet<NoticeKind>,
+}
+
+/// Hours of every day, by the user's clock; over midnight where they end before they begin.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct QuietView {
+    /// Their first minute, such as `22:00`.
+    #[schemars(regex(pattern = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"))]
+    pub from: String,
+    /// The first minute after them.
+    #[schemars(regex(pattern = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"))]
+    pub until: String,
+}
+
+impl PreferencesView {
+    /// Every channel with its name.
+    pub(crate) fn channels(&self) -> [(&'static str, Channel, &ChannelView); 4] {
+        [
+            ("in_app", Channel::InApp, &self.in_app),
+            ("push", Channel::Push, &self.push),
+            ("email", Channel::Email, &self.email),
+            ("sms", Channel::Sms, &self.sms),
+        ]
+    }
+
+    /// As they are recorded; none where the quiet hours are no times.
+    pub(crate) fn of_user(&self, user: events::UserId) -> Option<Preferences> {
+        let quiet = match &self.quiet {
+            Some(QuietView { from, until }) => Some(QuietHours { from: time(from)?, until: time(until)? }),
+            None => None,
+        };
+        let channels = self.channels().map(|(_, channel, it)| {
+            (channel, ChannelPreferences { on: it.on, address: it.address.clone(), off: it.off.clone() })
+        });
+        let (utc_offset, digest_hour) = (self.utc_offset, self.digest_hour);
+        Some(Preferences { user_id: user, channels: channels.into(), quiet, utc_offset, digest_hour })
+    }
+}
+
+impl From<Preferences> for PreferencesView {
+    fn from(wanted: Preferences) -> Self {
+        let channel = |channel| {
+            let ChannelPreferences { on, address, off } = wanted.channel(channel);
+            ChannelView { on, address, off }
+        };
+        let text = |time: Time| time.strftime("%H:%M").to_string();
+        Self {
+            in_app: channel(Channel::InApp),
+            push: channel(Channel::Push),
+            email: channel(Channel::Email),
+            sms: channel(Channel::Sms),
+            quiet: wanted.quiet.map(|it| QuietView { from: text(it.from), until: text(it.until) }),
+            utc_offset: wanted.utc_offset,
+            digest_hour: wanted.digest_hour,
+        }
+    }
+}
+
+fn time(text: &str) -> Option<Time> {
+    text.parse().ok()
+}
+
+/// What a user was told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct NoticeList {
+    /// The newest first.
+    pub notices: Vec<NoticeView>,
+    /// How many of the newest two hundred are unread.
+    pub unread: usize,
+    /// What to ask for as `after` to see more; none at the end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+}
+
+/// Something a user was told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct NoticeView {
+    /// Which.
+    pub notice_id: String,
+    /// What about.
+    pub kind: NoticeKind,
+    /// One sentence.
+    pub title: String,
+    /// More.
+    pub lines: Vec<String>,
+    /// The run, where it is about one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run_id: Option<events::RunId>,
+    /// What the user can do, while that may be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub action: Option<NoticeAction>,
+    /// When it happened.
+    pub at: Timestamp,
+    /// Whether it was read.
+    pub read: bool,
+}
+
+/// What a notice asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct NoticeAction {
+    /// The question.
+    pub task_id: events::TaskId,
+    /// What stands on the button.
+    pub label: String,
+    /// Until when.
+    pub deadline: Timestamp,
+}
+
+impl NoticeView {
+    /// A notice as it is now.
+    pub(crate) fn of(inbox: Inbox, now: Timestamp) -> Self {
+        let Inbox { notice, read_at } = inbox;
+        let current = notice.is_current(now);
+        let action = notice.action.filter(|_| current);
+        Self {
+            notice_id: notice.notice_id,
+            kind: notice.kind,
+            title: notice.title,
+            lines: notice.lines,
+            run_id: notice.run_id,
+            action: action.map(|it| NoticeAction {
+                task_id: it.task_id,
+                label: it.label,
+                deadline: it.deadline,
+            }),
+            at: notice.at,
+            read: read_at.is_some(),
+        }
+    }
+}
+
+/// A ticket that opens a socket, once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SocketTicket {
+    /// The address to connect to: with the ticket as its query `ticket`.
+    pub url: String,
+    /// The ticket.
+    pub ticket: String,
+    /// Until when it opens one.
+    pub expires_at: Timestamp,
+}

@@ -1,0 +1,171 @@
+//! What a user is told, and wants to be told: preferences, the list of notices, links of mails and tickets of sockets.
+
+use crate::outside::{Answer, Fake, Signer, asking, call, call_with, claims, now, user};
+use api::{App, Site, Tokens, service};
+use axum::Router;
+use axum::http::StatusCode;
+use notices::{Channel, Inbox, Notice, NoticeKind, Pass, hash};
+use ports::{Key, Record};
+use serde_json::{Value, json};
+use statemachines::Catalog;
+
+fn wanted() -> Value {
+    json!({
+        "in_app": {"on": true, "off": []}, "push": {"on": false, "off": []},
+        "email": {"on": true, "address": "maya@example.com", "off": ["savings"]},
+        "sms": {"on": true, "address": "+15550100", "off": []},
+        "quiet": {"from": "22:30", "until": "06:00"}, "utc_offset": -420, "digest_hour": 19,
+    })
+}
+
+#[tokio::test]
+async fn preferences_are_replaced_whole_and_have_a_beginning() {
+    let fake = Fake::new();
+    let first = call(&fake, "maya", "GET /preferences", None).await.body;
+    assert_eq!((&first["email"]["on"], &first["quiet"]["from"]), (&json!(true), &json!("22:00")));
+    assert_eq!(call(&fake, "maya", "PUT /preferences", Some(first.clone())).await.body, first);
+    let put = call(&fake, "maya", "PUT /preferences", Some(wanted())).await;
+    assert_eq!((put.status, &put.body), (StatusCode::OK, &wanted()));
+    assert_eq!(call(&fake, "maya", "GET /preferences", None).await.body, wanted());
+    assert_eq!(call(&fake, "noah", "GET /preferences", None).await.body, first);
+    let Record::Preferences(kept) = fake.memory.get(&Key::Preferences(user("maya"))).unwrap().record else {
+        panic!("no preferences")
+    };
+    assert!(kept.channel(Channel::Email).off.contains(&NoticeKind::Savings));
+}
+
+#[tokio::test]
+async fn every_wrong_preference_is_named() {
+    let fake = Fake::new();
+    for (name, value, fields) in [
+        ("in_app", json!({"on": true, "address": "here", "off": []}), vec!["in_app.address"]),
+        ("push", json!({"on": true, "address": "arn:aws:s3:::bucket"}), vec!["push.address"]),
+        ("email", json!({"on": true, "address": "maya@example"}), vec!["email.address"]),
+        ("email", json!({"on": true, "address": "a@b.c, d@e.f"}), vec!["email.address"]),
+        ("email", json!({"on": true, "address": "a@b.c\r\nBcc: d@e.f"}), vec!["email.address"]),
+        ("sms", json!({"on": true, "address": "555 0100"}), vec!["sms.address"]),
+        ("sms", json!({"on": true, "off": ["everything"]}), vec!["sms.off[0]"]),
+        ("quiet", json!({"from": "25:00", "until": "7"}), vec!["quiet"]),
+        ("utc_offset", json!(900), vec!["utc_offset"]),
+        ("digest_hour", json!(24), vec!["digest_hour"]),
+    ] {
+        let mut body = wanted();
+        body[name] = value;
+        let answer = call(&fake, "maya", "PUT /preferences", Some(body)).await;
+        assert_eq!((answer.status, answer.fields()), (StatusCode::BAD_REQUEST, fields), "{name}");
+    }
+    assert!(fake.memory.all().is_empty());
+}
+
+async fn told(fake: &Fake, owner: &str, id: &str) {
+    let notice = Notice {
+        notice_id: id.to_owned(),
+        user_id: user(owner),
+        kind: NoticeKind::Completed,
+        title: format!("{id} is completed"),
+        lines: Vec::new(),
+        run_id: None,
+        action: None,
+        at: now(),
+    };
+    fake.put(Record::Inbox(Inbox { notice, read_at: None })).await;
+}
+
+fn ids(answer: &Answer) -> Vec<&str> {
+    answer.body["notices"].as_array().unwrap().iter().map(|it| it["notice_id"].as_str().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn notices_come_newest_first_and_are_read_once() {
+    let fake = Fake::new();
+    for id in ["1-a", "2-b", "3-c"] {
+        told(&fake, "maya", id).await;
+    }
+    told(&fake, "noah", "9-x").await;
+    let first = call(&fake, "maya", "GET /notices?limit=2", None).await;
+    assert_eq!((ids(&first), &first.body["unread"]), (vec!["3-c", "2-b"], &json!(3)));
+    let line = format!("GET /notices?limit=2&after={}", first.body["next"].as_str().unwrap());
+    let rest = call(&fake, "maya", &line, None).await;
+    assert_eq!((ids(&rest), &rest.body["next"]), (vec!["1-a"], &Value::Null));
+    for _ in 0..2 {
+        let read = call(&fake, "maya", "POST /notices/2-b/read", None).await;
+        assert_eq!(read.status, StatusCode::NO_CONTENT);
+    }
+    let after = call(&fake, "maya", "GET /notices", None).await;
+    assert_eq!((&after.body["unread"], &after.body["notices"][1]["read"]), (&json!(2), &json!(true)));
+    assert_eq!(call(&fake, "maya", "POST /notices/9-x/read", None).await.status, StatusCode::NOT_FOUND);
+}
+
+async fn link(fake: &Fake, secret: &str, task: &str, until: &str) {
+    let pass = Pass {
+        hash: hash(secret),
+        user_id: user("maya"),
+        task_id: Some(task.parse().unwrap()),
+        expires_at: until.parse().unwrap(),
+        used_at: None,
+    };
+    fake.put(Record::Pass(pass)).await;
+}
+
+/// Follows a link with or without a token: the status, where it leads, and the question shown.
+async fn follow(fake: &Fake, who: Option<&str>, secret: &str) -> (u16, String, Value) {
+    let token = who.map(|it| Signer::issuer().sign(&claims(it)));
+    let answer = call_with(&fake.app(), token.as_deref(), &format!("GET /link/{secret}"), None).await;
+    (answer.status.as_u16(), answer.location, answer.body["request"]["task_id"].clone())
+}
+
+#[tokio::test]
+async fn a_link_leads_to_its_question_and_answers_nothing() {
+    let (fake, task) = asking().await;
+    let id = task.task_id.as_str();
+    link(&fake, "good", id, "2026-07-04T12:00:00Z").await;
+    link(&fake, "late", id, "2026-07-01T12:00:00Z").await;
+    link(&fake, "replaced", "run-1:quick-wins:ask:0", "2026-07-04T12:00:00Z").await;
+    let before = fake.memory.changes();
+    let page = format!("/console/tasks/{id}");
+    for (who, secret, expect) in [
+        (None, "good", (303, page.as_str(), Value::Null)),
+        (None, "late", (303, "/console/tasks", Value::Null)),
+        (None, "replaced", (303, "/console/tasks", Value::Null)),
+        (None, "guessed", (404, "", Value::Null)),
+        (Some("maya"), "good", (200, "", json!(id))),
+        (Some("maya"), "late", (404, "", Value::Null)),
+        (Some("noah"), "good", (404, "", Value::Null)),
+    ] {
+        let (status, location, question) = follow(&fake, who, secret).await;
+        assert_eq!((status, location.as_str(), question), expect, "{who:?} {secret}");
+    }
+    assert_eq!(fake.memory.changes(), before, "following a link changed something");
+    let post = call(&fake, "maya", "POST /link/good", Some(json!({}))).await;
+    assert_eq!(post.status, StatusCode::METHOD_NOT_ALLOWED);
+    let mut closed = task;
+    closed.open = false;
+    fake.put(Record::Task(closed)).await;
+    assert_eq!(follow(&fake, None, "good").await.1, "/console/tasks");
+    assert_eq!(follow(&fake, Some("maya"), "good").await.0, 404);
+}
+
+fn live(fake: &Fake) -> Router {
+    let tokens = Tokens::of(crate::outside::ISSUER, crate::outside::CLIENT);
+    let site = Site { live: Some("wss://live.example/live".to_owned()), ..Site::default() };
+    service(App::new(fake.clone(), Catalog::embedded().unwrap(), tokens, "key").at(site))
+}
+
+#[tokio::test]
+async fn a_ticket_is_its_callers_and_stored_hashed() {
+    let fake = Fake::new();
+    let token = Signer::issuer().sign(&claims("maya"));
+    let answer = call_with(&live(&fake), Some(&token), "POST /ws-ticket", None).await;
+    assert_eq!((answer.status, &answer.body["url"]), (StatusCode::OK, &json!("wss://live.example/live")));
+    assert_eq!(answer.body["expires_at"], "2026-07-01T12:00:30Z");
+    let ticket = answer.body["ticket"].as_str().unwrap();
+    let Record::Pass(pass) = fake.memory.get(&Key::Pass(hash(ticket))).unwrap().record else {
+        panic!("no pass")
+    };
+    assert_eq!((pass.user_id, pass.task_id), (user("maya"), None));
+    assert!(!serde_json::to_string(&fake.memory.all()[0].record).unwrap().contains(ticket));
+    let again = call_with(&live(&fake), Some(&token), "POST /ws-ticket", None).await;
+    assert_ne!(again.body["ticket"], answer.body["ticket"]);
+    assert_eq!(call(&fake, "maya", "POST /ws-ticket", None).await.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(call_with(&live(&fake), None, "POST /ws-ticket", None).await.status, StatusCode::UNAUTHORIZED);
+}

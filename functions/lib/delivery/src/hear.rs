@@ -1,0 +1,154 @@
+//! From an event of the bus to what its user is told.
+
+use crate::failed::Failed;
+use engine::{Card, Task, Unread};
+use events::{Envelope, EventType, UserId};
+use jiff::Timestamp;
+use notices::{Around, Channel, Fact, Notice, Preferences, notice_of};
+use ports::{Commit, Key, Read, Record, Stored, keep_newer, keep_unread};
+use serde_json::Value;
+use shell::bus::{Received, receive};
+use statemachines::{Catalog, Workflow};
+
+/// What became of an event.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Heard {
+    /// Its user is told something.
+    Told(Box<Told>),
+    /// It is nothing to be told of.
+    Quiet,
+    /// It is of a later version, or of an unknown kind, and was kept.
+    Kept,
+}
+
+/// A notice, and what a channel must know to tell it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Told {
+    /// What is told.
+    pub notice: Notice,
+    /// What its user wants.
+    pub preferences: Preferences,
+    /// How far the channel is with it.
+    pub delivery: Option<Stored>,
+    /// Whether the question it is about has been closed since.
+    pub over: bool,
+}
+
+/// Reads an event of the bus for a channel.
+///
+/// # Errors
+/// [`Failed`]: it is malformed, or the table cannot be read.
+pub async fn hear(
+    table: &(impl Read + Commit),
+    catalog: &Catalog,
+    channel: Channel,
+    event: Value,
+    now: Timestamp,
+) -> Result<Heard, Failed> {
+    let kind = event.get("detail-type").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let envelope = match receive::<Value>(event)? {
+        Received::Known(envelope) => envelope,
+        Received::Newer(newer) => {
+            keep_newer(table, channel.as_str(), newer.into_parts(), now).await?;
+            return Ok(Heard::Kept);
+        }
+    };
+    let (id, at, user) = (envelope.id.clone(), envelope.time, envelope.user_id.clone());
+    let Some(fact) = fact(&kind, envelope.clone())? else {
+        keep_unknown(table, channel, &kind, envelope, now).await?;
+        return Ok(Heard::Kept);
+    };
+    let Some(notice) = notice_of(&id, at, &user, &fact, Around::default()) else { return Ok(Heard::Quiet) };
+    let known = Known::load(table, channel, &notice).await?;
+    let notice = notice_of(&id, at, &user, &fact, known.around(&fact, catalog)).unwrap_or(notice);
+    Ok(Heard::Told(Box::new(known.told(notice))))
+}
+
+/// What happened; none of a kind that this version does not know.
+fn fact(kind: &str, envelope: Envelope<Value>) -> Result<Option<Fact>, Failed> {
+    let data = envelope.data;
+    Ok(Some(match kind {
+        "workflow.suggested" => Fact::Suggested(shell::parse(data)?),
+        "actions.recommended" => Fact::Recommended(shell::parse(data)?),
+        "achievement.unlocked" => {
+            let text = |name| data.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+            Fact::Achieved { title: text("title"), reason: text("reason") }
+        }
+        _ if EventType::ALL.iter().any(|it| it.as_str() == kind) => Fact::Run(Box::new(shell::parse(data)?)),
+        _ => return Ok(None),
+    }))
+}
+
+async fn keep_unknown(
+    table: &impl Commit,
+    channel: Channel,
+    kind: &str,
+    envelope: Envelope<Value>,
+    now: Timestamp,
+) -> Result<(), Failed> {
+    tracing::warn!(event.id = envelope.id, event.kind = kind, "kept an event of an unknown kind");
+    let unread = Unread {
+        reader: channel.as_str().to_owned(),
+        id: envelope.id,
+        reason: format!("the kind of event {kind} is not known"),
+        event: envelope.data,
+        at: now,
+    };
+    Ok(keep_unread(table, unread).await?)
+}
+
+/// What is recorded around a notice.
+pub(crate) struct Known {
+    pub(crate) preferences: Preferences,
+    pub(crate) delivery: Option<Stored>,
+    pub(crate) task: Option<Task>,
+    card: Option<Card>,
+    over: bool,
+}
+
+impl Known {
+    pub(crate) async fn load(table: &impl Read, channel: Channel, notice: &Notice) -> Result<Self, Failed> {
+        let user = &notice.user_id;
+        let mut known = Self::of(user);
+        let asked = notice.action.as_ref().map(|action| &action.task_id);
+        let mut keys = vec![
+            Key::Preferences(user.clone()),
+            Key::Delivery(user.clone(), channel, notice.notice_id.clone()),
+        ];
+        keys.extend(notice.run_id.clone().map(Key::Card));
+        keys.extend(asked.and_then(Key::of_task));
+        for stored in table.read(&keys).await? {
+            match &stored.record {
+                Record::Preferences(it) => known.preferences = it.clone(),
+                Record::Delivery(_) => known.delivery = Some(stored),
+                Record::Card(it) => known.card = Some(it.clone()),
+                Record::Task(it) => known.task = Some(it.clone()),
+                _ => {}
+            }
+        }
+        known.over =
+            asked.is_some_and(|id| known.task.as_ref().is_some_and(|it| !it.open || it.task_id != *id));
+        Ok(known)
+    }
+
+    fn of(user: &UserId) -> Self {
+        let preferences = Preferences::of(user.clone());
+        Self { preferences, delivery: None, task: None, card: None, over: false }
+    }
+
+    fn around<'a>(&'a self, fact: &Fact, catalog: &'a Catalog) -> Around<'a> {
+        let Fact::Run(event) = fact else { return Around::default() };
+        let workflow: Option<&Workflow> = catalog.latest(&event.workflow_id);
+        let step = event.step_id.as_ref().and_then(|id| workflow?.step(id));
+        Around {
+            workflow: workflow.map(|it| it.name.as_str()),
+            step: step.map(|it| it.name.as_str()),
+            task: self.task.as_ref(),
+            impact: self.card.as_ref().map(|it| &it.impact),
+        }
+    }
+
+    pub(crate) fn told(self, notice: Notice) -> Told {
+        Told { notice, preferences: self.preferences, delivery: self.delivery, over: self.over }
+    }
+}

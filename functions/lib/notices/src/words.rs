@@ -1,0 +1,96 @@
+//! The words of a notice. A title may stand on a locked screen; amounts and what others wrote are in the lines alone.
+
+use crate::kind::NoticeKind;
+use crate::telling::{Around, Fact};
+use events::WorkflowEvent;
+
+/// The longest line that is taken over, in characters.
+const LONGEST: usize = 500;
+
+pub(crate) fn title(kind: NoticeKind, fact: &Fact, around: Around<'_>) -> String {
+    let workflow = around.workflow.unwrap_or("Your workflow");
+    match kind {
+        NoticeKind::Question => format!("{workflow} needs your answer"),
+        NoticeKind::Reminder => format!("{workflow} still needs your answer"),
+        NoticeKind::Help => format!("{workflow} is paused and needs your help"),
+        NoticeKind::ByHand => format!("{workflow} needs you to undo something"),
+        NoticeKind::Completed => format!("{workflow} is completed"),
+        NoticeKind::Stopped => format!("{workflow} was stopped"),
+        NoticeKind::Failed => format!("{workflow} could not be started"),
+        NoticeKind::RolledBack => format!("{workflow} was undone"),
+        NoticeKind::NeedsAttention => format!("{workflow} could not be undone completely, please look at it"),
+        NoticeKind::Savings => format!("{workflow} has saved you money"),
+        NoticeKind::RiskReduced => format!("{workflow} has lowered a risk"),
+        NoticeKind::GoalProgress => "You are nearer to a goal".to_owned(),
+        NoticeKind::Partial => format!("{workflow} had to leave something out"),
+        NoticeKind::Held => format!("{workflow} waits for a service that is down"),
+        NoticeKind::Achievement
+        | NoticeKind::Suggestion
+        | NoticeKind::Recommendation
+        | NoticeKind::Digest => named(fact),
+    }
+}
+
+/// The title of a fact that has a name of its own.
+fn named(fact: &Fact) -> String {
+    match fact {
+        Fact::Achieved { title, .. } => format!("Achieved: {title}"),
+        Fact::Suggested(next) => format!("What you could do next: {}", next.name),
+        Fact::Recommended(made) => {
+            let first = made.actions.iter().find(|it| it.available).map_or("Something to do", |it| &it.name);
+            format!("Recommended for you: {first}")
+        }
+        Fact::Run(event) => event.data.message.clone(),
+    }
+}
+
+pub(crate) fn lines(kind: NoticeKind, fact: &Fact, around: Around<'_>) -> Vec<String> {
+    let lines = match fact {
+        Fact::Run(event) => of_run(kind, event, around),
+        Fact::Suggested(next) => next.reasons.clone(),
+        Fact::Recommended(made) => {
+            made.actions.iter().find(|it| it.available).map(|it| it.reasons.clone()).unwrap_or_default()
+        }
+        Fact::Achieved { reason, .. } => vec![reason.clone()],
+    };
+    lines.into_iter().filter(|it| !it.is_empty()).map(|it| cut(&it, LONGEST)).collect()
+}
+
+fn of_run(kind: NoticeKind, event: &WorkflowEvent, around: Around<'_>) -> Vec<String> {
+    let mut lines = Vec::new();
+    match around.step {
+        Some(step) => lines.push(format!("{step}: {}", event.data.message)),
+        None => lines.push(event.data.message.clone()),
+    }
+    let open = around.task.map_or(0, |task| task.items.iter().filter(|it| it.decided.is_none()).count());
+    match open {
+        0 => {}
+        1 => lines.push("There is one thing to decide.".to_owned()),
+        more => lines.push(format!("There are {more} things to decide, each by itself.")),
+    }
+    if kind == NoticeKind::Help {
+        lines.push("You can help it on, skip this step, or stop and keep what was done.".to_owned());
+    }
+    let saved = around.impact.and_then(|impact| impact.confirmed.filter(|it| !it.is_zero()));
+    if let Some(saved) = saved {
+        lines.push(format!("Saved so far: {saved} a month."));
+    }
+    lines
+}
+
+/// What stands on the button.
+pub(crate) fn label(kind: NoticeKind) -> &'static str {
+    match kind {
+        NoticeKind::Help => "See your options",
+        NoticeKind::ByHand => "See how to undo it",
+        _ => "Look and decide",
+    }
+}
+
+/// At most so many characters; what was cut ends in an ellipsis.
+pub(crate) fn cut(text: &str, longest: usize) -> String {
+    match text.char_indices().nth(longest) {
+        None => text.to_owned(),
+        Some(_) => text.chars().take(longest.saturating_sub(1)).chain(['…']).collect(),
+    }
+}

@@ -1,0 +1,104 @@
+//! Which events are told.
+
+use crate::{at, event, facts, notice, user};
+use events::{EventType, Severity};
+use notices::{Around, Fact, NoticeKind, TABLE, notice_of};
+use serde_json::{Value, json};
+
+#[test]
+fn every_kind_comes_of_a_fact() {
+    for (kind, fact) in facts() {
+        assert_eq!(notice(&fact).kind, kind);
+    }
+    let kinds: Vec<_> = facts().into_iter().map(|(kind, _)| kind).collect();
+    assert_eq!(kinds, NoticeKind::ALL);
+}
+
+#[test]
+fn every_event_of_a_run_is_told_or_known_to_be_quiet() {
+    let quiet = [
+        EventType::WorkflowStarted,
+        EventType::StepStarted,
+        EventType::StepProgress,
+        EventType::StepCompleted,
+        EventType::StepFailed,
+        EventType::StepRetrying,
+        EventType::RunStateChanged,
+    ];
+    for kind in EventType::ALL {
+        let told = TABLE.iter().any(|row| row.event == kind.as_str());
+        assert_ne!(told, quiet.contains(&kind), "{}", kind.as_str());
+        if !told {
+            let fact = Fact::Run(Box::new(event(kind, Severity::Error, Value::Null, Some("r:s:ask:1"))));
+            assert_eq!(notice_of("e", at("2026-06-30T12:00:00Z"), &user(), &fact, Around::default()), None);
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_started_is_not_told() {
+    for (_, fact) in facts() {
+        let fact = match fact {
+            Fact::Suggested(mut next) => {
+                next.available = false;
+                Fact::Suggested(next)
+            }
+            Fact::Recommended(mut made) => {
+                made.actions.clear();
+                Fact::Recommended(made)
+            }
+            _ => continue,
+        };
+        assert_eq!(notice_of("e", at("2026-06-30T12:00:00Z"), &user(), &fact, Around::default()), None);
+    }
+}
+
+#[test]
+fn an_alert_that_asks_nothing_is_told_by_the_end_alone() {
+    let fact = Fact::Run(Box::new(event(EventType::ManualReview, Severity::Error, json!({}), None)));
+    assert_eq!(notice_of("e", at("2026-06-30T12:00:00Z"), &user(), &fact, Around::default()), None);
+}
+
+#[test]
+fn the_same_fact_gives_the_same_notice_and_later_ones_sort_behind() {
+    let (_, fact) = &facts()[0];
+    assert_eq!(notice(fact), notice(fact));
+    let ids = ["2026-06-30T12:00:00Z", "2026-06-30T12:00:00.001Z", "2126-01-01T00:00:00Z"]
+        .map(|time| notice_of("z", at(time), &user(), fact, Around::default()).unwrap().notice_id);
+    assert!(ids.is_sorted(), "{ids:?}");
+}
+
+#[test]
+fn titles_have_no_amounts_and_no_one_elses_words() {
+    for (_, fact) in facts() {
+        let title = notice(&fact).title;
+        assert!(!title.contains("Netflix") && !title.contains('$'), "{title}");
+    }
+}
+
+/// What stands in the template between a function's name and the next function.
+fn section<'a>(template: &'a str, function: &str) -> &'a str {
+    let (_, rest) = template.split_once(&format!("FunctionName: !Sub ${{Stage}}-{function}\n")).unwrap();
+    rest.split("Type: AWS::Serverless::Function").next().unwrap()
+}
+
+#[test]
+fn the_rules_of_the_bus_let_through_what_the_table_tells() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../infra/template.yaml");
+    let template = std::fs::read_to_string(file).unwrap();
+    for channel in notices::Channel::ALL {
+        let section = section(&template, channel.as_str());
+        let critical = channel == notices::Channel::Sms;
+        let told = TABLE.iter().filter(|row| !critical || row.kind.is_critical()).map(|row| row.event);
+        let let_through = section.lines().filter_map(|line| line.strip_prefix("                - "));
+        let sorted = |mut all: Vec<String>| {
+            all.sort();
+            all.dedup();
+            all
+        };
+        let expect = sorted(told.map(str::to_owned).collect());
+        assert_eq!(sorted(let_through.map(str::to_owned).collect()), expect, "{channel}");
+        let outcome = "detail: {data: {data: {details: {outcome: [NeedsAttention]}}}}";
+        assert_eq!(section.contains(outcome), critical, "{channel}");
+    }
+}

@@ -1,0 +1,166 @@
+//! What the platform gave up on: read from the stream again and published. So that no event is lost while the bus, or the table, is
+//! away for longer than the platform tries.
+//!
+//! A message of the queue names a part of the stream and has nothing of it. The stream keeps it for a day; a message that is not dealt
+//! with by then goes to the failure queue. Published twice is no harm: the same record gives the same events.
+
+use crate::batch::sequence_number;
+use crate::failed::Failed;
+use crate::handler::{Decode, handle};
+use engine::Run;
+use events::{Envelope, Event, RunId};
+use jiff::Timestamp;
+use ports::{
+    BusEntry, Clock, Commit, Key, List, Listing, PortError, Publish, Read, ReadStream, Record, StreamPart,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+/// Events that are published at a time.
+const PAGE: usize = 100;
+
+/// Messages of the queue.
+#[derive(Deserialize)]
+struct Messages {
+    #[serde(rename = "Records")]
+    records: Vec<Message>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Message {
+    message_id: String,
+    body: String,
+}
+
+/// What a message says.
+#[derive(Deserialize)]
+struct GivenUp {
+    #[serde(rename = "DDBStreamBatchInfo")]
+    part: StreamPart,
+}
+
+/// Which messages were not dealt with; the queue delivers them again.
+#[derive(Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RedriveAnswer {
+    /// Them.
+    pub batch_item_failures: Vec<Undone>,
+}
+
+/// A message that was not dealt with.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Undone {
+    /// Its id.
+    pub item_identifier: String,
+}
+
+/// Whether a payload is messages of a queue, and not a batch of the stream.
+#[must_use]
+pub fn is_redrive(payload: &Value) -> bool {
+    payload.pointer("/Records/0/eventSource").and_then(Value::as_str) == Some("aws:sqs")
+}
+
+/// Publishes what the messages name.
+///
+/// # Errors
+/// [`Failed`] when the payload is no messages of a queue.
+pub async fn redrive(
+    table: &impl Commit,
+    bus: &impl Publish,
+    clock: &impl Clock,
+    streams: &impl ReadStream,
+    decode: Decode,
+    payload: Value,
+) -> Result<RedriveAnswer, Failed> {
+    let Messages { records } = shell::parse(payload)?;
+    let mut answer = RedriveAnswer::default();
+    for Message { message_id, body } in records {
+        if let Err(error) = publish_again(table, bus, clock, streams, decode, &body).await {
+            tracing::warn!(error.chain = %error, "a part of the stream is not published yet");
+            answer.batch_item_failures.push(Undone { item_identifier: message_id });
+        }
+    }
+    Ok(answer)
+}
+
+/// A message that is not dealt with.
+#[derive(Debug, thiserror::Error)]
+enum NotYet {
+    #[error("the message names no part of the stream")]
+    NoPart,
+    #[error("the stream cannot be read")]
+    Stream(#[from] PortError),
+    #[error(transparent)]
+    Batch(#[from] Failed),
+    #[error("the record {0} is refused again")]
+    Refused(String),
+}
+
+async fn publish_again(
+    table: &impl Commit,
+    bus: &impl Publish,
+    clock: &impl Clock,
+    streams: &impl ReadStream,
+    decode: Decode,
+    body: &str,
+) -> Result<(), NotYet> {
+    let GivenUp { part } = serde_json::from_str(body).map_err(|_| NotYet::NoPart)?;
+    let records = streams.read_stream(&part).await?;
+    // The mapping's filter is for what the platform delivers; here it is applied again.
+    let telling: Vec<_> =
+        records.into_iter().filter(|it| it.pointer("/dynamodb/NewImage/outbox").is_some()).collect();
+    let first = telling.first().map(sequence_number).unwrap_or_default().to_owned();
+    let answer = handle(table, bus, clock, decode, json!({ "Records": telling })).await?;
+    match answer.batch_item_failures.into_iter().next() {
+        None => {
+            tracing::info!(stream.record = first, "published what had been given up on");
+            Ok(())
+        }
+        Some(refused) => Err(NotYet::Refused(refused.item_identifier)),
+    }
+}
+
+/// Publishes the stored events of a run after a number again, in order; how many. For an operator who finds consumers behind.
+///
+/// # Errors
+/// [`PortError`]; what was published before stays so, and publishing again is no harm.
+pub async fn republish(
+    table: &(impl Read + List),
+    bus: &impl Publish,
+    run: &RunId,
+    after: u64,
+) -> Result<usize, PortError> {
+    let found = table.read(&[Key::Run(run.clone())]).await?.into_iter().next();
+    let Some(Record::Run(owner)) = found.map(|it| it.record) else { return Ok(0) };
+    let (mut last, mut published) = (after, 0);
+    loop {
+        let start = Key::Event(run.clone(), last).sk();
+        let page = table.list(Listing::Events(run.clone()), Some(start), PAGE).await?;
+        let Some(newest) = page.last().map(|stored| stored.record.key()) else { return Ok(published) };
+        let entries: Vec<_> = page.into_iter().filter_map(|stored| entry(&owner, stored.record)).collect();
+        let refused = bus.publish(&entries).await?;
+        if !refused.is_empty() {
+            let reason = format!("{} of {} refused", refused.len(), entries.len());
+            return Err(PortError::Unavailable { operation: "publish", reason });
+        }
+        published += entries.len();
+        match newest {
+            Key::Event(_, seq) => last = seq,
+            _ => return Ok(published),
+        }
+    }
+}
+
+/// A stored event as it was published first.
+fn entry(run: &Run, record: Record) -> Option<BusEntry> {
+    let Record::Event(event) = record else { return None };
+    let at = Timestamp::from_millisecond(event.timestamp).ok()?;
+    let detail_type = event.detail_type().to_owned();
+    let envelope = Envelope::new(format!("{}-{}", run.run_id, event.seq), at, run.user_id.clone(), event);
+    Some(BusEntry { detail_type, detail: serde_json::to_value(envelope).ok()? })
+}
+
+#[cfg(test)]
+mod tests;
