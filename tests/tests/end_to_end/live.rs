@@ -56,7 +56,7 @@ async fn every_change_reaches_the_card_and_whoever_looks_on() {
     }
     let household = Household::new("looking").await;
     let run = household.started("emergency-fund-builder").await;
-    let card = household.until(&run, demo::Auto::Skip, |card| card.has_ended()).await;
+    let card = household.ended(&run, demo::Auto::Skip).await;
     assert_eq!(card.status, "Completed");
     let before = household.events(&run).await.last().unwrap().seq;
     let table = Table::from_env(&Aws::from_env().unwrap()).unwrap();

@@ -43,7 +43,7 @@ pub enum Failed {
 impl Classified for Failed {
     fn class(&self) -> ErrorClass {
         match self {
-            Self::Port(PortError::Unreadable { .. }) => ErrorClass::Defect,
+            Self::Port(PortError::Unreadable { .. } | PortError::TooLarge { .. }) => ErrorClass::Defect,
             Self::Port(PortError::Unavailable { .. }) | Self::Contended(_) => ErrorClass::Interrupted,
         }
     }

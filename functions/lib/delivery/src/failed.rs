@@ -24,7 +24,7 @@ impl Classified for Failed {
         match self {
             Self::Malformed(_) => ErrorClass::Validation,
             Self::NotNow(_) => ErrorClass::ProviderUnavailable,
-            Self::Port(PortError::Unreadable { .. }) => ErrorClass::Defect,
+            Self::Port(PortError::Unreadable { .. } | PortError::TooLarge { .. }) => ErrorClass::Defect,
             Self::Port(PortError::Unavailable { .. }) => ErrorClass::Interrupted,
         }
     }
