@@ -23,8 +23,8 @@ check: fmt-check clippy docs generated lint unit ## what CI runs: formatting, li
 prove: ## run every workflow with everything that can go wrong: ARGS="--pairs 10000 --workflow id --replay case"
 	@cargo run --quiet --profile prove --package prove -- $(ARGS)
 
-bench: ## measure the compiler, and the functions' sizes against a bare hello: FUNCTIONS="quick-saver automated"
-	cargo bench --package statemachines --bench compile && $(LOCAL) sizes $(FUNCTIONS)
+bench: ## measure the compiler, the way of a change to its card, and the functions' sizes: FUNCTIONS="quick-saver automated"
+	cargo bench --package statemachines --bench compile && $(LOCAL) latency && $(LOCAL) sizes $(FUNCTIONS)
 
 faults: ## list the kinds of failure that `make demo FAULT=name` shows
 	@cargo run --quiet --package demo -- faults

@@ -88,6 +88,18 @@ def test(options):
             services.stop_all()
 
 
+def change_to_card(_options):
+    """measure how long a change of a run takes to its card and to whoever looks on, on the local AWS"""
+    was_up = services.aws_running() is not None
+    outputs = bring_up()
+    test = ["cargo", "test", "--quiet", "--package", "tests", "--test", "end_to_end", "every_change", "--", "--nocapture"]
+    try:
+        return foreground(test, {**client_environment(outputs), "E2E": "1"})
+    finally:
+        if not was_up:
+            services.stop_all()
+
+
 def bring_up(with_tests=False):
     """Everything that the demo and the tests need; returns the stack's outputs."""
     tools.require_rust()
@@ -218,6 +230,7 @@ def parser():
     command.add_argument("-f", "--follow", action="store_true", help="go on until Ctrl-C")
     command.add_argument("--minutes", type=float, default=30, help="how far back (default: 30)")
     add("event", event).add_argument("file", help="an envelope as in events/samples")
+    add("latency", change_to_card)
     add("sizes", program_sizes).add_argument("functions", nargs="*", help="only these (default: agents and step functions)")
     add("sandbox", sandbox).add_argument("action", choices=["start", "stop"])
     add("package", package).add_argument("--architecture", choices=["arm64", "x86_64"], default="arm64")

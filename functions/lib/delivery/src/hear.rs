@@ -72,7 +72,7 @@ fn fact(kind: &str, envelope: Envelope<Value>) -> Result<Option<Fact>, Failed> {
         "actions.recommended" => Fact::Recommended(shell::parse(data)?),
         "achievement.unlocked" => {
             let text = |name| data.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-            Fact::Achieved { title: text("title"), reason: text("reason") }
+            Fact::Achieved { title: text("name"), reason: text("reason") }
         }
         _ if EventType::ALL.iter().any(|it| it.as_str() == kind) => Fact::Run(Box::new(shell::parse(data)?)),
         _ => return Ok(None),

@@ -151,6 +151,18 @@ async fn what_is_quiet_unknown_or_newer_sends_nothing_and_the_last_two_are_kept(
 }
 
 #[tokio::test]
+async fn an_achievement_is_told_by_its_name() {
+    let world = World::at(NOON).await;
+    world.prefer(|it| it.digest_hour = None).await;
+    let event = json!({"detail-type": "achievement.unlocked", "detail": {
+        "version": 1, "id": "ada-first-saving", "time": NOON, "user_id": "ada",
+        "data": {"achievement_id": "first-saving", "name": "First saving", "description": "", "reason": "$20.00 a month"},
+    }});
+    assert_eq!(world.tell(event).await, Answer::Sent);
+    assert_eq!(world.subjects(), ["Achieved: First saving"]);
+}
+
+#[tokio::test]
 async fn at_night_it_waits_for_the_morning_and_what_is_critical_does_not() {
     let world = World::at(NIGHT).await;
     assert_eq!(world.tell(question()).await, Answer::Waits);
