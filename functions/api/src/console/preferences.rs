@@ -37,8 +37,11 @@ const KINDS: [(&str, &str); 17] = [
     ("recommendation", "What is recommended"),
 ];
 
+/// What a channel's address is called, and a hint.
+type Address = (&'static str, &'static str);
+
 /// The channels: name, words, and what their address is; the app has none.
-const CHANNELS: [(&str, &str, Option<(&str, &str)>); 4] = [
+const CHANNELS: [(&str, &str, Option<Address>); 4] = [
     ("in_app", "Here in the console", None),
     ("push", "On my device", Some(("Device", "The ARN of the device's endpoint; your app sets it"))),
     ("email", "By e-mail", Some(("E-mail address", "Such as maya@example.com"))),
