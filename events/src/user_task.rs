@@ -179,6 +179,7 @@ pub enum Answer {
         /// The item approved.
         item_id: ItemId,
         /// The hash that was shown.
+        #[schemars(regex(pattern = "^[0-9A-Fa-f]{64}$"))]
         effect_hash: String,
     },
     /// Change the item and show it again.
@@ -186,6 +187,7 @@ pub enum Answer {
         /// The item to change.
         item_id: ItemId,
         /// The changes, by the names of [`TaskItem::modifications`].
+        #[schemars(extend("minProperties" = 1))]
         changes: BTreeMap<String, Value>,
     },
     /// Leave the item; without an item, the whole step.
@@ -197,15 +199,18 @@ pub enum Answer {
     /// A manual step comes along.
     Progress {
         /// Percent, 0 to 100.
+        #[schemars(range(max = 100))]
         percent: u8,
         /// What was done.
         #[serde(default)]
+        #[schemars(length(max = 2000))]
         note: String,
     },
     /// A manual step needs help.
     Help {
         /// What is unclear.
         #[serde(default)]
+        #[schemars(length(max = 2000))]
         note: String,
     },
     /// A manual step, or the undo of an item by hand, is done.
@@ -237,5 +242,6 @@ pub struct Proof {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub item_id: Option<ItemId>,
     /// The provider's reference, such as an application number.
+    #[schemars(length(max = 2000), regex(pattern = r"\S"))]
     pub reference: String,
 }

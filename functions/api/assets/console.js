@@ -71,11 +71,58 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => detail.successful
 addEventListener("offline", () => lost(false));
 addEventListener("online", () => refresh(() => true));
 
-/** Asks for what is shown of a run; nothing comes where nothing has changed. */
+// ---- Live updates ------------------------------------------------------------------------------------------------------
+
+// A socket says which run has changed; what is shown of it is asked for then. Without one we ask every other second, with one every
+// half minute all the same, as a message may be lost.
+const [OFTEN, SELDOM] = [2_000, 30_000];
+let live = false;
+let asked = Date.now();
+
+/** Asks for what is shown of runs; nothing comes where nothing has changed. */
 function refresh(wanted) {
+  asked = Date.now();
   for (const part of document.querySelectorAll("[data-run]")) {
-    if (wanted(part.dataset.run)) htmx.trigger(part, "run-changed");
+    if (wanted(part)) htmx.trigger(part, "run-changed");
   }
+}
+
+const awaits = (part) => "live" in part.dataset;
+
+setInterval(() => {
+  if (!document.hidden && Date.now() - asked >= (live ? SELDOM : OFTEN)) refresh(awaits);
+}, 500);
+
+async function listen(pause = 1_000) {
+  const again = () => setTimeout(listen, pause, Math.min(pause * 2, 60_000));
+  if (!document.querySelector("[data-live]")) return;
+  let ticket;
+  try {
+    const answer = await fetch(`${base}/ws-ticket`, { method: "POST" });
+    // There are no live updates here.
+    if (answer.status === 503 || answer.status === 404) return;
+    ticket = await answer.json();
+  } catch {
+    return again();
+  }
+  if (!ticket.url) return again();
+  const socket = new WebSocket(`${ticket.url}?ticket=${encodeURIComponent(ticket.ticket)}`);
+  socket.onopen = () => {
+    live = true;
+    pause = 1_000;
+    document.body.dataset.connected = "";
+    // What changed before it was open.
+    refresh(awaits);
+  };
+  socket.onmessage = ({ data }) => {
+    const message = JSON.parse(data);
+    if (message.type === "run") refresh((part) => part.dataset.run === message.run_id);
+  };
+  socket.onclose = () => {
+    live = false;
+    delete document.body.dataset.connected;
+    again();
+  };
 }
 
 // A page out of the browser's own memory may be old.
@@ -85,3 +132,4 @@ document.addEventListener("visibilitychange", () => document.hidden || refresh((
 localise(document);
 tick();
 setInterval(tick, 1000);
+listen();

@@ -225,7 +225,7 @@ mod tests {
                 "id: is missing; wishes[1].name: must be string; wishes[1].percent: is missing; \
                  wishes[1].y: is not a field here; x: is not a field here",
             ),
-            (json!({"id": "a b", "wishes": []}), "id: not a valid value"),
+            (json!({"id": "a b", "wishes": []}), "id: has characters that are not allowed here"),
             (
                 json!({"id": "r", "wishes": [{"name": "a", "percent": 300}]}),
                 "wishes[0].percent: must be at most 255",

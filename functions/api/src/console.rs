@@ -10,6 +10,8 @@ mod goals;
 mod history;
 mod home;
 mod layout;
+mod notices;
+mod preferences;
 mod proof;
 mod report;
 mod run;
@@ -48,6 +50,9 @@ pub(crate) fn routes<P: Outside>(app: &Shared<P>) -> Router<Shared<P>> {
         .route("/console/tasks/{task_id}/proofs/{file}", get(proof::take::<P>))
         .route("/console/goals", get(goals::page::<P>).post(goals::save::<P>))
         .route("/console/consents", get(consents::page::<P>).post(consents::change::<P>))
+        .route("/console/notices", get(notices::page::<P>))
+        .route("/console/notices/{notice_id}/read", post(notices::read::<P>))
+        .route("/console/preferences", get(preferences::page::<P>).post(preferences::save::<P>))
         .route("/console/sign-out", post(session::sign_out::<P>))
         .route("/console/{*rest}", any(nothing))
         .method_not_allowed_fallback(async || {

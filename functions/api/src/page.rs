@@ -31,7 +31,8 @@ pub struct Page {
 struct PageQuery {
     /// Only what comes after this: the `next` of the page before.
     after: Option<String>,
-    /// At most so many, from 1 to 200.
+    /// At most so many.
+    #[schemars(range(min = 1, max = 200))]
     limit: Option<u16>,
 }
 

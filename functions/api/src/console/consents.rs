@@ -44,7 +44,7 @@ pub(super) async fn page<P: Outside>(State(app): State<Shared<P>>, caller: Calle
             ul.cards { @for it in &linked { li.card { (link(site, it)) } } }
         }
     };
-    Ok(Page::of(&app, Part::Consents, "What you allow", body))
+    Ok(Page::new(Part::Consents, "What you allow", body))
 }
 
 fn consent(site: &Site, consent: &ConsentView, now: Timestamp) -> Markup {

@@ -46,7 +46,7 @@ fn page_of<P>(app: &Shared<P>, goals: &[GoalView], said: Option<Markup>) -> Page
             (form(&app.site, None, None))
         }
     };
-    Page::of(app, Part::Goals, "Goals", body)
+    Page::new(Part::Goals, "Goals", body)
 }
 
 fn goal(site: &Site, index: usize, goal: &GoalView) -> Markup {

@@ -36,7 +36,7 @@ pub(super) async fn page<P: Outside>(
             p { a.button href=(site.href(&format!("/runs?after={}", encoded(next)))) { "Older runs" } }
         }
     };
-    Ok(Page::of(&app, Part::Runs, "Runs", body))
+    Ok(Page::new(Part::Runs, "Runs", body))
 }
 
 fn line(address: &str, run: &RunLine) -> Markup {

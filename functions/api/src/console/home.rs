@@ -54,7 +54,7 @@ pub(super) async fn page<P: Outside>(State(app): State<Shared<P>>, caller: Calle
             None => (nothing_yet()),
         }
     };
-    Ok(Page::of(&app, Part::Home, "Home", body))
+    Ok(Page::new(Part::Home, "Home", body))
 }
 
 async fn load<P: Outside>(app: &Shared<P>, caller: &Caller) -> Result<Home, Problem> {

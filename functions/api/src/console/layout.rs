@@ -1,6 +1,6 @@
 //! What every page has around it, and what every answer of the console is sent with.
 
-use crate::app::{App, Shared};
+use crate::app::Shared;
 use crate::console::assets::{self, CONSOLE, HTMX, ICON, MORPH, STYLE};
 use crate::console::site::Site;
 use crate::problem::Problem;
@@ -28,7 +28,10 @@ pub(crate) enum Part {
     Tasks,
     Runs,
     Goals,
+    Notices,
     Consents,
+    Preferences,
+    Operation,
     /// None: signing in, and problems.
     Outside,
 }
@@ -42,38 +45,58 @@ const FIRST: [(Part, &str, &str, &str); 4] = [
 ];
 
 /// The others.
-const MORE: [(Part, &str, &str); 1] = [(Part::Consents, "What you allow", "/consents")];
+const MORE: [(Part, &str, &str); 4] = [
+    (Part::Notices, "What you were told", "/notices"),
+    (Part::Consents, "What you allow", "/consents"),
+    (Part::Preferences, "How you are told", "/preferences"),
+    (Part::Operation, "Operation", "/operation"),
+];
 
-/// A page, or a part of one.
+/// A page before its frame is put around it, or a part of one, which gets none.
+#[derive(Clone)]
 pub(crate) struct Page {
-    markup: Markup,
+    part: Part,
+    title: Option<String>,
+    body: Markup,
 }
 
 impl IntoResponse for Page {
+    /// Whole only once [`around`] has put the frame around it, which alone knows who looks.
     fn into_response(self) -> Response {
         let kind = HeaderValue::from_static("text/html; charset=utf-8");
-        ([(header::CONTENT_TYPE, kind)], self.markup.into_string()).into_response()
+        let mut response = ([(header::CONTENT_TYPE, kind)], ()).into_response();
+        response.extensions_mut().insert(self);
+        response
     }
 }
 
 impl Page {
-    /// A page of somebody who is signed in.
-    pub(crate) fn of<P>(app: &App<P>, part: Part, title: &str, body: Markup) -> Self {
-        Self { markup: shell(&app.site, part, title, body) }
-    }
-
-    /// A page of nobody in particular.
-    pub(crate) fn outside(site: &Site, title: &str, body: Markup) -> Self {
-        Self { markup: shell(site, Part::Outside, title, body) }
+    /// A page of this part.
+    pub(crate) fn new(part: Part, title: impl Into<String>, body: Markup) -> Self {
+        Self { part, title: Some(title.into()), body }
     }
 
     /// A part of a page, to be put in its place.
-    pub(crate) fn partial(markup: Markup) -> Self {
-        Self { markup }
+    pub(crate) fn partial(body: Markup) -> Self {
+        Self { part: Part::Outside, title: None, body }
+    }
+
+    fn markup(self, site: &Site, viewer: Viewer) -> Markup {
+        match self.title {
+            Some(title) => shell(site, viewer, self.part, &title, &self.body),
+            None => self.body,
+        }
     }
 }
 
-fn shell(site: &Site, part: Part, title: &str, body: Markup) -> Markup {
+/// Who looks at a page, as far as its frame depends on it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Viewer {
+    /// Whether they operate the system.
+    pub operates: bool,
+}
+
+fn shell(site: &Site, viewer: Viewer, part: Part, title: &str, body: &Markup) -> Markup {
     let asset = |it: &assets::Asset| site.href(&format!("/assets/{}", it.name()));
     html! {
         (DOCTYPE)
@@ -94,7 +117,7 @@ fn shell(site: &Site, part: Part, title: &str, body: Markup) -> Markup {
                 a.skip href="#main" { "Skip to the content" }
                 header.top {
                     a.brand href=(site.href("")) { (mark()) span { "Household" } }
-                    @if part != Part::Outside { (first(site, part)) (more(site, part)) }
+                    @if part != Part::Outside { (first(site, part)) (more(site, viewer, part)) }
                 }
                 div #connection.connection role="status" {}
                 main #main tabindex="-1" { (body) }
@@ -133,13 +156,13 @@ fn first(site: &Site, part: Part) -> Markup {
     }
 }
 
-fn more(site: &Site, part: Part) -> Markup {
+fn more(site: &Site, viewer: Viewer, part: Part) -> Markup {
     html! {
         details.more {
             summary { span { "More" } }
             nav aria-label="More" {
                 ul {
-                    @for (it, words, path) in MORE {
+                    @for (it, words, path) in MORE.into_iter().filter(|(it, ..)| *it != Part::Operation || viewer.operates) {
                         li { a href=(site.href(path)) aria-current=[current(it == part)] { (words) } }
                     }
                     li {
@@ -180,9 +203,13 @@ pub(super) async fn around<P: Send + Sync + 'static>(
     let packs = request.headers().get(header::ACCEPT_ENCODING).and_then(|it| it.to_str().ok());
     let packs = packs.is_some_and(|it| it.split(',').any(|it| it.trim().starts_with("gzip")));
     let mut response = next.run(request).await;
+    let viewer = response.extensions_mut().remove::<Viewer>().unwrap_or_default();
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         let status = response.status();
         response = (status, problem_page(&app.site, &problem, partial)).into_response();
+    }
+    if let Some(page) = response.extensions_mut().remove::<Page>() {
+        *response.body_mut() = Body::from(page.markup(&app.site, viewer).into_string());
     }
     app.site.guard(response.headers_mut());
     if packs { packed(response).await } else { response }
@@ -206,7 +233,7 @@ fn problem_page(site: &Site, problem: &Problem, partial: bool) -> Page {
             p { a.button href=(site.href("")) { "Go to the first page" } }
         }
     };
-    Page { markup: shell(site, Part::Home, title, body) }
+    Page::new(Part::Home, title, body)
 }
 
 /// What could not be done and which fields are wrong.

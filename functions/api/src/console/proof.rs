@@ -36,7 +36,7 @@ pub(super) async fn page<P: Outside>(
             }
         }
     };
-    Ok(Page::of(&app, Part::Tasks, "Add a file", body))
+    Ok(Page::new(Part::Tasks, "Add a file", body))
 }
 
 /// Where the bucket leads to once it has the file. Taking it is no more than noting that it is there, so that a repeated call is harmless.

@@ -32,7 +32,7 @@ pub(super) async fn page<P: Outside>(
         details { summary { "The whole report as text, to copy or print" } pre tabindex="0" aria-label="The report as text" { (report.text) } }
         p.quiet.small { "Run " code { (report.run_id) } " \u{b7} version " (report.version) }
     };
-    Ok(Page::of(&app, Part::Runs, &format!("Report: {}", report.name), body))
+    Ok(Page::new(Part::Runs, format!("Report: {}", report.name), body))
 }
 
 fn recovery(site: &Site, recoveries: &[Recovery]) -> Markup {

@@ -49,7 +49,7 @@ pub(super) async fn page<P: Outside>(
     let live = load(&app, &caller, &run_id).await?;
     let name = live.card.name.clone();
     let body = card_of(&app.site, &live, app.ports.now());
-    Ok(Page::of(&app, Part::Runs, &name, body))
+    Ok(Page::new(Part::Runs, &name, body))
 }
 
 /// What the page knows already.
@@ -79,9 +79,8 @@ fn card_of(site: &Site, live: &Live, now: Timestamp) -> Markup {
     // What is calculated after the end comes a moment later.
     let settled =
         card.status.has_ended() && (card.completion.is_some() || card.status != RunStatus::Completed);
-    let trigger = if settled { "run-changed" } else { "run-changed, every 2s" };
     html! {
-        article #run.run data-run=(card.run_id) hx-get=(refresh) hx-trigger=(trigger) hx-swap="morph:outerHTML" hx-ext="morph" {
+        article #run.run data-run=(card.run_id) data-live[!settled] hx-get=(refresh) hx-trigger="run-changed" hx-swap="morph:outerHTML" hx-ext="morph" {
             (head(card))
             div.columns {
                 div {
@@ -232,7 +231,7 @@ fn stage(stage: events::ImpactStage) -> &'static str {
     }
 }
 
-fn amounts(impact: &Impact) -> Markup {
+pub(super) fn amounts(impact: &Impact) -> Markup {
     let lines = [
         ("Promised a month", impact.promised),
         ("Seen on a statement a month", impact.realised),

@@ -3,7 +3,7 @@
 use crate::app::{App, Shared};
 use crate::auth::{Session, SignInError, Unauthenticated};
 use crate::caller::{Caller, SESSION, cookie};
-use crate::console::layout::{self, Page};
+use crate::console::layout::{self, Page, Part};
 use crate::console::site::{Site, is_same_origin};
 use crate::outside::Outside;
 use crate::problem::Problem;
@@ -208,7 +208,7 @@ fn form(site: &Site, back: &str, name: &str, wrong: Option<&str>) -> Page {
             }
         }
     };
-    Page::outside(site, "Sign in", body)
+    Page::new(Part::Outside, "Sign in", body)
 }
 
 #[cfg(test)]

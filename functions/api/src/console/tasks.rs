@@ -44,7 +44,7 @@ pub(super) async fn page<P: Outside>(State(app): State<Shared<P>>, caller: Calle
             }
         }
     };
-    Ok(Page::of(&app, Part::Tasks, "To do", body))
+    Ok(Page::new(Part::Tasks, "To do", body))
 }
 
 async fn load<P: Outside>(app: &Shared<P>, caller: &Caller, task_id: &str) -> Result<Told, Problem> {
@@ -89,16 +89,15 @@ fn page_of<P: Outside>(app: &Shared<P>, told: &Told, said: Option<Markup>) -> Pa
         h1.hidden { "One thing to do" }
         (panel(app, told, said))
     };
-    Page::of(app, Part::Tasks, "To do", body)
+    Page::new(Part::Tasks, "To do", body)
 }
 
 /// The question; it looks after itself as long as something is to come.
 fn panel<P: Outside>(app: &Shared<P>, told: &Told, said: Option<Markup>) -> Markup {
     let id = &told.question.request.task_id;
     let refresh = app.site.href(&format!("/tasks/{id}/card?seen={}", told.version));
-    let trigger = if is_awaited(told) { "run-changed, every 2s" } else { "run-changed" };
     html! {
-        section.panel data-run=(told.question.request.run_id) hx-get=(refresh) hx-trigger=(trigger) hx-swap="morph:outerHTML" hx-ext="morph" {
+        section.panel data-run=(told.question.request.run_id) data-live[is_awaited(told)] hx-get=(refresh) hx-trigger="run-changed" hx-swap="morph:outerHTML" hx-ext="morph" {
             (task::question(&app.site, &told.question, &told.outcomes, said))
         }
     }

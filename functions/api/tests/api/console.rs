@@ -14,7 +14,17 @@ use std::fmt::Write as _;
 use tower::ServiceExt;
 
 /// Every page that needs nothing but a user.
-const PAGES: [&str; 7] = ["", "/runs", "/tasks", "/goals", "/consents", "/runs/run-1", "/runs/run-1/report"];
+const PAGES: [&str; 9] = [
+    "",
+    "/runs",
+    "/tasks",
+    "/goals",
+    "/consents",
+    "/notices",
+    "/preferences",
+    "/runs/run-1",
+    "/runs/run-1/report",
+];
 
 struct Page {
     status: StatusCode,
@@ -357,6 +367,29 @@ async fn goals_and_consents_are_changed_by_forms() {
         assert_eq!(page.status, StatusCode::SEE_OTHER);
         assert!(get(&fake, "maya", "/consents").await.body.contains(says), "{order}");
     }
+}
+
+#[tokio::test]
+async fn preferences_are_changed_by_a_form() {
+    let fake = Fake::new();
+    let wanted = [
+        ("email.on", "yes"),
+        ("email.address", "maya@example.com"),
+        ("email.kind", "question"),
+        ("utc_offset", "120"),
+    ];
+    let page = post(&fake, "maya", "/preferences", &form(&wanted)).await;
+    assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.body);
+    let page = get(&fake, "maya", "/preferences").await;
+    assert!(
+        page.body.contains("value=\"maya@example.com\"") && page.body.contains("value=\"120\""),
+        "{}",
+        page.body
+    );
+    let wrong = [("sms.on", "yes"), ("sms.address", "5550100"), ("utc_offset", "120")];
+    let page = post(&fake, "maya", "/preferences", &form(&wrong)).await;
+    assert_eq!(page.status, StatusCode::BAD_REQUEST);
+    assert!(page.body.contains("sms.address") && page.body.contains("maya@example.com"), "{}", page.body);
 }
 
 #[tokio::test]

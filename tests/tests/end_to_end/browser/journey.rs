@@ -21,6 +21,11 @@ async fn a_workflow_is_started_watched_and_finished_by_clicking() {
     // Whatever comes from here on comes without the page being loaded again.
     browser.script("window.same = true", json!([])).await;
     browser.sees(".task h2", "Approve, change or skip").await;
+    // The socket says what changes; without it the page asks every other second.
+    let begun = std::time::Instant::now();
+    while browser.script("return 'connected' in document.body.dataset", json!([])).await != true {
+        assert!(begun.elapsed().as_secs() < 60, "no socket is open");
+    }
     looks::good(&browser, "run-asks").await;
 
     approve_modify_and_skip(&browser).await;

@@ -23,6 +23,8 @@ async fn every_page_is_small_still_and_good_to_everybody() {
         ("/tasks", "To do", "tasks-empty"),
         ("/goals", "Goals", "goals"),
         ("/consents", "What you allow", "consents"),
+        ("/notices", "What you were told", "notices"),
+        ("/preferences", "How you are told", "preferences"),
         ("/no-such-page", "There is nothing here", "nothing"),
     ] {
         browser.open(path).await;
