@@ -38,8 +38,7 @@ impl Tokens {
         payload: &Value,
     ) -> Result<(), PortError> {
         let address = address(&self.aws, "states");
-        let states =
-            self.states.get_or_init(|| Service::new(&self.aws, "states", &address, Tries::Several));
+        let states = self.states.get_or_init(|| Service::new(&self.aws, "states", &address, Tries::Several));
         let headers = vec![("content-type", "application/x-amz-json-1.0"), ("x-amz-target", target)];
         let payload = payload.to_string().into_bytes();
         let request = Call { method: "POST", url: format!("{address}/"), headers, payload };
