@@ -48,6 +48,9 @@ pub struct AgentRequest {
     /// What the user was asked for in a recovery alert and provided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provided: Option<Value>,
+    /// Where its effects are, or are to be, of providers that can stand in for each other; none where the agent has no choice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider: Option<String>,
     /// The user's access tokens for the consented providers, by provider.
     #[serde(default)]
     pub credentials: BTreeMap<String, String>,

@@ -10,7 +10,7 @@ from settings import STAGE
 # Lines of Lambda itself, which say nothing about the work.
 FRAME = ("START RequestId", "END RequestId", "REPORT RequestId", "INIT_START")
 # Fields that every line has.
-COMMON = ("timestamp", "level", "message", "target", "span")
+COMMON = ("timestamp", "level", "message", "target", "request_id")
 POLL_SECONDS = 1
 # Longer than it takes to read the failure queue.
 HIDDEN_SECONDS = 20

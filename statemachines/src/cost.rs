@@ -17,6 +17,8 @@ pub struct Cost {
     pub eventbridge: u64,
     /// API Gateway: what agents report while they work.
     pub api_gateway: u64,
+    /// S3: outputs too long for a step's record.
+    pub s3: u64,
 }
 
 /// Prices in millionths of a dollar per million units.
@@ -35,6 +37,10 @@ mod price {
     pub const EVENT: u64 = 1_000_000;
     /// API Gateway HTTP API calls: $1.00 (aws.amazon.com/api-gateway/pricing).
     pub const CALL: u64 = 1_000_000;
+    /// S3 Standard, PUT requests: $5.00 (aws.amazon.com/s3/pricing).
+    pub const PUT: u64 = 5_000_000;
+    /// S3 Standard, GET requests: $0.40.
+    pub const GET: u64 = 400_000;
 }
 
 /// Memory of every function in MB (`MemorySize` in the template).
@@ -55,9 +61,11 @@ const REPORTS: u64 = 2;
 /// Impacts that a step with effects tells of.
 const IMPACTS: u64 = 2;
 
-/// Write units of a step without effects, whose outputs may take two KiB, with effects, and what a wait adds (the task's record and
-/// its decision).
-const WRITES: (u64, u64, u64) = (7, 8, 4);
+/// Write units of a step without effects, with effects, and what a wait adds (the task's record and its decision).
+const WRITES: (u64, u64, u64) = (5, 8, 4);
+
+/// Puts and gets of a step without effects: what it finds is too long for its record, and two later steps read of it.
+const APART: (u64, u64) = (1, 2);
 
 /// Read units of one step: the run, earlier outputs, consents, limits.
 const READS: u64 = 4;
@@ -104,6 +112,7 @@ impl Cost {
         });
         // A report is read with its step, and written.
         let writes = writes + reports + events * TRACKED.1 + AROUND.1;
+        let finding = per_step(&|step| u64::from(!step.has_effects()));
         let reads = steps().count() as u64 * READS + 2 * reports + events * TRACKED.0 + AROUND.0;
         Self {
             step_functions: transitions * price::TRANSITION,
@@ -112,12 +121,13 @@ impl Cost {
             dynamodb: writes * price::WRITE + reads * price::READ,
             eventbridge: events * price::EVENT,
             api_gateway: (reports + answers) * price::CALL,
+            s3: finding * (APART.0 * price::PUT + APART.1 * price::GET),
         }
     }
 
     /// All of it.
     pub fn total(&self) -> u64 {
-        self.step_functions + self.lambda + self.dynamodb + self.eventbridge + self.api_gateway
+        self.step_functions + self.lambda + self.dynamodb + self.eventbridge + self.api_gateway + self.s3
     }
 }
 
@@ -125,13 +135,14 @@ impl fmt::Display for Cost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} (Step Functions {}, Lambda {}, DynamoDB {}, EventBridge {}, API Gateway {})",
+            "{} (Step Functions {}, Lambda {}, DynamoDB {}, EventBridge {}, API Gateway {}, S3 {})",
             dollars(self.total()),
             dollars(self.step_functions),
             dollars(self.lambda),
             dollars(self.dynamodb),
             dollars(self.eventbridge),
-            dollars(self.api_gateway)
+            dollars(self.api_gateway),
+            dollars(self.s3)
         )
     }
 }
@@ -155,11 +166,13 @@ mod tests {
         // One step without effects, four with; three of them wait. Nine calls of agents, two words each.
         let events = 5 * 2 + 3 * 2 + 18 + 4 * 2 + 9;
         assert_eq!(cost.eventbridge, events * 1_000_000);
-        let writes = 7 + 4 * 8 + 3 * 4 + 18 + events * 4 + 20;
+        let writes = 5 + 4 * 8 + 3 * 4 + 18 + events * 4 + 20;
         let reads = 5 * 4 + 36 + events * 3 + 30;
         assert_eq!(cost.dynamodb, writes * 625_000 + reads * 125_000);
         assert_eq!(cost.api_gateway, 21 * 1_000_000);
-        let parts = [cost.step_functions, cost.lambda, cost.dynamodb, cost.eventbridge, cost.api_gateway];
+        assert_eq!(cost.s3, 5_800_000);
+        let parts =
+            [cost.step_functions, cost.lambda, cost.dynamodb, cost.eventbridge, cost.api_gateway, cost.s3];
         assert_eq!(cost.total(), parts.iter().sum::<u64>());
         assert!(cost.to_string().contains("Step Functions $125.00"), "{cost}");
     }

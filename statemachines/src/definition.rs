@@ -148,6 +148,9 @@ pub struct Step {
     pub kind: StepKind,
     /// The agent that does it.
     pub agent: AgentId,
+    /// Providers of its effects that can stand in for each other, the preferred one first; none where its agent has no choice.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub providers: Vec<String>,
     /// The steps that must be settled before it.
     #[serde(default)]
     pub depends_on: Vec<StepId>,

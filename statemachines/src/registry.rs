@@ -55,8 +55,18 @@ pub const CONSENTS: [&str; 6] =
     ["call_on_behalf", "cancel_service", "move_money", "read_transactions", "share_profile", "trade"];
 
 /// The outside systems that can be linked and probed.
-pub const PROVIDERS: [&str; 9] =
-    ["billers", "broker", "card-offers", "gigs", "plaid", "quotes", "savings", "subscriptions", "telephony"];
+pub const PROVIDERS: [&str; 10] = [
+    "billers",
+    "broker",
+    "card-offers",
+    "gigs",
+    "plaid",
+    "quotes",
+    "savings",
+    "savings-partner",
+    "subscriptions",
+    "telephony",
+];
 
 /// The agent of this name.
 pub fn agent_named(name: &str) -> Option<&'static Agent> {

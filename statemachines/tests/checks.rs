@@ -147,6 +147,19 @@ const MISTAKES: &[(&str, Change, &str, &str)] = &[
     ("providers", |w| w.external_dependencies.push("plad".into()), "externalDependencies", "`plad`"),
     (
         "providers",
+        |w| step(w, "put-aside").providers.push("quotes".into()),
+        "steps[put-aside].providers",
+        "`quotes` is no external dependency",
+    ),
+    (
+        "providers",
+        |w| step(w, "put-aside").providers.extend(["plaid".into(), "plaid".into()]),
+        "steps[put-aside].providers",
+        "`plaid` stands there twice",
+    ),
+    ("providers", |w| step(w, "trim").providers.push("plaid".into()), "steps[trim].providers", "never asks"),
+    (
+        "providers",
         |w| w.prerequisites.push(Prerequisite::Link { link: "broker".into() }),
         "prerequisites",
         "no external dependency",

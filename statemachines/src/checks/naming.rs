@@ -1,7 +1,7 @@
 //! Names: of the definition's own things, and of the things outside that it uses.
 
 use super::{Report, Subject, at};
-use crate::definition::{Prerequisite, Status};
+use crate::definition::{Prerequisite, Status, Step};
 use crate::registry::{AGENTS, BASIC_TYPES, CONSENTS, PROVIDERS, agent_named, is_output_type};
 use std::collections::BTreeSet;
 
@@ -169,6 +169,9 @@ pub(super) fn providers(subject: &Subject, report: &mut Report) {
             report.error("externalDependencies", format!("there is no provider `{name}`"), known.clone());
         }
     }
+    for step in &subject.workflow.steps {
+        interchangeable(subject, step, report);
+    }
     for prerequisite in &subject.workflow.prerequisites {
         let Prerequisite::Link { link } = prerequisite else { continue };
         if !PROVIDERS.contains(&link.as_str()) {
@@ -177,5 +180,23 @@ pub(super) fn providers(subject: &Subject, report: &mut Report) {
             let what = format!("`{link}` must be linked but is no external dependency");
             report.error("prerequisites", what, "add it to `externalDependencies`, so that it is probed");
         }
+    }
+}
+
+/// Providers that stand in for each other are probed before the start, and what a person approved is done where it was shown.
+fn interchangeable(subject: &Subject, step: &Step, report: &mut Report) {
+    let path = format!("{}.providers", at(step));
+    for (place, name) in step.providers.iter().enumerate() {
+        if !subject.workflow.external_dependencies.contains(name) {
+            let what = format!("`{name}` is no external dependency");
+            report.error(&path, what, "add it to `externalDependencies`, so that it is probed");
+        }
+        if step.providers[..place].contains(name) {
+            report.error(&path, format!("`{name}` stands there twice"), "name each provider once");
+        }
+    }
+    if !step.providers.is_empty() && (step.waits() || !step.has_effects()) {
+        let what = "only an automated step with effects that never asks can change its provider";
+        report.error(&path, what, "what a person approved is done where it was shown: leave `providers` out");
     }
 }

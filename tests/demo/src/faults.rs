@@ -81,6 +81,11 @@ fn passing() -> Vec<Fault> {
             vec![(calls("POST", "/transactions/sync", Some(2)), down())],
         ),
         fault(
+            "alternate",
+            "Alternate provider: the savings service is down; asked by its keys, then the partner bank sets the rules up",
+            vec![(calls("POST", "/savings/", None), down())],
+        ),
+        fault(
             "rate-limited",
             "Rate limit: the offers' service asks for patience once; tried again after that",
             vec![(

@@ -28,7 +28,7 @@ const LOOK: Duration = Duration::from_millis(500);
 const RECOMMENDATION: Duration = Duration::from_secs(60);
 
 /// The providers that a user links.
-const PROVIDERS: [&str; 5] = ["plaid", "subscriptions", "billers", "savings", "gigs"];
+const PROVIDERS: [&str; 6] = ["plaid", "subscriptions", "billers", "savings", "savings-partner", "gigs"];
 
 /// How the demo ended.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -92,7 +92,7 @@ fn agents(points: &Points, from: u64) -> Vec<Vec<Fault>> {
 
 fn twists(point: &AgentPoint) -> Vec<Twist> {
     let mut twists: Vec<Twist> = ErrorClass::ALL.into_iter().map(Twist::Fail).collect();
-    twists.extend([Twist::LoseAnswer, Twist::DieAfter, Twist::CutOff, Twist::OutliveCaller]);
+    twists.extend([Twist::LoseAnswer, Twist::DieAfter, Twist::CutOff, Twist::OutliveCaller, Twist::Slow]);
     if point.op != Operation::Describe {
         twists.extend(ErrorClass::ALL.into_iter().map(Twist::Always));
     }

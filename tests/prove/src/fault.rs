@@ -193,6 +193,8 @@ pub enum Twist {
     CutOff,
     /// The caller dies at once, the agent goes on and is done just before its deadline.
     OutliveCaller,
+    /// It and every agent asked after it take almost as long as they may.
+    Slow,
     /// It says no to its first item.
     Decline,
     /// It says no to every item.
@@ -313,11 +315,12 @@ impl FromStr for Fault {
 }
 
 /// Twists without a class, by name.
-const TWISTS: [(Twist, &str); 10] = [
+const TWISTS: [(Twist, &str); 11] = [
     (Twist::LoseAnswer, "lose-answer"),
     (Twist::DieAfter, "die-after"),
     (Twist::CutOff, "cut-off"),
     (Twist::OutliveCaller, "outlive-caller"),
+    (Twist::Slow, "slow"),
     (Twist::Decline, "decline"),
     (Twist::DeclineAll, "decline-all"),
     (Twist::UnknownDone, "unknown-done"),

@@ -9,9 +9,10 @@ use events::{AgentId, AgentRequest, AgentResponse, ErrorClass, RunId};
 use jiff::Timestamp;
 use jsonwebtoken::jwk::JwkSet;
 use ports::{
-    AgentFailure, AskAgent, BusEntry, Clock, Commit, CommitError, CompleteTask, ContinueStep,
+    AgentFailure, AskAgent, BusEntry, CatalogOrder, Clock, Commit, CommitError, CompleteTask, ContinueStep,
     DescribeExecution, ExecutionState, FetchApart, FindDue, Invoke, InvokeError, KeepApart, Key, List,
-    Listing, PortError, Publish, Read, Report, StartExecution, StepFunction, StepWork, Stored, Write,
+    Listing, OrderProviders, PortError, Publish, Read, Report, StartExecution, StepFunction, StepWork,
+    Stored, Write,
 };
 use serde_json::{Value, json};
 use statemachines::simulate::Execution;
@@ -96,6 +97,12 @@ macro_rules! call {
         $outside.leave(at).await?;
         answer
     }};
+}
+
+impl OrderProviders for Outside {
+    async fn order_providers(&self, providers: &[String]) -> Vec<String> {
+        CatalogOrder.order_providers(providers).await
+    }
 }
 
 impl Clock for Outside {

@@ -19,8 +19,8 @@ pub const PROOF: &str = "APP-1";
 #[derive(Clone, Debug)]
 pub struct Provider {
     workflow: Arc<Workflow>,
-    /// Effects in force, by idempotency key.
-    pub effects: BTreeMap<String, Value>,
+    /// Effects in force, by idempotency key, and at which provider.
+    pub effects: BTreeMap<String, Option<String>>,
     /// How often each key took effect.
     pub executions: BTreeMap<String, u32>,
     /// What a person did by hand and proved, by key.
@@ -83,7 +83,7 @@ impl Provider {
                 Some(Twist::UnknownNotDone) if first => unknown(),
                 _ if Self::must_ask(step, item) => Outcome::Ask { proposal: Box::new(offer(item)) },
                 _ => {
-                    self.take_effect(step, item);
+                    self.take_effect(step, request, item);
                     match twist {
                         Some(Twist::UnknownDone) if first => unknown(),
                         Some(Twist::Silent) if first => continue,
@@ -99,10 +99,10 @@ impl Provider {
         AgentResponse { results, outputs: outputs::of(step, done.len()), ..AgentResponse::default() }
     }
 
-    fn take_effect(&mut self, step: &Step, item: &AgentItem) {
+    fn take_effect(&mut self, step: &Step, request: &AgentRequest, item: &AgentItem) {
         *self.executions.entry(item.key.clone()).or_default() += 1;
         if step.has_effects() {
-            self.effects.insert(item.key.clone(), item.effect.clone());
+            self.effects.insert(item.key.clone(), request.provider.clone());
         }
     }
 
@@ -114,7 +114,7 @@ impl Provider {
     fn probe(&self, request: &AgentRequest) -> AgentResponse {
         let happened = |item: &AgentItem| {
             let has_effects = request_has_effects(&self.workflow, request);
-            self.effects.contains_key(&item.key)
+            self.effects.get(&item.key) == Some(&request.provider)
                 || self.by_hand.contains(&item.key)
                 || !has_effects && self.executions.contains_key(&item.key)
         };
@@ -138,7 +138,10 @@ impl Provider {
                 }
                 Some(Twist::UnknownNotDone) if index == 0 => unknown(),
                 _ => {
-                    let was = self.effects.remove(&item.key).is_some() || self.by_hand.remove(&item.key);
+                    // A provider knows nothing of what is in force at another.
+                    let here = self.effects.get(&item.key) == Some(&request.provider);
+                    let was =
+                        here && self.effects.remove(&item.key).is_some() || self.by_hand.remove(&item.key);
                     match twist {
                         Some(Twist::UnknownDone) if index == 0 => unknown(),
                         Some(Twist::Silent) if index == 0 => continue,

@@ -36,7 +36,7 @@ pub fn workflow(seed: u64) -> anyhow::Result<Workflow> {
         "estimatedDuration": { "min": "1m", "max": "1h" },
         "estimatedImpact": { "summary": "None.", "kinds": ["savings"] },
         "agents": [{ "agent": "quick-saver", "capacity": 5 }],
-        "externalDependencies": ["plaid"], "maxAge": "7d", "queueExpiry": "1h",
+        "externalDependencies": ["plaid", "savings", "savings-partner"], "maxAge": "7d", "queueExpiry": "1h",
     }))?)
 }
 
@@ -120,6 +120,9 @@ fn step(dice: &mut Dice, index: u64) -> Value {
         if reversibility != "irreversible" {
             step["undo"] = undo(dice);
         }
+    }
+    if kind == "automated" && !may_ask && !step["reversibility"].is_null() {
+        step["providers"] = json!(["savings", "savings-partner"]);
     }
     if dice.roll(6) == 0 {
         step["when"] = json!(if dice.roll(2) == 0 { "simulation.runway_months < 3.0" } else { "false" });

@@ -151,6 +151,7 @@ impl Play<'_> {
             Event::Wake(flight) => self.wake(flight),
             Event::Expire(flight, error) => {
                 if let Some(flight) = self.take(flight) {
+                    self.stage.outside.world().outlived(flight.launch.function, error);
                     self.killed(flight.launch, error);
                 }
             }

@@ -1,6 +1,8 @@
 //! What is watched while a case runs: every change of the table, as the stream shows it.
 
 use crate::agenda::Event;
+use crate::fault::{Fault, HowCall};
+use crate::flight::Function;
 use crate::world::World;
 use engine::{ItemState, StepRecord};
 use ports::memory::StreamRecord;
@@ -94,4 +96,32 @@ fn first_change(step: &StepRecord, item: &events::ItemId) -> Option<Value> {
     let item = step.items.iter().find(|it| it.proposal.item_id == *item)?;
     let (name, values) = item.proposal.modifications.first_key_value()?;
     Some(json!({ name: values.first()? }))
+}
+
+impl World {
+    /// A function was stopped: a step's function by its own time limit only when it was told to hang.
+    pub fn outlived(&mut self, function: Function, error: &str) {
+        let told = self.faults.iter().any(|fault| matches!(fault, Fault::Call(_, HowCall::Hang)));
+        let step = matches!(
+            function,
+            Function::Automated | Function::SemiAutomated | Function::Manual | Function::Compensate
+        );
+        if step && error == "Sandbox.Timedout" && !told {
+            self.wrong.push(format!("{function:?} ran into its own time limit"));
+        }
+    }
+
+    /// A function says that there is a defect: right only when it was told to be one, or when the run is being ended.
+    pub fn defect(&mut self, message: &str) {
+        if message.starts_with("told to fail") {
+            return;
+        }
+        let ending = self.memory.latest().iter().any(|it| match &it.stored.record {
+            Record::Run(run) => run.ending.is_some() || run.status.is_terminal(),
+            _ => false,
+        });
+        if !ending {
+            self.wrong.push(format!("a function says that there is a defect: {message}"));
+        }
+    }
 }

@@ -169,6 +169,8 @@ pub struct World {
     /// The workflow's machine.
     pub machine: Arc<Machine>,
     always: Vec<(StepId, Operation, ErrorClass)>,
+    /// Every agent takes its time.
+    slow: bool,
 }
 
 impl World {
@@ -193,6 +195,7 @@ impl World {
             story: None,
             machine,
             always: Vec::new(),
+            slow: false,
         }
     }
 
@@ -262,7 +265,8 @@ impl World {
         self.points.agents.push(AgentPoint { step: step.clone(), op, items: request.items.len(), port });
         let twist = self.twist(number, &step, op);
         self.tell(|| format!("    agent question {number}: {agent} {op:?} for {step} {twist:?}"));
-        let soon = later(self.now, AGENT_WORK);
+        self.slow |= twist == Some(Twist::Slow);
+        let soon = later(self.now, if self.slow { SLOW_AGENT_WORK } else { AGENT_WORK });
         let mut acts = Some(soon);
         let mut wakes = None;
         match twist {
@@ -375,20 +379,4 @@ fn said(agent: &AgentId, class: ErrorClass) -> AgentFailure {
 /// The platform's word: nothing is known of the agent.
 fn failure(agent: &AgentId, class: ErrorClass) -> AgentFailure {
     AgentFailure { agent: agent.clone(), class, message: format!("told to fail: {class}"), at_rest: false }
-}
-
-impl World {
-    /// A function says that there is a defect: right only when it was told to be one, or when the run is being ended.
-    pub fn defect(&mut self, message: &str) {
-        if message.starts_with("told to fail") {
-            return;
-        }
-        let ending = self.memory.latest().iter().any(|it| match &it.stored.record {
-            ports::Record::Run(run) => run.ending.is_some() || run.status.is_terminal(),
-            _ => false,
-        });
-        if !ending {
-            self.wrong.push(format!("a function says that there is a defect: {message}"));
-        }
-    }
 }

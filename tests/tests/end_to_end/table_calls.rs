@@ -15,7 +15,7 @@ use axum::http::{HeaderMap, StatusCode};
 use coordinator::{Coordinator, Settings};
 use engine::{Change, Run, RunContext};
 use events::{RunId, StepId};
-use ports::{Adapters, Clock, Commit, Mode, Record, StepWork, Write};
+use ports::{Adapters, CatalogOrder, Clock, Commit, Mode, Record, StepWork, Write};
 use serde_json::{Value, json};
 use statemachines::{Catalog, Workflow};
 use std::sync::{Arc, Mutex};
@@ -125,6 +125,7 @@ async fn an_automated_step_keeps_to_its_calls_and_write_units() {
         machines: (),
         bus: (),
         bucket: Bucket::new(&direct, std::env::var("OUTPUTS_BUCKET").unwrap()),
+        order: CatalogOrder,
     };
     let coordinator = Coordinator { ports, catalog, settings: Settings::default() };
     for (step, write_units) in [("expense-audit", 5.0), ("automation-setup", 8.0)] {

@@ -7,7 +7,7 @@ use agent::{
 };
 use events::{Impact, ImpactKind, ImpactStage, Outcome};
 use providers::savings::{Reader, Rule, RuleStatus, Writer};
-use providers::{ChangeSavingsRules, ProviderError, SavingsRules};
+use providers::{ChangeSavingsRules, Provider, ProviderError, SavingsRules};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -69,7 +69,7 @@ pub async fn probe(reader: &Reader, item: &Item<Effect>) -> Result<Outcome, Agen
         None => String::new(),
     };
     Ok(Outcome::Done {
-        summary: format!("In force: {}.{next}", effect.what()),
+        summary: format!("In force{}: {}.{next}", place(reader.provider()), effect.what()),
         impact: vec![Impact {
             kind: ImpactKind::SetAside,
             stage: ImpactStage::Confirmed,
@@ -80,6 +80,14 @@ pub async fn probe(reader: &Reader, item: &Item<Effect>) -> Result<Outcome, Agen
         reference: done.reference,
         undo_until: None,
     })
+}
+
+/// Where a rule is in force, when that is not where most are.
+fn place(provider: Provider) -> String {
+    match provider {
+        Provider::Savings => String::new(),
+        other => format!(" at {}", other.title()),
+    }
 }
 
 fn still_there(found: Result<Rule, ProviderError>) -> Result<Option<Rule>, ProviderError> {

@@ -64,21 +64,21 @@ impl Agent for AutomationBuilder {
                 "Deletes them again",
             ],
             scopes: &["read_transactions", "move_money"],
-            providers: &[Provider::Plaid, Provider::Savings],
+            providers: &[Provider::Plaid, Provider::Savings, Provider::SavingsPartner],
         }
     }
 
     fn sources(&self, access: &Access<'_>) -> Result<Sources, AgentError> {
         Ok(Sources {
             plaid: access.plaid()?,
-            savings: savings::Reader::new(access.connection(Provider::Savings)?),
+            savings: savings::Reader::new(access.connection_to_one(savings::PROVIDERS)?),
         })
     }
 
     fn effects(&self, access: &Access<'_>) -> Result<Effects, AgentError> {
         Ok(Effects {
             plaid: access.plaid()?,
-            savings: savings::Writer::new(access.connection(Provider::Savings)?),
+            savings: savings::Writer::new(access.connection_to_one(savings::PROVIDERS)?),
         })
     }
 

@@ -122,6 +122,7 @@ impl<T: Read + Commit, A: AskAgent, M: StartExecution, C: Clock> Flight<'_, T, A
             modifications: BTreeMap::new(),
             proof: None,
             provided: None,
+            provider: None,
             credentials: BTreeMap::new(),
             progress: None,
             deadline: after(self.now(), PROBE),

@@ -70,6 +70,7 @@ pub struct Access<'a> {
     outside: &'a Outside,
     session: Session,
     credentials: &'a BTreeMap<String, String>,
+    chosen: Option<&'a str>,
 }
 
 impl<'a> Access<'a> {
@@ -77,8 +78,19 @@ impl<'a> Access<'a> {
         outside: &'a Outside,
         session: Session,
         credentials: &'a BTreeMap<String, String>,
+        chosen: Option<&'a str>,
     ) -> Self {
-        Self { outside, session, credentials }
+        Self { outside, session, credentials, chosen }
+    }
+
+    /// The user's connection to the one of these providers, of one API, that the step works with: the first where it does not say.
+    ///
+    /// # Errors
+    /// As [`Access::connection`].
+    pub fn connection_to_one(&self, of: [Provider; 2]) -> Result<Connection, AgentError> {
+        let [preferred, other] = of;
+        let provider = if self.chosen == Some(other.as_str()) { other } else { preferred };
+        self.connection(provider)
     }
 
     /// The user's connection to a provider.

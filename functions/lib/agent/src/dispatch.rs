@@ -49,8 +49,8 @@ pub async fn answer<A: Agent>(
     if request.op == Operation::Describe {
         return describe(agent, outside, &session).await;
     }
-    let AgentRequest { op, inputs, items, proof, credentials, deadline, .. } = request;
-    let access = Access::new(outside, session.clone(), &credentials);
+    let AgentRequest { op, inputs, items, proof, provider, credentials, deadline, .. } = request;
+    let access = Access::new(outside, session.clone(), &credentials, provider.as_deref());
     let task = Task {
         progress: Progress::to(
             request.progress.as_ref(),

@@ -7,7 +7,7 @@
 //! | `lambda` | [`Functions`] | `AskAgent`, `ContinueStep`, `HandOver`, `Invoke` | `FUNCTION_PREFIX` |
 //! | `s3` | [`Bucket`] | `KeepApart`, `FetchApart` | `OUTPUTS_BUCKET` |
 //! | `sfn` | [`Executions`] | `StartExecution`, `DescribeExecution` | `STATE_MACHINE_PREFIX` |
-//! | `sfn` | [`Tokens`] | `CompleteTask` | |
+//! | `tokens` | [`Tokens`] | `CompleteTask` | |
 //! | `proofs` | [`Proofs`] | | `PROOFS_BUCKET`, `PROOFS_URL` |
 //! | `eventbridge` | [`Bus`] | `Publish` | `BUS_NAME` |
 //! | `signed` | [`Mail`] | `SendEmail` | `EMAIL_FROM` |
@@ -74,7 +74,7 @@ mod store;
 pub mod stream;
 #[cfg(feature = "signed")]
 mod streams;
-#[cfg(feature = "sfn")]
+#[cfg(feature = "tokens")]
 mod tokens;
 #[cfg(feature = "dynamodb")]
 mod update;
@@ -105,5 +105,5 @@ pub use secrets::Secrets;
 pub use store::Table;
 #[cfg(feature = "signed")]
 pub use streams::Streams;
-#[cfg(feature = "sfn")]
+#[cfg(feature = "tokens")]
 pub use tokens::Tokens;

@@ -6,6 +6,7 @@
 use crate::connection::Aws;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::ProvideCredentials;
+use aws_runtime::retries::classifiers::AwsErrorCodeClassifier;
 use aws_sigv4::http_request::{
     PayloadChecksumKind, PercentEncodingMode, SignableBody, SignableRequest, SigningSettings, sign,
 };
@@ -135,7 +136,8 @@ fn patient(builder: OperationBuilder, limits: Option<&TimeoutConfig>) -> Operati
     let builder = builder
         .standard_retry(&RetryConfig::standard())
         .retry_classifier(HttpStatusCodeClassifier::new_from_codes(PASSING))
-        .retry_classifier(TransientErrorClassifier::<Refusal>::new());
+        .retry_classifier(TransientErrorClassifier::<Refusal>::new())
+        .retry_classifier(AwsErrorCodeClassifier::<Refusal>::new());
     match limits {
         Some(limits) => builder.timeout_config(limits.clone()),
         None => builder,
@@ -197,13 +199,15 @@ fn answer(response: &HttpResponse) -> Result<Answer, OrchestratorError<Refusal>>
         return Ok(Answer { failed, payload: payload.to_owned() });
     }
     let mut metadata = ErrorMetadata::builder();
-    // Some services put an address behind the name, and some say it in XML alone, if at all.
-    let named = response.headers().get(ERROR_TYPE).and_then(|kind| kind.split(':').next());
-    match named.or_else(|| code_of_xml(payload)) {
-        Some(kind) => metadata = metadata.code(kind),
-        None => metadata = metadata.code(response.status().as_u16().to_string()),
-    }
     let body: Value = serde_json::from_slice(payload).unwrap_or_default();
+    let header = response.headers().get(ERROR_TYPE);
+    // Some services put an address behind the name or a namespace before it, and some say it in XML alone, if at all.
+    let name = header.or_else(|| body.get("__type")?.as_str()).or_else(|| code_of_xml(payload));
+    let name = name.and_then(|name| name.rsplit('#').next()?.split(':').next());
+    metadata = match name {
+        Some(name) => metadata.code(name),
+        None => metadata.code(response.status().as_u16().to_string()),
+    };
     let message = ["message", "Message"].into_iter().find_map(|name| body.get(name)?.as_str());
     if let Some(message) = message {
         metadata = metadata.message(message);

@@ -4,7 +4,7 @@ use crate::failed::Failed;
 use crate::view::View;
 use crate::{Coordinator, StepPorts};
 use engine::{Item, StepRecord};
-use events::{AgentItem, AgentRequest, AgentResponse, ItemId, Operation, ProgressAddress};
+use events::{AgentItem, AgentRequest, AgentResponse, ErrorClass, ItemId, Operation, ProgressAddress};
 use jiff::Timestamp;
 use ports::StepWork;
 use serde_json::Value;
@@ -18,6 +18,8 @@ pub(crate) struct Ask<'a> {
     pub(crate) inputs: BTreeMap<String, Value>,
     /// The items it is about.
     pub(crate) items: Vec<&'a Item>,
+    /// The provider to work with.
+    pub(crate) provider: Option<String>,
     /// What the user changed.
     pub(crate) modifications: BTreeMap<ItemId, BTreeMap<String, Value>>,
 }
@@ -26,6 +28,15 @@ impl<P: StepPorts> Coordinator<P> {
     /// Until when an agent asked at `now` may be at work.
     pub(crate) fn agent_until(&self, now: Timestamp) -> Timestamp {
         now.checked_add(self.settings.agent_timeout).unwrap_or(Timestamp::MAX)
+    }
+
+    /// Refuses to ask an agent that may not answer within this piece of work: another attempt goes on where this one is.
+    pub(crate) fn in_time(&self, began: Timestamp, what: &str) -> Result<(), Failed> {
+        let last = began.checked_add(self.settings.work_timeout).unwrap_or(Timestamp::MAX);
+        if self.agent_until(self.ports.now()) <= last {
+            return Ok(());
+        }
+        Err(Failed::attempt(ErrorClass::Timeout, format!("{what} takes longer than usual")))
     }
 
     /// Asks the step's agent for one thing.
@@ -52,7 +63,8 @@ impl<P: StepPorts> Coordinator<P> {
             modifications: ask.modifications,
             proof: record.proof.clone(),
             provided: record.provided.clone(),
-            credentials: credentials(view, step, now, op),
+            credentials: credentials(view, step, now, op, ask.provider.as_ref()),
+            provider: ask.provider,
             progress: self.progress_address(work, step, deadline),
             deadline,
         };
@@ -77,8 +89,15 @@ fn agent_item(item: &Item) -> AgentItem {
 }
 
 /// The user's access tokens for what the step's consents cover and the user still allows. An undo gets them even when a consent
-/// ended meanwhile: putting things back is part of what was consented to.
-fn credentials(view: &View, step: &Step, now: Timestamp, op: Operation) -> BTreeMap<String, String> {
+/// ended meanwhile: putting things back is part of what was consented to. Of providers that stand in for each other only the one
+/// that is worked with.
+fn credentials(
+    view: &View,
+    step: &Step,
+    now: Timestamp,
+    op: Operation,
+    chosen: Option<&String>,
+) -> BTreeMap<String, String> {
     let covered: BTreeSet<&str> = step
         .consents
         .iter()
@@ -90,6 +109,7 @@ fn credentials(view: &View, step: &Step, now: Timestamp, op: Operation) -> BTree
         .links
         .iter()
         .filter(|(provider, _)| covered.contains(provider.as_str()))
+        .filter(|(provider, _)| !step.providers.contains(provider) || chosen == Some(*provider))
         .map(|(provider, link)| (provider.clone(), link.access_token.clone()))
         .collect()
 }

@@ -6,7 +6,7 @@ use money::Money;
 use serde_json::{Value, json};
 
 /// A first or repeated proposal. Items that are begun or settled stay; changed ones take what is now proposed.
-pub(crate) fn proposed(record: &mut StepRecord, response: AgentResponse) {
+pub(crate) fn proposed(record: &mut StepRecord, response: AgentResponse, provider: Option<&String>) {
     let first = !record.proposed;
     record.proposed = true;
     if first {
@@ -20,7 +20,8 @@ pub(crate) fn proposed(record: &mut StepRecord, response: AgentResponse) {
             |proposal: &Proposal| record.items.iter().all(|it| it.proposal.item_id != proposal.item_id);
         let fresh: Vec<_> = response.proposals.into_iter().filter(fresh).collect();
         let (run, step) = (&record.run_id, &record.step_id);
-        record.items.extend(fresh.into_iter().map(|it| Item::proposed(run, step, it)));
+        let item = |it| Item { provider: provider.cloned(), ..Item::proposed(run, step, it) };
+        record.items.extend(fresh.into_iter().map(item));
         return;
     }
     for item in &mut record.items {

@@ -94,8 +94,8 @@ impl<P: StepPorts> Coordinator<P> {
         let token = task.token.clone();
         view.tasks.insert(Slot::Ask, (task, rev + 1));
         let record = view.record(&step.id);
-        let mut attempt =
-            Attempt { work, workflow, step, view, record, pending: Vec::new(), token: Some(token.clone()) };
+        let mut attempt = self.attempt(work, workflow, step, view, record).await;
+        attempt.token = Some(token.clone());
         let agent_until = self.agent_until(now);
         attempt.pending.push(Change::Proceed { step: step.id.clone(), agent_until, open_effects: false });
         attempt.take_decisions();

@@ -5,6 +5,7 @@
 //! An effect's intent is written before the agent begins it and its end after, so that whatever dies in between is probed, never guessed.
 
 mod agent;
+mod alternate;
 mod apart;
 mod apply;
 mod ask;
@@ -24,13 +25,21 @@ pub use undo::UndoResult;
 pub use view::View;
 
 use jiff::SignedDuration;
-use ports::{AskAgent, Clock, Commit, CompleteTask, FetchApart, KeepApart, Mode, Read, StepWork};
+use ports::{
+    AskAgent, Clock, Commit, CompleteTask, FetchApart, KeepApart, Mode, OrderProviders, Read, StepWork,
+};
 use shell::Classified;
 use statemachines::{Catalog, Workflow};
 
 /// What a step's work needs from outside.
-pub trait StepPorts: Read + Commit + KeepApart + FetchApart + AskAgent + CompleteTask + Clock + Sync {}
-impl<P: Read + Commit + KeepApart + FetchApart + AskAgent + CompleteTask + Clock + Sync> StepPorts for P {}
+pub trait StepPorts:
+    Read + Commit + KeepApart + FetchApart + AskAgent + OrderProviders + CompleteTask + Clock + Sync
+{
+}
+impl<P: Read + Commit + KeepApart + FetchApart + AskAgent + OrderProviders + CompleteTask + Clock + Sync>
+    StepPorts for P
+{
+}
 
 /// The coordinator of one step Lambda.
 pub struct Coordinator<P> {
@@ -45,8 +54,11 @@ pub struct Coordinator<P> {
 /// How the coordinator works.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// How long an agent may take for one answer; less than the step Lambda's own timeout.
+    /// How long an agent may take for one answer.
     pub agent_timeout: SignedDuration,
+    /// How long one piece of work may take; less than the step Lambda's own timeout. No agent is asked that may not answer within
+    /// it.
+    pub work_timeout: SignedDuration,
     /// Where agents report while they work.
     pub progress: Option<ProgressSettings>,
 }
@@ -79,7 +91,11 @@ impl Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { agent_timeout: SignedDuration::from_secs(55), progress: None }
+        Self {
+            agent_timeout: SignedDuration::from_secs(55),
+            work_timeout: SignedDuration::from_secs(115),
+            progress: None,
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use ports::{Slot, StepWork};
 use shell::Classified;
 use statemachines::compile::MAX_EFFECTS_PER_STEP;
 use statemachines::{Step, Workflow};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Turns of one attempt before it is taken for a defect: more than any real step needs.
 const MAX_TURNS: u32 = 20;
@@ -29,6 +29,10 @@ pub(crate) struct Attempt<'a> {
     pub(crate) pending: Vec<Change>,
     /// The token to complete when the step is settled.
     pub(crate) token: Option<String>,
+    /// Providers that can stand in for each other, the best first.
+    pub(crate) order: Vec<String>,
+    /// Those of them that are not there for now.
+    pub(crate) away: BTreeSet<String>,
 }
 
 /// Where an attempt ended, if it did not fail.
@@ -59,8 +63,7 @@ impl<P: StepPorts> Coordinator<P> {
         let mut record = view.record(&step.id);
         self.refuse_while_busy(&view, step, &record)?;
         prepare_attempt(&mut record);
-        let mut attempt =
-            Attempt { work, workflow, step, view, record, pending: Vec::new(), token: work.token.clone() };
+        let mut attempt = self.attempt(work, workflow, step, view, record).await;
         attempt.pending = self.begin(&attempt);
         attempt.take_decisions();
         let ready = match self.fetch(&mut attempt).await {
@@ -73,6 +76,23 @@ impl<P: StepPorts> Coordinator<P> {
             Err(failed) => Err(failed),
         };
         self.conclude(&mut attempt, result).await
+    }
+
+    /// An attempt before anything is done in it.
+    pub(crate) async fn attempt<'a>(
+        &self,
+        work: &'a StepWork,
+        workflow: &'a Workflow,
+        step: &'a Step,
+        view: View,
+        record: StepRecord,
+    ) -> Attempt<'a> {
+        let order = match step.providers.as_slice() {
+            [] => Vec::new(),
+            several => self.ports.order_providers(several).await,
+        };
+        let (pending, away) = (Vec::new(), BTreeSet::new());
+        Attempt { work, workflow, step, view, record, pending, token: work.token.clone(), order, away }
     }
 
     /// The changes with which an attempt begins.
@@ -147,7 +167,12 @@ impl<P: StepPorts> Coordinator<P> {
     pub(crate) async fn advance(&self, attempt: &mut Attempt<'_>) -> Result<Ended, Failed> {
         let mut probed = false;
         for _ in 0..MAX_TURNS {
-            match next(attempt.step, &attempt.record) {
+            attempt.divert();
+            let action = next(attempt.step, &attempt.record);
+            if action.asks_agent() {
+                self.in_time(attempt.view.read_at, &attempt.step.name)?;
+            }
+            match action {
                 Action::Propose(changes) => self.propose(attempt, changes).await?,
                 Action::Probe(items) => {
                     if probed {
@@ -156,8 +181,7 @@ impl<P: StepPorts> Coordinator<P> {
                         return Err(Failed::attempt(ErrorClass::ProviderUnavailable, message));
                     }
                     probed = true;
-                    let response = self.turn(attempt, Operation::Probe, &items).await?;
-                    apply::probed(&mut attempt.record, &items, response);
+                    self.probe(attempt, &items).await?;
                 }
                 Action::Execute(items) => {
                     // What this turn leaves in doubt may be asked for once more.
@@ -193,10 +217,24 @@ impl<P: StepPorts> Coordinator<P> {
             // Without effects there is no intent to write later, so the start is told now.
             self.flush(attempt, false).await?;
         }
-        let ask = Ask { inputs: attempt.inputs()?, modifications, ..Ask::default() };
-        let Attempt { work, view, step, record, .. } = &*attempt;
-        let response = self.ask(work, view, step, record, Operation::Propose, ask).await?;
-        apply::proposed(&mut attempt.record, response);
+        let (provider, response) = loop {
+            self.in_time(attempt.view.read_at, &attempt.step.name)?;
+            let provider = attempt.provider();
+            let modifications = modifications.clone();
+            let ask = Ask {
+                inputs: attempt.inputs()?,
+                modifications,
+                provider: provider.clone(),
+                ..Ask::default()
+            };
+            let Attempt { work, view, step, record, .. } = &*attempt;
+            match self.ask(work, view, step, record, Operation::Propose, ask).await {
+                Ok(response) => break (provider, response),
+                Err(failed) if attempt.turn_from(provider.as_ref(), &failed) => {}
+                Err(failed) => return Err(failed),
+            }
+        };
+        apply::proposed(&mut attempt.record, response, provider.as_ref());
         let (items, most) = (attempt.record.items.len(), MAX_EFFECTS_PER_STEP as usize);
         if items > most {
             let message = format!("{} proposed {items} effects, {most} is the most", attempt.step.name);
@@ -205,8 +243,18 @@ impl<P: StepPorts> Coordinator<P> {
         Ok(())
     }
 
-    /// Writes the intent, lets the agent act, applies what became of it.
-    async fn execute(&self, attempt: &mut Attempt<'_>, items: &[ItemId]) -> Result<(), Failed> {
+    /// Has it said what became of items that were begun.
+    async fn probe(&self, attempt: &mut Attempt<'_>, items: &[ItemId]) -> Result<(), Failed> {
+        let Attempt { work, view, step, record, .. } = &*attempt;
+        let begun = record.items.iter().filter(|item| items.contains(&item.proposal.item_id));
+        let answers = self.ask_each(work, view, step, record, Operation::Probe, begun).await;
+        apply::probed(&mut attempt.record, &answers.about, answers.response);
+        answers.failed.map_or(Ok(()), Err)
+    }
+
+    /// Writes the intent, lets the agent act at one provider, applies what became of it.
+    async fn execute(&self, attempt: &mut Attempt<'_>, ready: &[ItemId]) -> Result<(), Failed> {
+        let items = &attempt.at_one_provider(ready);
         for id in items {
             if let Some(item) = attempt.record.item_mut(id) {
                 item.state = ItemState::Executing;
@@ -231,14 +279,15 @@ impl<P: StepPorts> Coordinator<P> {
         }
         match self.turn(attempt, Operation::Execute, items).await {
             Ok(response) => apply::executed(&mut attempt.record, items, response),
-            Err(failed) if is_refusal(&failed) => return self.refused(attempt, items, failed),
+            Err(failed) if is_refusal(&failed) => self.refused(attempt, items, failed),
             Err(failed) => return Err(failed),
         }
+        attempt.note_away(items);
         Ok(())
     }
 
     /// The agent refused before it began anything: its items have no effect.
-    fn refused(&self, attempt: &mut Attempt<'_>, items: &[ItemId], failed: Failed) -> Result<(), Failed> {
+    fn refused(&self, attempt: &mut Attempt<'_>, items: &[ItemId], failed: Failed) {
         let Failure { class, message, .. } = failed.failure();
         for id in items {
             if let Some(item) = attempt.record.item_mut(id) {
@@ -250,7 +299,6 @@ impl<P: StepPorts> Coordinator<P> {
                 };
             }
         }
-        Ok(())
     }
 
     async fn verify(&self, attempt: &mut Attempt<'_>) -> Result<(), Failed> {
@@ -268,8 +316,9 @@ impl<P: StepPorts> Coordinator<P> {
         ids: &[ItemId],
     ) -> Result<AgentResponse, Failed> {
         let Attempt { work, view, step, record, .. } = attempt;
-        let items = record.items.iter().filter(|item| ids.contains(&item.proposal.item_id)).collect();
-        let ask = Ask { inputs: attempt.inputs()?, items, ..Ask::default() };
+        let items: Vec<_> = record.items.iter().filter(|item| ids.contains(&item.proposal.item_id)).collect();
+        let provider = items.first().and_then(|item| item.provider.clone());
+        let ask = Ask { inputs: attempt.inputs()?, items, provider, ..Ask::default() };
         self.ask(work, view, step, record, op, ask).await
     }
 

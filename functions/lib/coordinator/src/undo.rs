@@ -3,7 +3,6 @@
 mod by_hand;
 mod outcome;
 
-use crate::agent::Ask;
 use crate::commit::{Refused, With, commit};
 use crate::failed::Failed;
 use crate::view::View;
@@ -12,14 +11,13 @@ use engine::{
     Change, Ending, FailedGroup, Item, ItemState, RunStatus, StepRecord, StepStatus, Task, may_retry_undo,
     next_undo, next_unfinished, open_items, out_of_time, settle_unfinished,
 };
-use events::{ErrorClass, ItemId, Operation, StepId};
+use events::{ErrorClass, Operation, StepId};
 use jiff::Timestamp;
 use outcome::{compensated, give_up, give_up_doubts};
 use ports::{Mode, StepWork};
 use serde::Serialize;
 use shell::Classified;
 use statemachines::{OnGroupFailure, Step, Workflow};
-use std::collections::BTreeMap;
 
 /// What the undo loop's Choice reads.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -56,8 +54,10 @@ impl<P: StepPorts> Coordinator<P> {
     /// [`Failed`] when an undo is to be tried again; calling this again goes on there.
     pub async fn recover(&self, work: &StepWork) -> Result<UndoResult, Failed> {
         let turns = self.workflow(work)?.steps.len();
+        let began = self.ports.now();
         let mut turn = StepWork { mode: Mode::Undo, ..work.clone() };
         for _ in 0..=2 * turns {
+            self.in_time(began, "the undo")?;
             let result = Box::pin(self.undo(&turn)).await?;
             turn.mode = match result.next {
                 "Undo" => Mode::Undo,
@@ -187,11 +187,13 @@ impl<P: StepPorts> Coordinator<P> {
         let step = workflow.step(&id).ok_or_else(|| Failed::missing(format!("step {id}")))?;
         let mut record = view.record(&id);
         self.refuse_while_busy(view, step, &record)?;
-        let begun: Vec<ItemId> = in_doubt(&record).map(|item| item.proposal.item_id.clone()).collect();
-        if !begun.is_empty() && work.mode != Mode::UndoFailed {
-            let ask = Ask { items: in_doubt(&record).collect(), ..Ask::default() };
-            let response = self.ask(work, view, step, &record, Operation::Probe, ask).await?;
-            crate::apply::probed(&mut record, &begun, response);
+        if in_doubt(&record).next().is_some() && work.mode != Mode::UndoFailed {
+            let doubts = in_doubt(&record);
+            let answers = self.ask_each(work, view, step, &record, Operation::Probe, doubts).await;
+            if let Some(failed) = answers.failed {
+                return Err(failed);
+            }
+            crate::apply::probed(&mut record, &answers.about, answers.response);
         }
         let now = self.ports.now();
         let Some(settlement) = settle_unfinished(step, &record) else {
@@ -244,16 +246,9 @@ impl<P: StepPorts> Coordinator<P> {
             give_up(&mut record, "cannot be undone");
             return self.undone(view, workflow, id, &record).await;
         }
-        let ids: Vec<ItemId> = open_items(&record).map(|item| item.proposal.item_id.clone()).collect();
-        let result = {
-            let items = open_items(&record).collect();
-            let ask = Ask { items, inputs: BTreeMap::new(), ..Ask::default() };
-            self.ask(work, view, step, &record, Operation::Compensate, ask).await
-        };
-        let again = match result {
-            Ok(response) => compensated(&mut record, &ids, response),
-            Err(failed) => Some(failed),
-        };
+        let open = open_items(&record);
+        let answers = self.ask_each(work, view, step, &record, Operation::Compensate, open).await;
+        let again = compensated(&mut record, &answers.about, answers.response).or(answers.failed);
         let Some(failed) = again else { return self.undone(view, workflow, id, &record).await };
         if failed.class().is_transient() && may_retry_undo(&view.run, workflow, id) {
             self.pause_undo(view, workflow, id, &record, failed.at_rest()).await?;

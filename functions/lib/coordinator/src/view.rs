@@ -3,7 +3,8 @@
 use crate::failed::Failed;
 use engine::{Access, Run, RunContext, StepEntry, StepRecord, Task};
 use events::StepId;
-use ports::{Key, Read, Record, Slot, StepWork};
+use jiff::Timestamp;
+use ports::{Clock, Key, Read, Record, Slot, StepWork};
 use serde_json::{Map, Value};
 use statemachines::{Names, Step, Workflow};
 use std::collections::BTreeMap;
@@ -11,6 +12,8 @@ use std::collections::BTreeMap;
 /// A run as one step's work sees it.
 #[derive(Clone, Debug)]
 pub struct View {
+    /// When it was read: when the piece of work began.
+    pub read_at: Timestamp,
     /// The control record.
     pub run: Run,
     /// Its revision.
@@ -32,7 +35,12 @@ impl View {
     ///
     /// # Errors
     /// [`Failed::Missing`] when there is no such run, [`Failed::Port`] when it cannot be read.
-    pub async fn read(ports: &impl Read, work: &StepWork, workflow: &Workflow) -> Result<Self, Failed> {
+    pub async fn read(
+        ports: &(impl Read + Clock),
+        work: &StepWork,
+        workflow: &Workflow,
+    ) -> Result<Self, Failed> {
+        let read_at = ports.now();
         let run_id = &work.run_id;
         let mut keys =
             vec![Key::Run(run_id.clone()), Key::Context(run_id.clone()), Key::Access(work.user_id.clone())];
@@ -67,7 +75,7 @@ impl View {
         if run.user_id != work.user_id {
             return Err(Failed::missing(format!("run {run_id} of this user")));
         }
-        Ok(Self { run, run_rev, simulation, access, steps, step_revs, tasks })
+        Ok(Self { read_at, run, run_rev, simulation, access, steps, step_revs, tasks })
     }
 
     /// The record of a step; a new one where there is none.

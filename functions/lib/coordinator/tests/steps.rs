@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may")]
 
-mod large;
+mod alternate;
+mod limits;
+mod recovery;
 mod world;
 
 use engine::{Ending, ItemState, RunStatus, StepStatus};

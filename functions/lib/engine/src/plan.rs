@@ -28,6 +28,13 @@ pub enum Action {
     Settle(Settlement),
 }
 
+impl Action {
+    /// Whether the step's agent is asked for it.
+    pub fn asks_agent(&self) -> bool {
+        matches!(self, Self::Propose(_) | Self::Probe(_) | Self::Execute(_) | Self::Verify(_))
+    }
+}
+
 /// Decides what a step does next.
 pub fn next(step: &Step, record: &StepRecord) -> Action {
     let begun = ids(record, |item| matches!(item.state, ItemState::Executing | ItemState::Unknown));
@@ -121,7 +128,18 @@ fn settlement(step: &Step, record: &StepRecord) -> Settlement {
             _ => format!("{done} of {} done", record.items.len()),
         };
     }
+    if let Some(elsewhere) = elsewhere(step, record) {
+        it.message = format!("{} ({elsewhere})", it.message.trim_end_matches('.'));
+    }
     it
+}
+
+/// Where it was done, when that is not the provider that the step prefers.
+fn elsewhere(step: &Step, record: &StepRecord) -> Option<String> {
+    let preferred = step.providers.first()?;
+    let done = record.items.iter().filter(|item| item.state.is_done());
+    let other = done.filter_map(|item| item.provider.as_ref()).find(|provider| *provider != preferred)?;
+    Some(format!("at {other}, as {preferred} did not answer"))
 }
 
 /// How a step is settled in the middle of which the run is stopped: what is done is kept, the rest left open. `None` while it is not

@@ -55,7 +55,7 @@ pub fn check(situation: &Situation) -> Verdict {
     failures.extend(missing_consents(workflow, situation));
     let agents = agents(situation.agents);
     failures.extend(agents.broken);
-    let dependencies = dependencies(workflow, situation.agents, !agents.silent.is_empty());
+    let dependencies = dependencies(workflow, situation, !agents.silent.is_empty());
     failures.extend(dependencies.unknown);
     let down: Vec<String> = agents.silent.into_iter().chain(dependencies.down).collect();
     match (failures.is_empty(), down.is_empty()) {
@@ -158,17 +158,27 @@ struct Dependencies {
 }
 
 /// An outside system is up when an agent reached it just now and no other failed to. While an agent is silent, nobody may know it.
-fn dependencies(workflow: &Workflow, probes: &[Probe], agent_silent: bool) -> Dependencies {
+/// One whose part another can take, which is up and linked, may be down.
+fn dependencies(workflow: &Workflow, situation: &Situation, agent_silent: bool) -> Dependencies {
+    let probes = situation.agents;
     let reached = |name: &String| {
         let answers = probes.iter().filter_map(|probe| probe.answer.as_ref().ok());
         answers
             .filter_map(|card| card.providers.get(name))
             .fold(None, |all: Option<bool>, up| Some(all.unwrap_or(true) && *up))
     };
+    let stands_in =
+        |other: &String| situation.access.links.contains_key(other) && reached(other) == Some(true);
+    let dispensable = |name: &String| {
+        let mut steps = workflow.steps.iter().filter(|step| step.providers.contains(name)).peekable();
+        steps.peek().is_some()
+            && steps.all(|step| step.providers.iter().any(|it| it != name && stands_in(it)))
+    };
     let mut dependencies = Dependencies { down: Vec::new(), unknown: Vec::new() };
     for name in &workflow.external_dependencies {
         match reached(name) {
             Some(true) => {}
+            Some(false) if dispensable(name) => {}
             Some(false) => dependencies.down.push(format!("{name} does not answer")),
             None if agent_silent => {}
             None => dependencies.unknown.push(format!("none of the workflow's agents can reach {name}")),

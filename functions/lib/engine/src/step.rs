@@ -136,6 +136,9 @@ pub struct Item {
     pub proposal: Proposal,
     /// The idempotency key of its effect.
     pub key: String,
+    /// The provider it was begun at, or will be, of those that can stand in for each other; there it is probed and undone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider: Option<String>,
     /// Where it stands.
     pub state: ItemState,
     /// The agent of an automated step wants the user's approval of this very effect.
@@ -170,6 +173,7 @@ impl Item {
         Self {
             key: format!("{run}:{step}:{}", proposal.item_id),
             proposal,
+            provider: None,
             state: ItemState::Proposed,
             must_ask: false,
             approved: false,

@@ -161,7 +161,7 @@ pub fn providers_of(scope: &str) -> &'static [&'static str] {
         "read_transactions" => &["plaid"],
         "cancel_service" => &["subscriptions"],
         "call_on_behalf" => &["billers"],
-        "move_money" => &["savings"],
+        "move_money" => &["savings", "savings-partner"],
         "share_profile" => &["gigs"],
         "trade" => &["broker"],
         _ => &[],

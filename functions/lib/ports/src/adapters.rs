@@ -3,7 +3,8 @@
 use crate::{
     AgentFailure, AskAgent, BusEntry, Clock, Commit, CommitError, CompleteTask, ContinueStep,
     DescribeExecution, ExecutionState, FetchApart, FindDue, Invoke, InvokeError, KeepApart, Key, List,
-    Listing, PortError, Publish, Read, Report, StartExecution, StepFunction, StepWork, Stored, Write,
+    Listing, OrderProviders, PortError, Publish, Read, Report, StartExecution, StepFunction, StepWork,
+    Stored, Write,
 };
 use engine::{Apart, Out, Run, StepRecord};
 use events::{AgentId, AgentRequest, AgentResponse, ErrorClass, RunId};
@@ -12,8 +13,16 @@ use serde_json::Value;
 
 /// The adapters of a function; `()` for a system it does not use.
 #[derive(Clone, Debug)]
-pub struct Adapters<Table = (), Functions = (), Machines = (), Tokens = (), Bus = (), Bucket = (), Time = ()>
-{
+pub struct Adapters<
+    Table = (),
+    Functions = (),
+    Machines = (),
+    Tokens = (),
+    Bus = (),
+    Bucket = (),
+    Order = (),
+    Time = (),
+> {
     /// Holds the state.
     pub table: Table,
     /// Reaches agents and other functions.
@@ -26,6 +35,8 @@ pub struct Adapters<Table = (), Functions = (), Machines = (), Tokens = (), Bus 
     pub bus: Bus,
     /// Holds what is too long for the table.
     pub bucket: Bucket,
+    /// Orders providers that can stand in for each other.
+    pub order: Order,
     /// Tells the time.
     pub clock: Time,
 }
@@ -33,8 +44,8 @@ pub struct Adapters<Table = (), Functions = (), Machines = (), Tokens = (), Bus 
 /// Implements a port by handing every call to the adapter of one field.
 macro_rules! by {
     ($field:ident: $port:ident { $(async fn $name:ident($($arg:ident: $type:ty),*) -> $answer:ty;)+ }) => {
-        impl<Table, Functions, Machines, Tokens, Bus, Bucket, Time> $port
-            for Adapters<Table, Functions, Machines, Tokens, Bus, Bucket, Time>
+        impl<Table, Functions, Machines, Tokens, Bus, Bucket, Order, Time> $port
+            for Adapters<Table, Functions, Machines, Tokens, Bus, Bucket, Order, Time>
         where
             Table: Send + Sync,
             Functions: Send + Sync,
@@ -42,20 +53,22 @@ macro_rules! by {
             Tokens: Send + Sync,
             Bus: Send + Sync,
             Bucket: Send + Sync,
+            Order: Send + Sync,
             Time: Send + Sync,
-            by!(@$field Table Functions Machines Tokens Bus Bucket Time): $port,
+            by!(@$field Table Functions Machines Tokens Bus Bucket Order Time): $port,
         {
             $(async fn $name(&self, $($arg: $type),*) -> $answer {
                 self.$field.$name($($arg),*).await
             })+
         }
     };
-    (@table $t:ident $f:ident $m:ident $k:ident $b:ident $o:ident $c:ident) => { $t };
-    (@functions $t:ident $f:ident $m:ident $k:ident $b:ident $o:ident $c:ident) => { $f };
-    (@machines $t:ident $f:ident $m:ident $k:ident $b:ident $o:ident $c:ident) => { $m };
-    (@tokens $t:ident $f:ident $m:ident $k:ident $b:ident $o:ident $c:ident) => { $k };
-    (@bus $t:ident $f:ident $m:ident $k:ident $b:ident $o:ident $c:ident) => { $b };
-    (@bucket $t:ident $f:ident $m:ident $k:ident $b:ident $o:ident $c:ident) => { $o };
+    (@table $t:ident $f:ident $m:ident $k:ident $b:ident $o:ident $r:ident $c:ident) => { $t };
+    (@functions $t:ident $f:ident $m:ident $k:ident $b:ident $o:ident $r:ident $c:ident) => { $f };
+    (@machines $t:ident $f:ident $m:ident $k:ident $b:ident $o:ident $r:ident $c:ident) => { $m };
+    (@tokens $t:ident $f:ident $m:ident $k:ident $b:ident $o:ident $r:ident $c:ident) => { $k };
+    (@bus $t:ident $f:ident $m:ident $k:ident $b:ident $o:ident $r:ident $c:ident) => { $b };
+    (@order $t:ident $f:ident $m:ident $k:ident $b:ident $o:ident $r:ident $c:ident) => { $r };
+    (@bucket $t:ident $f:ident $m:ident $k:ident $b:ident $o:ident $r:ident $c:ident) => { $o };
 }
 
 by!(table: Read { async fn read(keys: &[Key]) -> Result<Vec<Stored>, PortError>; });
@@ -84,10 +97,11 @@ by!(bucket: KeepApart {
     async fn keep_apart(record: &StepRecord, apart: &Apart, text: String) -> Result<bool, PortError>;
 });
 by!(bucket: FetchApart { async fn fetch_apart(apart: &Apart) -> Result<String, PortError>; });
+by!(order: OrderProviders { async fn order_providers(providers: &[String]) -> Vec<String>; });
 by!(bus: Publish { async fn publish(entries: &[BusEntry]) -> Result<Vec<usize>, PortError>; });
 
-impl<Table, Functions, Machines, Tokens, Bus, Bucket, Time> Clock
-    for Adapters<Table, Functions, Machines, Tokens, Bus, Bucket, Time>
+impl<Table, Functions, Machines, Tokens, Bus, Bucket, Order, Time> Clock
+    for Adapters<Table, Functions, Machines, Tokens, Bus, Bucket, Order, Time>
 where
     Table: Send + Sync,
     Functions: Send + Sync,
@@ -95,6 +109,7 @@ where
     Tokens: Send + Sync,
     Bus: Send + Sync,
     Bucket: Send + Sync,
+    Order: Send + Sync,
     Time: Clock,
 {
     fn now(&self) -> Timestamp {

@@ -370,6 +370,23 @@ pub struct StreamPart {
     pub batch_size: usize,
 }
 
+/// Says which of providers that can stand in for each other is tried first.
+#[trait_variant::make(Send)]
+pub trait OrderProviders {
+    /// The same providers, the best first.
+    async fn order_providers(&self, providers: &[String]) -> Vec<String>;
+}
+
+/// The order that the catalog gives.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct CatalogOrder;
+
+impl OrderProviders for CatalogOrder {
+    async fn order_providers(&self, providers: &[String]) -> Vec<String> {
+        providers.to_vec()
+    }
+}
+
 /// Tells the time.
 pub trait Clock: Send + Sync {
     /// Now.

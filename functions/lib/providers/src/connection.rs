@@ -51,6 +51,10 @@ impl Connection {
         Self { provider, base_url: base_url.trim_end_matches('/').to_owned(), token, session }
     }
 
+    pub(crate) fn provider(&self) -> Provider {
+        self.provider
+    }
+
     pub(crate) fn token(&self) -> &Token {
         &self.token
     }

@@ -13,13 +13,16 @@ pub enum Provider {
     Billers,
     /// Automatic savings rules.
     Savings,
+    /// The same of a partner bank: it stands in where the first is away.
+    SavingsPartner,
     /// Gig platforms.
     Gigs,
 }
 
 impl Provider {
     /// Every provider.
-    pub const ALL: [Self; 5] = [Self::Plaid, Self::Subscriptions, Self::Billers, Self::Savings, Self::Gigs];
+    pub const ALL: [Self; 6] =
+        [Self::Plaid, Self::Subscriptions, Self::Billers, Self::Savings, Self::SavingsPartner, Self::Gigs];
 
     /// Its name, as in `externalDependencies` of the catalog.
     #[must_use]
@@ -29,6 +32,7 @@ impl Provider {
             Self::Subscriptions => "subscriptions",
             Self::Billers => "billers",
             Self::Savings => "savings",
+            Self::SavingsPartner => "savings-partner",
             Self::Gigs => "gigs",
         }
     }
@@ -41,6 +45,7 @@ impl Provider {
             Self::Subscriptions => "the subscription service",
             Self::Billers => "the biller",
             Self::Savings => "the savings service",
+            Self::SavingsPartner => "the partner bank",
             Self::Gigs => "the gig platform",
         }
     }
@@ -53,6 +58,7 @@ impl Provider {
             Self::Subscriptions => "SUBSCRIPTIONS_BASE_URL",
             Self::Billers => "BILLERS_BASE_URL",
             Self::Savings => "SAVINGS_BASE_URL",
+            Self::SavingsPartner => "SAVINGS_PARTNER_BASE_URL",
             Self::Gigs => "GIGS_BASE_URL",
         }
     }

@@ -2,6 +2,7 @@
 
 use crate::connection::{Connection, Performed, Receipt, segment};
 use crate::error::ProviderError;
+use crate::provider::Provider;
 use jiff::civil::Date;
 use money::Money;
 use serde::{Deserialize, Serialize};
@@ -177,15 +178,28 @@ pub struct Changed {
     pub rule: Rule,
 }
 
+/// The providers of savings rules, of one API.
+pub const PROVIDERS: [Provider; 2] = [Provider::Savings, Provider::SavingsPartner];
+
 /// Looks at savings rules and cannot change them.
 #[derive(Clone)]
 pub struct Reader(Connection);
 
 impl Reader {
-    /// Over a connection to [`crate::Provider::Savings`].
+    /// Over a connection to one of [`PROVIDERS`].
     #[must_use]
     pub fn new(connection: Connection) -> Self {
         Self(connection)
+    }
+
+    /// Which of them it looks at.
+    #[must_use]
+    pub fn provider(&self) -> Provider {
+        self.0.provider()
+    }
+
+    fn path(&self, rest: &str) -> String {
+        format!("/{}{rest}", self.provider())
     }
 }
 
@@ -193,7 +207,7 @@ impl Reader {
 pub struct Writer(Reader);
 
 impl Writer {
-    /// Over a connection to [`crate::Provider::Savings`].
+    /// Over a connection to one of [`PROVIDERS`].
     #[must_use]
     pub fn new(connection: Connection) -> Self {
         Self(Reader(connection))
@@ -226,17 +240,17 @@ struct Undo<'a> {
 
 impl SavingsRules for Reader {
     async fn accounts(&self) -> Result<Vec<SavingsAccount>, ProviderError> {
-        let list: AccountList = self.0.get("/savings/accounts").await?;
+        let list: AccountList = self.0.get(&self.path("/accounts")).await?;
         Ok(list.accounts)
     }
 
     async fn rules(&self) -> Result<Vec<Rule>, ProviderError> {
-        let list: RuleList = self.0.get("/savings/rules").await?;
+        let list: RuleList = self.0.get(&self.path("/rules")).await?;
         Ok(list.rules)
     }
 
     async fn rule(&self, id: &str) -> Result<Rule, ProviderError> {
-        self.0.get(&format!("/savings/rules/{}", segment(id))).await
+        self.0.get(&self.path(&format!("/rules/{}", segment(id)))).await
     }
 
     async fn performed(&self, key: &str) -> Result<Option<Performed<Changed>>, ProviderError> {
@@ -246,10 +260,10 @@ impl SavingsRules for Reader {
 
 impl ChangeSavingsRules for Writer {
     async fn create(&self, rule: &NewRule, key: &str) -> Result<Changed, ProviderError> {
-        self.0.0.change("/savings/rules", key, rule).await
+        self.0.0.change(&self.path("/rules"), key, rule).await
     }
 
     async fn undo(&self, undo_of: &str, key: &str) -> Result<Changed, ProviderError> {
-        self.0.0.change("/savings/rules/undo", key, &Undo { undo_of }).await
+        self.0.0.change(&self.path("/rules/undo"), key, &Undo { undo_of }).await
     }
 }

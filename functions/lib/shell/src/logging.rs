@@ -1,52 +1,101 @@
 //! Structured logs: one JSON object a line on standard output.
+//!
+//! Written here because a function needs so little of it: no spans, as a process works on one request at a time, and a filter by
+//! target. The layers, registry and formatters of a general subscriber would be a twentieth of an agent.
 
-use std::str::FromStr;
+mod filter;
+
+use filter::Filter;
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+use std::fmt;
+use std::io::Write;
+use std::sync::{Mutex, PoisonError};
+use tracing::field::{Field, Visit};
 use tracing::level_filters::LevelFilter;
-use tracing_subscriber::filter::Targets;
-use tracing_subscriber::layer::SubscriberExt;
-use tracing_subscriber::util::SubscriberInitExt;
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Metadata, Subscriber};
+
+/// The request that the process works on.
+static REQUEST: Mutex<String> = Mutex::new(String::new());
 
 /// Starts logging. `RUST_LOG` says what is logged: a level, or targets with levels such as `info,providers=debug`
 /// (default: `info`). Anything else in it means the default. A release build has nothing below `debug`.
 ///
 /// Calling it again does nothing.
 pub fn start_logging() {
-    let lines = tracing_subscriber::fmt::layer().json().flatten_event(true).with_span_list(false);
+    let filter = Filter::of(std::env::var("RUST_LOG").ok().as_deref());
     // An error means that logging has started already.
-    let _ = tracing_subscriber::registry()
-        .with(lines)
-        .with(filter(std::env::var("RUST_LOG").ok().as_deref()))
-        .try_init();
+    let _ = tracing::subscriber::set_global_default(Lines { filter });
 }
 
-/// `Targets` and not `EnvFilter`: the same directives without a regular-expression engine in every binary.
-fn filter(directives: Option<&str>) -> Targets {
-    directives
-        .filter(|text| !text.trim().is_empty())
-        .and_then(|text| Targets::from_str(text).ok())
-        .unwrap_or_else(|| Targets::new().with_default(LevelFilter::INFO))
-        // The shell has logged the failure by then.
-        .with_target("lambda_runtime::layers::panic", LevelFilter::OFF)
+/// From now on every line names this request.
+pub(crate) fn begin_request(id: &str) {
+    id.clone_into(&mut REQUEST.lock().unwrap_or_else(PoisonError::into_inner));
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use tracing::Level;
+/// Writes events as lines.
+struct Lines {
+    filter: Filter,
+}
 
-    #[test]
-    fn directives_decide_what_is_logged() {
-        for (directives, target, level, logged) in [
-            (None, "quick_saver", Level::INFO, true),
-            (None, "quick_saver", Level::DEBUG, false),
-            (Some(""), "quick_saver", Level::INFO, true),
-            (Some("warn"), "quick_saver", Level::INFO, false),
-            (Some("warn,providers=debug"), "providers", Level::DEBUG, true),
-            (Some("info,quick_saver=loud"), "quick_saver", Level::INFO, true),
-            (Some("trace"), "lambda_runtime::layers::panic", Level::ERROR, false),
-        ] {
-            let enabled = filter(directives).would_enable(target, &level);
-            assert_eq!(enabled, logged, "{directives:?} {target} {level}");
-        }
+impl Subscriber for Lines {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.is_event() && self.filter.allows(metadata.target(), *metadata.level())
+    }
+
+    fn max_level_hint(&self) -> Option<LevelFilter> {
+        Some(self.filter.most())
+    }
+
+    fn event(&self, event: &Event<'_>) {
+        let metadata = event.metadata();
+        let mut line = Line(Map::new());
+        line.0.insert("timestamp".to_owned(), json!(Timestamp::now()));
+        line.0.insert("level".to_owned(), json!(metadata.level().as_str()));
+        line.0.insert("target".to_owned(), json!(metadata.target()));
+        line.0
+            .insert("request_id".to_owned(), json!(*REQUEST.lock().unwrap_or_else(PoisonError::into_inner)));
+        event.record(&mut line);
+        let mut line = Value::Object(line.0).to_string();
+        line.push('\n');
+        // A line that cannot be written has nowhere to be complained about.
+        let _ = std::io::stdout().lock().write_all(line.as_bytes());
+    }
+
+    // No span is enabled.
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+    fn enter(&self, _: &Id) {}
+    fn exit(&self, _: &Id) {}
+}
+
+/// A line being put together; a field of the event comes before one of the same name that every line has.
+struct Line(Map<String, Value>);
+
+impl Line {
+    fn put(&mut self, field: &Field, value: Value) {
+        self.0.insert(field.name().to_owned(), value);
+    }
+}
+
+impl Visit for Line {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        self.put(field, json!(format!("{value:?}")));
+    }
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.put(field, json!(value));
+    }
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.put(field, json!(value));
+    }
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.put(field, json!(value));
+    }
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        self.put(field, json!(value));
     }
 }

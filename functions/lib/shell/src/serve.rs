@@ -3,6 +3,7 @@
 use crate::classified::Classified;
 use crate::failure::Failure;
 use crate::invocation::Invocation;
+use crate::logging;
 use crate::payload::parse;
 use events::ErrorClass;
 use futures_util::FutureExt;
@@ -11,7 +12,6 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::panic::AssertUnwindSafe;
-use tracing::Instrument;
 
 /// Serves invocations until the platform ends the process.
 ///
@@ -29,8 +29,8 @@ where
     // Served as `Value` because the runtime logs a payload that it cannot parse itself.
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| async move {
         let invocation = Invocation::of(&event.context);
-        let span = tracing::info_span!("invoke", request_id = invocation.request_id);
-        answer(handler, event.payload, invocation).instrument(span).await
+        logging::begin_request(&invocation.request_id);
+        answer(handler, event.payload, invocation).await
     }))
     .await
 }

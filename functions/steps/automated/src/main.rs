@@ -1,7 +1,7 @@
 //! The Lambda of automated steps.
 
 use coordinator::{Coordinator, Settings};
-use ports::Adapters;
+use ports::{Adapters, CatalogOrder};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), shell::Error> {
@@ -15,6 +15,7 @@ async fn main() -> Result<(), shell::Error> {
         machines: (),
         bus: (),
         bucket: aws::Bucket::from_env(&aws)?,
+        order: CatalogOrder,
     };
     let coordinator = Coordinator { ports, catalog: shell::catalog()?, settings: Settings::from_env() };
     shell::run(async |work, _| automated::handle(&coordinator, work).await).await

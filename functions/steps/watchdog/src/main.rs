@@ -18,6 +18,7 @@ async fn main() -> Result<(), shell::Error> {
         tokens: (),
         bus: (),
         bucket: (),
+        order: (),
     };
     let watchdog = Watchdog { ports, catalog: shell::catalog()? };
     shell::run(async |event, _| watchdog.handle(&event).await).await

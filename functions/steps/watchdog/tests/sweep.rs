@@ -87,6 +87,7 @@ async fn watchdog(status: RunStatus, platform: &Platform, task: Option<Task>) ->
         tokens: (),
         bus: (),
         bucket: (),
+        order: (),
         clock: memory.clone(),
     };
     (memory, Watchdog { ports, catalog })

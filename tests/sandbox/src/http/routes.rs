@@ -27,7 +27,8 @@ pub fn router(service: Arc<Service>) -> Router {
     Router::new()
         .merge(subscription_routes())
         .merge(biller_routes())
-        .merge(savings_routes())
+        .merge(savings::routes::<false>("/savings"))
+        .merge(savings::routes::<true>("/savings-partner"))
         .merge(gig_routes())
         .merge(admin_routes())
         .merge(plaid::routes())
@@ -59,15 +60,6 @@ fn biller_routes() -> Router<Arc<Service>> {
         .route("/billers/{id}/retention/sessions/{session}", get(billers::chat))
         .route("/billers/{id}/retention/sessions/{session}/messages", post(billers::say))
         .route("/billers/{id}/retention/sessions/{session}/accept", post(billers::accept))
-}
-
-fn savings_routes() -> Router<Arc<Service>> {
-    Router::new()
-        .route("/savings/accounts", get(savings::accounts))
-        .route("/savings/operations/{*key}", get(operation))
-        .route("/savings/rules", get(savings::list).post(savings::create))
-        .route("/savings/rules/undo", post(savings::undo))
-        .route("/savings/rules/{id}", get(savings::read).delete(savings::delete))
 }
 
 fn gig_routes() -> Router<Arc<Service>> {

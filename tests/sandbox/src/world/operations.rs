@@ -162,7 +162,9 @@ impl World {
             undone.undone_by = Some(request.key.clone());
         }
         let operation = Operation {
-            seq: u64::try_from(self.operations.len()).unwrap_or(u64::MAX).saturating_add(1),
+            seq: u64::try_from(self.operations.len() + self.partner.operations.len())
+                .unwrap_or(u64::MAX)
+                .saturating_add(1),
             key: request.key.clone(),
             operation: done.operation.to_owned(),
             subject: done.subject,
@@ -195,7 +197,8 @@ impl World {
     /// Every effect once, in order, as on the wire.
     #[must_use]
     pub fn ledger(&self) -> Value {
-        let mut all: Vec<&Operation> = self.operations.values().collect();
+        let mut all: Vec<&Operation> =
+            self.operations.values().chain(self.partner.operations.values()).collect();
         all.sort_by_key(|one| one.seq);
         let lines: Vec<Value> = all
             .into_iter()

@@ -14,6 +14,16 @@ use super::savings::Rule;
 use crate::hash::canonical;
 use crate::household::{Bill, Household, Source, Subscription, Transaction};
 
+/// Savings rules and effects of one bank.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Books {
+    /// Savings rules in force, by id.
+    pub rules: BTreeMap<String, Rule>,
+    /// Effects by idempotency key.
+    pub operations: BTreeMap<String, Operation>,
+}
+
 /// Everything the providers hold for one user beyond what the household file says.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -42,6 +52,9 @@ pub struct World {
     pub chats: BTreeMap<String, Chat>,
     /// Effects by idempotency key.
     pub operations: BTreeMap<String, Operation>,
+    /// What the partner bank holds, which knows nothing of the rest.
+    #[serde(default)]
+    pub partner: Books,
     /// Charges and transfers since the household's date.
     pub charges: Vec<Transaction>,
 }
@@ -63,8 +76,22 @@ impl World {
             verified: BTreeSet::new(),
             chats: BTreeMap::new(),
             operations: BTreeMap::new(),
+            partner: Books::default(),
             charges: Vec::new(),
         }
+    }
+
+    /// Does something at the partner bank: the same service with books of its own.
+    pub fn at_partner<T>(&mut self, act: impl FnOnce(&mut Self) -> T) -> T {
+        self.swap_books();
+        let done = act(self);
+        self.swap_books();
+        done
+    }
+
+    fn swap_books(&mut self) {
+        std::mem::swap(&mut self.rules, &mut self.partner.rules);
+        std::mem::swap(&mut self.operations, &mut self.partner.operations);
     }
 
     /// The state that matters to the user, canonical: what was done and undone leaves no trace in it.
@@ -78,6 +105,7 @@ impl World {
             "subscriptions": self.subscriptions,
             "bills": self.bills,
             "rules": self.rules,
+            "partner_rules": self.partner.rules,
             "applications": self.applications,
             "balances": accounts::balances(self, household)?,
         })))

@@ -14,6 +14,11 @@ use crate::household::{Household, Transaction};
 /// # Errors
 /// `bad_request` when an amount cannot be computed.
 pub(super) fn run(world: &mut World, household: &Household) -> Result<(), Refusal> {
+    of_one_bank(world, household)?;
+    world.at_partner(|world| of_one_bank(world, household))
+}
+
+fn of_one_bank(world: &mut World, household: &Household) -> Result<(), Refusal> {
     let rules: Vec<Rule> = world.rules.values().cloned().collect();
     for mut rule in rules {
         let due = due(world, household, &mut rule)?;

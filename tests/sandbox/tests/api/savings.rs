@@ -21,6 +21,27 @@ fn weekly(amount: i64) -> Value {
 }
 
 #[tokio::test]
+async fn the_partner_bank_has_books_of_its_own() {
+    let sandbox = Sandbox::new().await;
+    let start = sandbox.state().await;
+    let body = || rule(60_000, weekly(2_500));
+    assert_eq!(sandbox.effect("/savings-partner/rules", "a", body()).await.status, 201);
+    assert_eq!(sandbox.get("/savings/rules").await.body["rules"], json!([]));
+    assert_eq!(sandbox.get("/savings/operations/a").await.status, 404);
+    assert_eq!(sandbox.get("/savings-partner/operations/a").await.status, 200);
+    assert_eq!(sandbox.effect("/savings/rules/undo", "u", json!({"undo_of": "a"})).await.status, 404);
+    assert_ne!(sandbox.state().await, start);
+    // The same key acts once at each bank.
+    assert_eq!(sandbox.effect("/savings/rules", "a", body()).await.status, 201);
+    for bank in ["savings", "savings-partner"] {
+        assert_eq!(sandbox.get(&format!("/{bank}/rules")).await.body["rules"].as_array().unwrap().len(), 1);
+        let undone = sandbox.effect(&format!("/{bank}/rules/undo"), "u", json!({"undo_of": "a"})).await;
+        assert_eq!(undone.status, 200, "{undone:?}");
+    }
+    assert_eq!(sandbox.state().await, start);
+}
+
+#[tokio::test]
 async fn rules_are_created_read_back_and_deleted() {
     let sandbox = Sandbox::new().await;
     let start = sandbox.state().await;

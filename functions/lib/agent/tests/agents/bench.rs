@@ -148,6 +148,7 @@ impl Bench {
             modifications: BTreeMap::new(),
             proof: None,
             provided: None,
+            provider: None,
             credentials: credentials.into_iter().collect(),
             progress: None,
             deadline: Timestamp::now() + PATIENCE,

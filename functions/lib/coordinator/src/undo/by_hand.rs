@@ -3,7 +3,6 @@
 //! The same question serves a rollback that waits for it and, afterwards, a run that needs attention.
 
 use super::outcome::{by_word, fail_item, left, undo_item};
-use crate::agent::Ask;
 use crate::commit::{Refused, With, commit};
 use crate::failed::Failed;
 use crate::view::View;
@@ -159,15 +158,17 @@ impl<P: StepPorts> Coordinator<P> {
         item: &Item,
         since: Timestamp,
     ) -> Result<Found, Failed> {
-        let (record, ask) = (view.record(&step.id), Ask { items: vec![item], ..Ask::default() });
-        let response = match self.ask(work, view, step, &record, Operation::Probe, ask).await {
-            Ok(response) => response,
-            Err(failed) if failed.class().is_transient() && self.ports.now() < after(since, PATIENCE) => {
+        let record = view.record(&step.id);
+        let item = std::iter::once(item);
+        let answers = self.ask_each(work, view, step, &record, Operation::Probe, item).await;
+        match answers.failed {
+            Some(failed) if failed.class().is_transient() && self.ports.now() < after(since, PATIENCE) => {
                 return Err(failed);
             }
-            Err(_) => return Ok(Found::Unsaid),
-        };
-        Ok(match response.results.into_iter().map(|result| result.outcome).next() {
+            Some(_) => return Ok(Found::Unsaid),
+            None => {}
+        }
+        Ok(match answers.response.results.into_iter().map(|result| result.outcome).next() {
             Some(Outcome::Done { .. }) => Found::InForce,
             Some(Outcome::NoEffect { .. }) => Found::Gone,
             _ => Found::Unsaid,

@@ -2,7 +2,7 @@
 
 use coordinator::{Coordinator, Settings};
 use engine::{
-    Access, Apart, Consent, Decided, DecidedBy, Run, RunContext, RunStatus, StepEntry, StepRecord, Task,
+    Access, Apart, Consent, Decided, DecidedBy, Link, Run, RunContext, RunStatus, StepEntry, StepRecord, Task,
 };
 use events::{
     AgentId, AgentRequest, AgentResponse, Answer, ErrorClass, Guide, Impact, ImpactKind, ImpactStage,
@@ -12,8 +12,8 @@ use jiff::{SignedDuration, Timestamp};
 use money::Money;
 use ports::memory::Memory;
 use ports::{
-    AgentFailure, AskAgent, Clock, Commit, CommitError, CompleteTask, FetchApart, KeepApart, Key, Mode,
-    PortError, Read, Record, Slot, StepWork, Stored, Write,
+    AgentFailure, AskAgent, CatalogOrder, Clock, Commit, CommitError, CompleteTask, FetchApart, KeepApart,
+    Key, Mode, OrderProviders, PortError, Read, Record, Slot, StepWork, Stored, Write,
 };
 use serde_json::{Value, json};
 use statemachines::{Catalog, Workflow, parse};
@@ -33,6 +33,10 @@ pub enum Twist {
     Decline,
     /// The agent asks for approval of each item.
     AskFirst,
+    /// Every item fails with this class, without effect.
+    FailItems(ErrorClass),
+    /// It cannot say of any item whether it was done.
+    Unknown { done: bool },
     /// It works as it should.
     Work,
 }
@@ -41,6 +45,10 @@ pub enum Twist {
 pub struct Provider {
     /// Effects in force, by idempotency key.
     pub effects: BTreeMap<String, Value>,
+    /// Where each effect is in force, of providers that can stand in for each other.
+    pub places: BTreeMap<String, Option<String>>,
+    /// Providers that are not there.
+    pub down: BTreeSet<String>,
     /// Keys ever executed: a second execution of one would be a double effect.
     pub executions: Vec<String>,
     pub twists: VecDeque<Twist>,
@@ -49,6 +57,8 @@ pub struct Provider {
     pub proofs: BTreeSet<String>,
     pub undo_fails: Option<ErrorClass>,
     pub probe_fails: Option<ErrorClass>,
+    /// How long each answer takes.
+    pub takes: SignedDuration,
     /// What the audit finds; numbers where it is empty.
     pub found: Vec<String>,
     /// What the last question was about.
@@ -96,6 +106,12 @@ impl FetchApart for World {
     }
 }
 
+impl OrderProviders for World {
+    async fn order_providers(&self, providers: &[String]) -> Vec<String> {
+        CatalogOrder.order_providers(providers).await
+    }
+}
+
 impl Clock for World {
     fn now(&self) -> Timestamp {
         self.memory.now()
@@ -121,6 +137,8 @@ impl AskAgent for World {
         request: &AgentRequest,
     ) -> Result<AgentResponse, AgentFailure> {
         let mut provider = self.provider.lock().unwrap();
+        let now = self.memory.now();
+        self.memory.set_now(now.checked_add(provider.takes).unwrap());
         provider.asked.push(request.op);
         provider.inputs.clone_from(&request.inputs);
         provider.answer(agent, request)
@@ -135,6 +153,9 @@ impl Provider {
             message: format!("told to fail: {class}"),
             at_rest: class != ErrorClass::Timeout,
         };
+        if request.provider.as_ref().is_some_and(|it| self.down.contains(it)) {
+            return Err(failure(ErrorClass::ProviderUnavailable));
+        }
         match request.op {
             Operation::Propose => Ok(self.propose(agent, request)),
             Operation::Execute => {
@@ -161,6 +182,15 @@ impl Provider {
                             }),
                         }))
                     }
+                    Twist::FailItems(class) => {
+                        Ok(results(request, |_| Outcome::Failed { class, message: "away".to_owned() }))
+                    }
+                    Twist::Unknown { done } => {
+                        if done {
+                            self.execute(request);
+                        }
+                        Ok(results(request, |_| Outcome::Unknown { message: "no answer".to_owned() }))
+                    }
                     Twist::AskFirst | Twist::Work => Ok(self.execute(request)),
                 }
             }
@@ -168,7 +198,9 @@ impl Provider {
                 if let Some(class) = self.probe_fails {
                     return Err(failure(class));
                 }
-                let in_force = self.effects.clone();
+                let here = |key: &String| self.places.get(key) == Some(&request.provider);
+                let mut in_force = self.effects.clone();
+                in_force.retain(|key, _| here(key));
                 let by_id: BTreeMap<_, _> =
                     request.items.iter().map(|it| (it.item_id.to_string(), it.key.clone())).collect();
                 Ok(results(
@@ -182,8 +214,12 @@ impl Provider {
                 if let Some(class) = self.undo_fails {
                     return Err(failure(class));
                 }
+                // A provider knows nothing of what is in force at another.
                 for item in &request.items {
-                    self.effects.remove(&item.key);
+                    if self.places.get(&item.key) == Some(&request.provider) {
+                        self.places.remove(&item.key);
+                        self.effects.remove(&item.key);
+                    }
                 }
                 Ok(results(request, done))
             }
@@ -240,6 +276,7 @@ impl Provider {
             assert!(!self.executions.contains(&item.key), "{} executed twice", item.key);
             self.executions.push(item.key.clone());
             self.effects.insert(item.key.clone(), item.effect.clone());
+            self.places.insert(item.key.clone(), request.provider.clone());
         }
         let mut response = results(request, done);
         response
@@ -333,6 +370,11 @@ impl Stage {
         let year = now.checked_add(SignedDuration::from_hours(24 * 365)).unwrap();
         let consent = Consent { granted_at: now, expires_at: year, revoked_at: None };
         access.consents.insert("cancel_service".to_owned(), consent);
+        for provider in ["savings", "savings-partner"] {
+            let link =
+                Link { access_token: "token".to_owned(), accounts: BTreeSet::default(), linked_at: now };
+            access.links.insert(provider.to_owned(), link);
+        }
         let context = RunContext { run_id: run_id(), simulation: json!({ "runway_months": 2.1 }) };
         let writes = [Record::Run(run), Record::Context(context), Record::Access(access)];
         world.memory.commit(writes.into_iter().map(Write::create).collect()).await.unwrap();
@@ -418,6 +460,22 @@ impl Stage {
 
     pub fn skip(id: &str) -> Answer {
         Answer::Skip { item_id: Some(id.try_into().unwrap()) }
+    }
+
+    /// Whether the user was told this.
+    pub fn told(&self, message: &str) -> bool {
+        let told = self.world.memory.stream().into_iter().flat_map(|it| it.out);
+        told.into_iter().any(|out| matches!(out, engine::Out::Run(event) if event.message == message))
+    }
+
+    /// The user unlinks a provider.
+    pub async fn unlink(&self, provider: &str) {
+        let key = Key::Access(user_id());
+        let Record::Access(mut access) = self.world.memory.get(&key).unwrap().record else {
+            panic!("no access")
+        };
+        access.links.shift_remove(provider);
+        self.world.memory.commit(vec![Write::put(Record::Access(access))]).await.unwrap();
     }
 
     pub fn tokens(&self) -> Vec<Completed> {

@@ -79,7 +79,7 @@ type Edit = fn(&mut Told);
 
 #[test]
 fn each_check_by_itself() {
-    let cases: [(&str, Edit, Verdict); 17] = [
+    let cases: [(&str, Edit, Verdict); 19] = [
         ("all is well", |_| {}, Verdict::Pass),
         (
             "planned",
@@ -143,6 +143,20 @@ fn each_check_by_itself() {
             "a dependency that one agent cannot reach",
             |it| it.unreached(2, "billers"),
             hold("billers does not answer"),
+        ),
+        (
+            "one whose part another could take, if it were linked",
+            |it| it.unreached(3, "savings"),
+            hold("savings does not answer"),
+        ),
+        (
+            "one whose part another takes",
+            |it| {
+                let link = it.access.links["plaid"].clone();
+                it.access.links.insert("savings-partner".to_owned(), link);
+                it.unreached(3, "savings");
+            },
+            Verdict::Pass,
         ),
         (
             "a dependency that nobody knows",

@@ -246,7 +246,7 @@ impl AskAgent for Agents {
                 at_rest: true,
             });
         }
-        let providers = ["plaid", "subscriptions", "billers", "savings", "gigs"];
+        let providers = ["plaid", "subscriptions", "billers", "savings", "savings-partner", "gigs"];
         let card = AgentCard {
             agent: agent.clone(),
             name: agent.to_string(),

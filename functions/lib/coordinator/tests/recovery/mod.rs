@@ -1,9 +1,6 @@
 //! What happens when something goes wrong: groups, alerts, undo by hand, stops in the middle.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may")]
-
-mod world;
-
+use crate::world::{Stage, Twist, run_id};
 use engine::{FailedGroup, ItemState, RunStatus, StepStatus, Task};
 use events::{Answer, Choice, ErrorClass, Operation, Proof};
 use jiff::SignedDuration;
@@ -13,7 +10,6 @@ use statemachines::{ByHand, Group, OnGroupFailure, Seconds, UndoneBy, Validation
 use std::future::Future;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
-use world::{Stage, Twist, run_id};
 
 /// `bills` and `rules` count only together.
 fn grouped(on_failure: OnGroupFailure) -> impl FnOnce(&mut Workflow) {

@@ -1,8 +1,10 @@
-//! What is too long for a record: kept apart and fetched, or refused before anything is done.
+//! What is too long for a record: kept apart and fetched, or refused before anything is done. And who takes too long.
 
-use crate::world::Stage;
+use crate::world::{Stage, Twist};
 use engine::{ItemState, StepStatus};
 use events::{ErrorClass, Operation};
+use jiff::SignedDuration;
+use ports::Clock;
 use ports::{Mode, Slot};
 use serde_json::json;
 use shell::Classified;
@@ -77,6 +79,15 @@ async fn outputs_over_several_executions_are_joined_wherever_they_are() {
 }
 
 #[tokio::test]
+async fn more_effects_than_a_step_may_have_are_a_defect_and_none_is_begun() {
+    let ids: Vec<_> = (0..200).map(|it| format!("item-{it}")).collect();
+    let stage = Stage::with(&ids.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    let failed = stage.coordinator.work(&stage.work("rules", Mode::Step, None)).await.unwrap_err();
+    assert_eq!((failed.class(), stage.effects()), (ErrorClass::Defect, 0));
+    assert_eq!(failed.message(), "Rules proposed 200 effects, 30 is the most");
+}
+
+#[tokio::test]
 async fn a_proposal_that_cannot_be_recorded_is_a_defect_and_nothing_is_begun() {
     let stage = Stage::with(&["a", "b"]).await;
     for proposal in &mut stage.world.provider.lock().unwrap().proposals {
@@ -99,10 +110,32 @@ async fn an_effect_whose_end_cannot_be_recorded_is_undone_by_its_intent() {
     assert_eq!((failed.class(), stage.effects()), (ErrorClass::Defect, 1));
     assert_eq!(stage.record("rules").items[0].state, ItemState::Executing);
     stage.world.memory.refuse_larger(usize::MAX);
-    stage.pass(jiff::SignedDuration::from_secs(60));
+    stage.pass(SignedDuration::from_secs(60));
     let mut undo = stage.work("rules", Mode::Undo, None);
     undo.step_id = None;
     undo.error = Some("Defect".to_owned());
     let undone = stage.coordinator.undo(&undo).await.unwrap();
     assert_eq!((undone.next, stage.effects()), ("RolledBack", 0));
+}
+
+#[tokio::test]
+async fn no_piece_of_work_outlives_its_function() {
+    let stage = Stage::with(&["a"]).await;
+    // Each answer takes as long as it may; the first failure begins nothing, the second comes after the effect.
+    stage.world.provider.lock().unwrap().takes = stage.coordinator.settings.agent_timeout;
+    stage.twist([Twist::Fail(ErrorClass::ProviderUnavailable), Twist::LoseAnswer]);
+    let mut attempts = 0;
+    while stage.entry("rules").status != StepStatus::Complete {
+        attempts += 1;
+        let began = stage.world.now();
+        if let Err(failed) = stage.coordinator.work(&stage.work("rules", Mode::Step, None)).await {
+            assert!(failed.class().is_transient(), "attempt {attempts}: {failed}");
+        }
+        let took = stage.world.now().duration_since(began);
+        assert!(took < SignedDuration::from_secs(120), "attempt {attempts} took {took}");
+        assert!(attempts < 10, "it does not come to an end");
+        stage.pass(SignedDuration::from_secs(60));
+    }
+    // The model of the provider panics on a second execution of one key.
+    assert_eq!(stage.effects(), 1);
 }
