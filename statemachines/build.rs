@@ -1,4 +1,4 @@
-//! Lists the catalog and turns each definition into JSON, so that the functions carry the catalog and no YAML parser.
+//! Lists the catalog and the achievements and turns each into JSON, so that the functions carry them and no YAML parser.
 
 #![expect(clippy::disallowed_methods, reason = "a build script reads and writes files; the library does not")]
 
@@ -9,20 +9,28 @@ use std::path::{Path, PathBuf};
 /// The catalog's folder, in this crate.
 const CATALOG: &str = "catalog";
 
+/// The folder of the rules for achievements, in this crate.
+const ACHIEVEMENTS: &str = "achievements";
+
 fn main() -> Result<(), Box<dyn Error>> {
-    println!("cargo::rerun-if-changed={CATALOG}");
+    list(CATALOG, "sources.rs", |file, json| format!("Source {{ file: {file:?}, json: {json:?} }}"))?;
+    list(ACHIEVEMENTS, "achievements.rs", |file, json| format!("({file:?}, {json:?})"))
+}
+
+/// Writes what stands in a folder as a list of Rust.
+fn list(folder: &str, name: &str, entry: impl Fn(&str, &str) -> String) -> Result<(), Box<dyn Error>> {
+    println!("cargo::rerun-if-changed={folder}");
     let mut files = Vec::new();
-    collect(Path::new(CATALOG), &mut files)?;
+    collect(Path::new(folder), &mut files)?;
     files.sort();
     let mut sources = String::from("&[\n");
     for file in files {
         let text = std::fs::read_to_string(&file)?;
-        let (file, json) = (file.display().to_string(), json(&file, &text)?);
-        writeln!(sources, "    Source {{ file: {file:?}, json: {json:?} }},")?;
+        writeln!(sources, "    {},", entry(&file.display().to_string(), &json(&file, &text)?))?;
     }
     sources.push_str("]\n");
     let out = std::env::var_os("OUT_DIR").ok_or("cargo says no OUT_DIR")?;
-    Ok(std::fs::write(Path::new(&out).join("sources.rs"), sources)?)
+    Ok(std::fs::write(Path::new(&out).join(name), sources)?)
 }
 
 fn collect(folder: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {

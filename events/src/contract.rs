@@ -1,8 +1,8 @@
 //! The list of messages with their schemas: what `schemas/` is generated from.
 
 use crate::{
-    ActionsRecommended, AgentMessage, AgentRequest, AgentResponse, Envelope, SimulationCompleted,
-    UserTaskAnswer, UserTaskRequest, WorkflowEvent, WorkflowSelected, WorkflowSuggested,
+    AchievementUnlocked, ActionsRecommended, AgentMessage, AgentRequest, AgentResponse, Envelope,
+    SimulationCompleted, UserTaskAnswer, UserTaskRequest, WorkflowEvent, WorkflowSelected, WorkflowSuggested,
 };
 use schemars::{JsonSchema, Schema, schema_for};
 
@@ -17,6 +17,7 @@ pub struct Contract {
 /// Every kind of message on the bus, by name.
 pub fn contracts() -> Vec<Contract> {
     vec![
+        contract::<AchievementUnlocked>("achievement-unlocked"),
         contract::<ActionsRecommended>("actions-recommended"),
         contract::<AgentMessage>("agent-message"),
         Contract { name: "agent-request", schema: schema_for!(AgentRequest) },

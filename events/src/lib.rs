@@ -3,6 +3,7 @@
 //!
 //! Amounts are [`money::Money`], dates are calendar dates without time zone, times are RFC 3339 in UTC.
 
+mod achievement;
 mod agent_message;
 mod agent_protocol;
 mod class;
@@ -12,9 +13,11 @@ mod flat;
 mod ids;
 pub mod json;
 mod simulation;
+mod told;
 mod user_task;
 mod workflow;
 
+pub use achievement::AchievementUnlocked;
 pub use agent_message::{AgentMessage, Content, Context, Figure, MessageType, Question, QuestionKind};
 pub use agent_protocol::{
     AgentCard, AgentItem, AgentRequest, AgentResponse, ItemResult, Operation, Outcome, ProgressAddress,
@@ -27,9 +30,10 @@ pub use ids::{
     AgentId, InvalidId, ItemId, RecommendationId, RunId, SimulationId, StepId, TaskId, UserId, WorkflowId,
 };
 pub use simulation::{
-    ActionsRecommended, Category, DebtFigure, NotTriggered, RecommendedAction, SimulationCompleted,
-    WorkflowSelected, WorkflowSuggested,
+    ActionsRecommended, Category, Charge, DebtFigure, NotTriggered, RecommendedAction, RecurringCharge,
+    SimulationCompleted, WorkflowSelected, WorkflowSuggested,
 };
+pub use told::{TOLD, Told};
 pub use user_task::{
     Answer, Choice, Guide, GuideOption, Proof, TaskItem, TaskKind, Tool, UserTaskAnswer, UserTaskRequest,
 };

@@ -37,6 +37,32 @@ pub struct SimulationCompleted {
     pub volatility: Option<f64>,
     /// How many accounts were linked when this was computed.
     pub accounts_linked: u32,
+    /// What the household pays again and again, where the upstream says so: what was saved is seen here, once a charge that was to
+    /// become less has become less.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recurring: Option<Vec<RecurringCharge>>,
+}
+
+/// Something that the household pays again and again.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RecurringCharge {
+    /// Name shown to the user.
+    pub name: String,
+    /// Its charges of the last year, oldest first.
+    pub charges: Vec<Charge>,
+}
+
+/// One charge.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Charge {
+    /// The transaction, by the id that evidence names.
+    pub transaction: String,
+    /// Its day.
+    pub date: Date,
+    /// What was paid.
+    pub amount: Money,
 }
 
 /// One debt of the household.

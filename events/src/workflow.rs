@@ -86,9 +86,10 @@ pub struct Metrics {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Resource {
-    /// `attempt` of a step (since the last help), or `help` of a person.
+    /// `attempt` of a step (since the last help), `help` of a person, or `microdollar`: what a run has cost whoever operates the system,
+    /// counted from the others and its events at list prices.
     pub name: String,
-    /// How often.
+    /// How often, or how many.
     pub calls: u32,
 }
 

@@ -8,9 +8,9 @@
 )]
 
 use events::{
-    ActionsRecommended, AgentMessage, AgentRequest, AgentResponse, Answer, Envelope, Event, EventType,
-    SimulationCompleted, UserTaskAnswer, UserTaskRequest, WorkflowEvent, WorkflowSelected, WorkflowSuggested,
-    contracts,
+    AchievementUnlocked, ActionsRecommended, AgentMessage, AgentRequest, AgentResponse, Answer, Envelope,
+    Event, EventType, SimulationCompleted, UserTaskAnswer, UserTaskRequest, WorkflowEvent, WorkflowSelected,
+    WorkflowSuggested, contracts,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -57,6 +57,7 @@ fn every_sample_is_valid_and_reads_back_as_it_was_written() {
         let errors: Vec<String> = validator.iter_errors(&value).map(|error| error.to_string()).collect();
         assert!(errors.is_empty(), "{kind}.{variant}: {errors:?}");
         let back = match kind.as_str() {
+            "achievement-unlocked" => again::<Envelope<AchievementUnlocked>>(&value),
             "actions-recommended" => again::<Envelope<ActionsRecommended>>(&value),
             "agent-message" => again::<Envelope<AgentMessage>>(&value),
             "agent-request" => again::<AgentRequest>(&value),

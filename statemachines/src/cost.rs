@@ -125,6 +125,26 @@ impl Cost {
         }
     }
 
+    /// What a run has cost, in millionths of a dollar, from what was counted of it: attempts of its steps, questions and alerts shown,
+    /// and the events it has told.
+    pub fn counted(attempts: u64, questions: u64, events: u64) -> u64 {
+        let calls = attempts + questions;
+        let tracking = 2 * events + questions + CHANGES + 2;
+        // Each attempt is a state, a step function's call, and its agent's; each question the call that goes on after its answer.
+        let time = calls * STEP_TIME + 2 * attempts * AGENT_TIME + tracking * TRACKING_TIME;
+        let writes = attempts * WRITES.1 + questions * WRITES.2 + events * TRACKED.1 + AROUND.1;
+        let reads = calls * READS + events * TRACKED.0 + AROUND.0;
+        // Prices are of a million units.
+        let of_million = attempts * price::TRANSITION
+            + (calls + attempts + tracking) * price::REQUEST
+            + time * MEMORY * price::GIGABYTE_SECOND / (1_000 * 1_024)
+            + writes * price::WRITE
+            + reads * price::READ
+            + events * price::EVENT
+            + questions * price::CALL;
+        of_million / 1_000_000
+    }
+
     /// All of it.
     pub fn total(&self) -> u64 {
         self.step_functions + self.lambda + self.dynamodb + self.eventbridge + self.api_gateway + self.s3
@@ -176,6 +196,18 @@ mod tests {
         assert_eq!(cost.total(), parts.iter().sum::<u64>());
         assert!(cost.to_string().contains("Step Functions $125.00"), "{cost}");
     }
+
+    #[test]
+    fn a_run_costs_what_was_counted_of_it() {
+        // About what the estimate of a million says of one: five steps, three questions, fifty events.
+        let catalog = Catalog::embedded().unwrap();
+        let workflow = catalog.latest(&"emergency-fund-builder".parse().unwrap()).unwrap();
+        let estimated = Cost::of(workflow, 5).total() / 1_000_000;
+        let counted = Cost::counted(5, 3, 50);
+        assert!(counted.abs_diff(estimated) * 5 < estimated, "{counted} and {estimated}");
+        assert!(Cost::counted(6, 3, 50) > counted + 25, "another attempt is another transition");
+    }
+
     #[test]
     fn the_memory_is_the_templates() {
         let text = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../infra/template.yaml"));

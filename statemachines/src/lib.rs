@@ -1,5 +1,6 @@
 //! The workflow definition language, its catalog, checks and compiler.
 
+mod achievement;
 pub mod asl;
 mod budget;
 mod catalog;
@@ -19,6 +20,7 @@ mod trigger;
 #[cfg(feature = "tool")]
 mod yaml;
 
+pub use achievement::Achievement;
 pub use budget::{
     Budget, MAX_DEFINITION_BYTES, MAX_DOLLARS_PER_MILLION, MAX_HISTORY_EVENTS, MAX_PAYLOAD_BYTES,
 };

@@ -64,7 +64,21 @@ struct Claims {
     client_id: Option<String>,
     #[serde(default)]
     aud: Value,
+    #[serde(default, rename = "cognito:groups")]
+    groups: Vec<String>,
 }
+
+/// Who a token says calls.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// The user: its subject.
+    pub user: UserId,
+    /// Whether the user operates the system: is in the pool's group `operators`.
+    pub operates: bool,
+}
+
+/// The group of those who operate the system.
+const OPERATORS: &str = "operators";
 
 impl Tokens {
     /// For the tokens that an issuer gives to a client.
@@ -83,6 +97,19 @@ impl Tokens {
         fetch: &impl FetchKeys,
         now: Timestamp,
     ) -> Result<UserId, Unauthenticated> {
+        Ok(self.known_by(token, fetch, now).await?.user)
+    }
+
+    /// All that a token says of who calls.
+    ///
+    /// # Errors
+    /// As [`Tokens::user_of`].
+    pub async fn known_by(
+        &self,
+        token: &str,
+        fetch: &impl FetchKeys,
+        now: Timestamp,
+    ) -> Result<Known, Unauthenticated> {
         use Unauthenticated::Refused;
         let header = decode_header(token).map_err(|_| Refused("The bearer token is no token."))?;
         if header.alg != Algorithm::RS256 {
@@ -95,7 +122,9 @@ impl Tokens {
             .map_err(|_| Refused("The bearer token's signature does not hold."))?
             .claims;
         self.check(&claims, now.as_second())?;
-        UserId::parse(claims.sub).map_err(|_| Refused("The bearer token names no user."))
+        let operates = claims.groups.iter().any(|group| group == OPERATORS);
+        let user = UserId::parse(claims.sub).map_err(|_| Refused("The bearer token names no user."))?;
+        Ok(Known { user, operates })
     }
 
     fn check(&self, claims: &Claims, now: i64) -> Result<(), Unauthenticated> {

@@ -44,18 +44,47 @@ where
         if let Some(known) = parts.extensions.get::<Self>() {
             return Ok(known.clone());
         }
-        let token = match (bearer(parts), cookie(&parts.headers, SESSION)) {
-            (Some(token), _) => token,
-            // A browser sends a cookie with whatever any page makes it send.
-            (None, Some(_)) if !parts.method.is_safe() && !is_same_origin(&parts.headers) => {
-                let detail = "A cookie is taken from the console's own pages alone.";
-                return Err(Problem::new(StatusCode::FORBIDDEN, detail));
-            }
-            (None, Some(token)) => token,
-            (None, None) => return Err(Problem::unauthenticated("A bearer token is needed.")),
-        };
-        let user = app.tokens.user_of(token, &app.ports, app.ports.now()).await?;
+        let user = app.tokens.user_of(token(parts)?, &app.ports, app.ports.now()).await?;
         Ok(Self(user))
+    }
+}
+
+/// The token of a call, from its header or the console's cookie.
+fn token(parts: &Parts) -> Result<&str, Problem> {
+    match (bearer(parts), cookie(&parts.headers, SESSION)) {
+        (Some(token), _) => Ok(token),
+        // A browser sends a cookie with whatever any page makes it send.
+        (None, Some(_)) if !parts.method.is_safe() && !is_same_origin(&parts.headers) => {
+            let detail = "A cookie is taken from the console's own pages alone.";
+            Err(Problem::new(StatusCode::FORBIDDEN, detail))
+        }
+        (None, Some(token)) => Ok(token),
+        (None, None) => Err(Problem::unauthenticated("A bearer token is needed.")),
+    }
+}
+
+/// The user whose token the call carries, one who operates the system.
+#[derive(Clone)]
+pub struct Operator(pub UserId);
+
+impl<P> FromRequestParts<Shared<P>> for Operator
+where
+    P: FetchKeys + Clock + Send + Sync + 'static,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Shared<P>) -> Result<Self, Problem> {
+        let known = app.tokens.known_by(token(parts)?, &app.ports, app.ports.now()).await?;
+        if known.operates {
+            return Ok(Self(known.user));
+        }
+        Err(Problem::new(StatusCode::FORBIDDEN, "Only those who operate the system may do this."))
+    }
+}
+
+impl OperationInput for Operator {
+    fn operation_input(_ctx: &mut GenContext, operation: &mut Operation) {
+        secured(operation, SCHEME);
     }
 }
 

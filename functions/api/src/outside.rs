@@ -7,8 +7,8 @@ use events::RunId;
 use jiff::Timestamp;
 use jsonwebtoken::jwk::JwkSet;
 use ports::{
-    Clock, Commit, CommitError, ContinueStep, Invoke, InvokeError, Key, List, Listing, PortError, Read,
-    Report, StepFunction, StepWork, Stored, Write,
+    Clock, Commit, CommitError, ContinueStep, FindDue, Invoke, InvokeError, Key, List, Listing, PortError,
+    Read, Report, StepFunction, StepWork, Stored, Write,
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -19,6 +19,7 @@ pub trait Outside:
     + Commit
     + Report
     + List
+    + FindDue
     + Invoke
     + ContinueStep
     + FetchKeys
@@ -35,6 +36,7 @@ impl<P> Outside for P where
         + Commit
         + Report
         + List
+        + FindDue
         + Invoke
         + ContinueStep
         + FetchKeys
@@ -93,6 +95,12 @@ impl<T: List + Port, F: Port, K: Port, U: Port, V: Port, C: Port> List for Adapt
         limit: usize,
     ) -> Result<Vec<Stored>, PortError> {
         self.table.list(list, after, limit).await
+    }
+}
+
+impl<T: FindDue + Port, F: Port, K: Port, U: Port, V: Port, C: Port> FindDue for Adapters<T, F, K, U, V, C> {
+    async fn find_due(&self, now: Timestamp, limit: usize) -> Result<Vec<Stored>, PortError> {
+        self.table.find_due(now, limit).await
     }
 }
 

@@ -6,8 +6,10 @@ pub(crate) mod catalog;
 pub(crate) mod consents;
 pub(crate) mod ending;
 pub(crate) mod goals;
+pub(crate) mod history;
 pub(crate) mod links;
 mod mail_links;
+pub(crate) mod operator;
 pub(crate) mod preferences;
 mod progress;
 pub(crate) mod recommendations;
@@ -58,6 +60,8 @@ pub(crate) fn all<P: Outside>() -> ApiRouter<Shared<P>> {
         .merge(asked::<P>())
         .merge(allowed::<P>())
         .merge(told::<P>())
+        .merge(brought::<P>())
+        .merge(operated::<P>())
 }
 
 fn intake<P: Outside>() -> ApiRouter<Shared<P>> {
@@ -291,6 +295,72 @@ fn told<P: Outside>() -> ApiRouter<Shared<P>> {
                     .response_with::<303, (), _>(|it| {
                         it.description("Without a token: to the question's page, which asks who it is.")
                     })
+            }),
+        )
+}
+
+/// What the runs have brought, and what the user made of it.
+fn brought<P: Outside>() -> ApiRouter<Shared<P>> {
+    ApiRouter::new()
+        .api_route(
+            "/impact",
+            get_with(history::impact::<P>, |op| {
+                let summary = "What all runs have brought: promised, confirmed, realised, over time";
+                operation(op, "get_impact", summary, &[WHO])
+            }),
+        )
+        .api_route(
+            "/achievements",
+            get_with(history::achievements::<P>, |op| {
+                operation(op, "list_achievements", "Achievements unlocked, and those to come", &[WHO])
+            }),
+        )
+        .api_route(
+            "/declines",
+            get_with(history::declines::<P>, |op| {
+                operation(op, "list_declines", "What the caller does not want to be suggested", &[WHO])
+            }),
+        )
+        .api_route(
+            "/recommendations/{recommendation_id}/declines",
+            post_with(history::decline::<P>, |op| {
+                let unfit = (422, "The workflow was not recommended there.");
+                let summary = "Say that a recommended workflow is not wanted";
+                operation(op, "decline", summary, &[WRONG, WHO, NOTHING, unfit])
+            }),
+        )
+}
+
+/// For those who operate the system: members of the user pool's group `operators`.
+fn operated<P: Outside>() -> ApiRouter<Shared<P>> {
+    let only = (403, "The caller does not operate the system.");
+    ApiRouter::new()
+        .api_route(
+            "/operator/overview",
+            get_with(operator::overview::<P>, move |op| {
+                let summary = "Runs by state, the oldest waiting, and failures by class of the last week";
+                operation(op, "get_overview", summary, &[WHO, only])
+            }),
+        )
+        .api_route(
+            "/operator/runs",
+            get_with(operator::runs::<P>, move |op| {
+                operation(op, "list_live_runs", "Every run under way, whoever's", &[WHO, only])
+            }),
+        )
+        .api_route(
+            "/operator/kept",
+            get_with(operator::kept::<P>, move |op| {
+                let summary = "What came in and could not be read, with the reason";
+                operation(op, "list_kept", summary, &[WRONG, WHO, only])
+            }),
+        )
+        .api_route(
+            "/operator/kept/replay",
+            post_with(operator::replay::<P>, move |op| {
+                let unfit = (422, "Nothing reads it again.");
+                let summary = "Hand something that was kept to its reader once more";
+                operation(op, "replay_kept", summary, &[WRONG, WHO, only, NOTHING, unfit])
             }),
         )
 }

@@ -5,6 +5,8 @@ mod arranged;
 mod by_hand;
 mod card;
 mod catalog;
+mod history;
+mod operator;
 mod question;
 mod recommendation;
 mod report;
@@ -20,6 +22,11 @@ pub use card::{
     Upcoming,
 };
 pub use catalog::{StepLine, WorkflowLine, WorkflowList, WorkflowStatus};
+pub use history::{
+    AchievementsView, DatedLine, DeclineRequest, DeclinedView, DeclinesView, GoalShare, ImpactView,
+    LockedView, PointView, RealisedView, RunImpactView, UnlockedView,
+};
+pub use operator::{EndedLine, Kept, KeptList, LiveRun, LiveRuns, Overview, ReplayRequest};
 pub(crate) use question::decisions;
 pub use question::{Answered, Decision, Question, QuestionList};
 pub use recommendation::{RecommendationList, RecommendationView, SelectionRequest, SelectionResult};

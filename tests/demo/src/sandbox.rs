@@ -106,9 +106,10 @@ impl Sandbox {
         self.done(self.request(Method::POST, "/admin/faults", Some(&body)), "the fault").await.map(drop)
     }
 
-    /// Forgets every fault.
-    pub async fn no_faults(&self) -> anyhow::Result<()> {
-        self.done(self.request(Method::DELETE, "/admin/faults", None), "the faults").await.map(drop)
+    /// Forgets a user's faults.
+    pub async fn no_faults(&self, user: &str) -> anyhow::Result<()> {
+        let path = format!("/admin/faults?user={user}");
+        self.done(self.request(Method::DELETE, &path, None), "the faults").await.map(drop)
     }
 
     async fn effect(&self, path: &str, token: &str, key: &str, body: &Value) -> anyhow::Result<Value> {

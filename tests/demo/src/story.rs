@@ -92,7 +92,7 @@ async fn once(settings: &Settings, fault: Option<&Fault>) -> anyhow::Result<Ende
     let Some(action) = choose(&recommendation) else { return Ok(Ended::Well) };
     if let Some(fault) = fault {
         println!("\n{}", fault.shows);
-        sandbox.no_faults().await?;
+        sandbox.no_faults(&user).await?;
         for (matching, what) in &fault.rules {
             sandbox.fault(&user, matching.clone(), what).await?;
         }
@@ -114,7 +114,7 @@ async fn once(settings: &Settings, fault: Option<&Fault>) -> anyhow::Result<Ende
         ended = as_expected(&card, fault.ends);
         if let Some(expected) = fault.resumed.filter(|_| ended == Ended::Well) {
             println!("\nNothing is in the way any more; resuming the run");
-            sandbox.no_faults().await?;
+            sandbox.no_faults(&session.user).await?;
             api.resume(&run_id).await?;
             let card = following.until_it_ends(None).await?;
             close(&api, &card).await?;

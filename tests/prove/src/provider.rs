@@ -5,7 +5,7 @@ use crate::fault::Twist;
 use crate::outputs;
 use events::{
     AgentCard, AgentId, AgentItem, AgentRequest, AgentResponse, ErrorClass, Guide, Impact, ImpactKind,
-    ImpactStage, ItemId, ItemResult, Operation, Outcome, Proposal,
+    ImpactStage, ItemId, ItemResult, Operation, Outcome, Proposal, StepId,
 };
 use serde_json::{Value, json};
 use statemachines::{Step, StepKind, Workflow};
@@ -15,10 +15,23 @@ use std::sync::Arc;
 /// The reference that proves a manual step.
 pub const PROOF: &str = "APP-1";
 
+/// How much the agent of a step finds to do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// How many items.
+    pub items: usize,
+    /// How many of them only with approval, where it may ask: the last ones.
+    pub asks: usize,
+}
+
+/// What agents find to do, by step; where nothing is said, two or three items.
+pub type Findings = BTreeMap<StepId, Found>;
+
 /// The agents and what is in force outside.
 #[derive(Clone, Debug)]
 pub struct Provider {
     workflow: Arc<Workflow>,
+    findings: Arc<Findings>,
     /// Effects in force, by idempotency key, and at which provider.
     pub effects: BTreeMap<String, Option<String>>,
     /// How often each key took effect.
@@ -32,8 +45,14 @@ pub type Answered = Result<AgentResponse, ErrorClass>;
 
 impl Provider {
     /// Before anything happened.
-    pub fn of(workflow: Arc<Workflow>) -> Self {
-        Self { workflow, effects: BTreeMap::new(), executions: BTreeMap::new(), by_hand: BTreeSet::new() }
+    pub fn of(workflow: Arc<Workflow>, findings: Arc<Findings>) -> Self {
+        Self {
+            workflow,
+            findings,
+            effects: BTreeMap::new(),
+            executions: BTreeMap::new(),
+            by_hand: BTreeSet::new(),
+        }
     }
 
     /// Does what an agent is asked.
@@ -42,7 +61,7 @@ impl Provider {
         let step = workflow.step(&request.step_id).ok_or(ErrorClass::Defect)?;
         match request.op {
             Operation::Describe => Ok(self.describe(agent)),
-            Operation::Propose => Ok(propose(step, request)),
+            Operation::Propose => Ok(propose(step, request, self.findings.get(&step.id).copied())),
             Operation::Execute => Ok(self.execute(step, request, twist)),
             Operation::Probe => Ok(self.probe(request)),
             Operation::Compensate => Ok(self.compensate(step, request, twist)),
@@ -81,7 +100,7 @@ impl Provider {
                     Outcome::Failed { class, message: format!("told to fail: {class}") }
                 }
                 Some(Twist::UnknownNotDone) if first => unknown(),
-                _ if Self::must_ask(step, item) => Outcome::Ask { proposal: Box::new(offer(item)) },
+                _ if self.must_ask(step, item) => Outcome::Ask { proposal: Box::new(offer(item)) },
                 _ => {
                     self.take_effect(step, request, item);
                     match twist {
@@ -107,8 +126,13 @@ impl Provider {
     }
 
     /// Every second item of an agent that may ask is only done with approval.
-    fn must_ask(step: &Step, item: &AgentItem) -> bool {
-        step.may_ask && !item.approved && item.item_id.as_str().ends_with('1')
+    fn must_ask(&self, step: &Step, item: &AgentItem) -> bool {
+        let asks = match self.findings.get(&step.id) {
+            Some(Found { items, asks }) => (items.saturating_sub(*asks)..*items)
+                .any(|index| item.item_id.as_str() == format!("item-{index}")),
+            None => item.item_id.as_str().ends_with('1'),
+        };
+        step.may_ask && !item.approved && asks
     }
 
     fn probe(&self, request: &AgentRequest) -> AgentResponse {
@@ -187,7 +211,7 @@ fn request_has_effects(workflow: &Workflow, request: &AgentRequest) -> bool {
     workflow.step(&request.step_id).is_some_and(Step::has_effects)
 }
 
-fn propose(step: &Step, request: &AgentRequest) -> AgentResponse {
+fn propose(step: &Step, request: &AgentRequest, found: Option<Found>) -> AgentResponse {
     let headline = format!("{}: looked", step.name);
     match step.kind {
         StepKind::Manual => {
@@ -198,7 +222,8 @@ fn propose(step: &Step, request: &AgentRequest) -> AgentResponse {
             AgentResponse { headline, outputs: outputs::of(step, 2), ..AgentResponse::default() }
         }
         kind => {
-            let count = if kind == StepKind::SemiAutomated { 3 } else { 2 };
+            let usual = if kind == StepKind::SemiAutomated { 3 } else { 2 };
+            let count = found.map_or(usual, |found| u32::try_from(found.items).unwrap_or(usual));
             let proposals = (0..count).filter_map(|index| proposal(step, index, request)).collect();
             AgentResponse { headline, proposals, ..AgentResponse::default() }
         }

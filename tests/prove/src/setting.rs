@@ -1,6 +1,7 @@
 //! What a run starts from: a user who allows everything, and a recommendation of the workflow.
 
-use crate::fault::Case;
+use crate::fault::{Case, HowAnswer};
+use crate::provider::Findings;
 use crate::user::USER;
 use crate::world::World;
 use engine::{Access, Consent, Link, Recommendation, queue};
@@ -27,6 +28,10 @@ pub struct Setting {
     pub machine: Arc<Machine>,
     /// What it may cost at most.
     pub budget: Budget,
+    /// What its agents find to do.
+    pub findings: Arc<Findings>,
+    /// How the user answers every approval, unless told otherwise.
+    pub usual: Option<HowAnswer>,
     /// The run's id.
     pub run: String,
     recommendation: Recommendation,
@@ -50,6 +55,8 @@ impl Setting {
             catalog: Catalog::default().with(vec![workflow.clone()]),
             machine: Arc::new(machine),
             budget,
+            findings: Arc::default(),
+            usual: None,
             run: queue::run_id(&user, "key-1")?.to_string(),
             recommendation: recommendation(&workflow, &user, now)?,
             access: access(&workflow, user, now),
@@ -60,7 +67,9 @@ impl Setting {
 
     /// The world of a case before anything happened.
     pub fn world(&self, case: &Case) -> World {
-        let world = World::of(case, Arc::clone(&self.workflow), Arc::clone(&self.machine), self.now);
+        let machine = (Arc::clone(&self.workflow), Arc::clone(&self.machine));
+        let mut world = World::of(case, machine, Arc::clone(&self.findings), self.now);
+        world.user.usual = self.usual;
         let writes = vec![
             Write::create(Record::Recommendation(self.recommendation.clone())),
             Write::create(Record::Access(self.access.clone())),

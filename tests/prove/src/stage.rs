@@ -8,19 +8,24 @@ mod words;
 pub use prefix::Prefix;
 
 use crate::agenda::{Event, later};
-use crate::fault::{Act, Case, Fault, HowCall};
+use crate::fault::{Act, Case, Fault, HowAnswer, HowCall};
 use crate::flight::{Answer, Failure, Flight, FlightId, Function, Launch, Origin};
 use crate::lambdas::{Issuer, Lambdas, status};
 use crate::outside::Outside;
+use crate::provider::Findings;
 use crate::setting::{self, Setting};
 use crate::user::{Deed, next_minute};
 use crate::verdict::{self, Verdict};
 use crate::watch::Watch;
 use crate::world::{Current, Pause};
+use events::WorkflowEvent;
 use jiff::Timestamp;
+use ports::Record;
+use ports::memory::StreamRecord;
 use serde_json::json;
 use statemachines::Workflow;
 use statemachines::simulate::SimulateError;
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use words::{brief, brief_answer};
 
@@ -55,6 +60,24 @@ impl Stage {
         let outside = Outside::of(setting.world(&case), issuer.keys()?);
         let lambdas = Lambdas::over(&outside, &setting.catalog, &issuer)?;
         Ok(Self { setting, outside, lambdas })
+    }
+
+    /// The same with agents that find this to do, and a user who answers every approval so.
+    #[must_use]
+    pub fn like(mut self, findings: Findings, usual: HowAnswer) -> Self {
+        self.setting.findings = Arc::new(findings);
+        self.setting.usual = Some(usual);
+        self
+    }
+
+    /// The events that were stored of the run that was played last, in order.
+    pub fn events(&self) -> Vec<WorkflowEvent> {
+        let latest = self.outside.world().memory.latest();
+        let event = |change: &Arc<StreamRecord>| match &change.stored.record {
+            Record::Event(event) => Some(event.clone()),
+            _ => None,
+        };
+        latest.iter().filter_map(event).collect()
     }
 
     /// Its workflow.
@@ -370,21 +393,6 @@ impl Play<'_> {
                 }
             }
             Origin::Schedule => {}
-        }
-    }
-
-    /// Looks at what changed in the table since.
-    fn look(&mut self) {
-        let mut world = self.stage.outside.world();
-        let changes = world.memory.stream_after(self.watch.looked);
-        self.watch.looked += changes.len();
-        for change in &changes {
-            self.watch.see(&mut world, change);
-            if !change.out.is_empty() && !self.watch.reading {
-                self.watch.reading = true;
-                let now = world.now;
-                world.agenda.put(now, Event::Stream);
-            }
         }
     }
 }

@@ -63,6 +63,8 @@ pub struct User {
     seen: BTreeSet<String>,
     resumes: bool,
     met: bool,
+    /// How every approval is answered, unless told otherwise.
+    pub usual: Option<HowAnswer>,
     /// How many questions there were.
     pub questions: u64,
 }
@@ -77,6 +79,7 @@ impl User {
             seen: BTreeSet::new(),
             resumes: false,
             met: false,
+            usual: None,
             questions: 0,
         };
         user.is_told(faults);
@@ -112,8 +115,8 @@ impl User {
         self.met |= matches!(task.kind, TaskKind::Help | TaskKind::Undo);
         let how = self.how.iter().find(|(at, _)| *at == self.questions).map(|(_, how)| *how);
         let answers = match task.kind {
-            TaskKind::Approve => self.decisions(task, how, changes),
-            TaskKind::Guide => self.proof(task, how),
+            TaskKind::Approve => self.decisions(task, how.or(self.usual), changes),
+            TaskKind::Guide => self.proof(task, how.or(self.usual.filter(|it| *it == HowAnswer::SkipAll))),
             TaskKind::Help => self.way_out(task),
             TaskKind::Undo => self.reversals(task),
         };

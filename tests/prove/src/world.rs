@@ -3,7 +3,7 @@
 use crate::agenda::{Agenda, Event, later};
 use crate::fault::{Act, Case, Fault, HowDelivered, HowPort, Twist};
 use crate::flight::{FlightId, Function, Launch, Origin};
-use crate::provider::Provider;
+use crate::provider::{Findings, Provider};
 use crate::random::Dice;
 use crate::user::User;
 use events::{AgentId, AgentRequest, AgentResponse, ErrorClass, Operation, StepId};
@@ -175,13 +175,18 @@ pub struct World {
 
 impl World {
     /// The world of a case before anything happened.
-    pub fn of(case: &Case, workflow: Arc<Workflow>, machine: Arc<Machine>, now: Timestamp) -> Self {
+    pub fn of(
+        case: &Case,
+        (workflow, machine): (Arc<Workflow>, Arc<Machine>),
+        findings: Arc<Findings>,
+        now: Timestamp,
+    ) -> Self {
         Self {
             memory: Memory::at(now),
             now,
             agenda: Agenda::default(),
             executions: BTreeMap::new(),
-            provider: Provider::of(Arc::clone(&workflow)),
+            provider: Provider::of(Arc::clone(&workflow), findings),
             user: User::of(workflow, &case.faults),
             faults: case.faults.clone(),
             seed: case.seed,

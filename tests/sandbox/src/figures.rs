@@ -1,7 +1,7 @@
 //! The figures of a simulation: what an upstream would publish about a household on a day.
 
-use events::{DebtFigure, SimulationCompleted, SimulationId};
-use finance::recurrence;
+use events::{Charge, DebtFigure, RecurringCharge, SimulationCompleted, SimulationId};
+use finance::recurrence::{self, Direction, Stream};
 use finance::runway::{self, Figures, Months};
 use finance::transaction::{Account as KnownAccount, AccountKind, Debt, Position, Transaction as Movement};
 use money::{Money, MoneyError};
@@ -43,21 +43,27 @@ pub fn of_world(world: &World, household: &Household) -> Result<SimulationComple
     let transactions: Vec<Movement> =
         movements(world, household).filter(|one| one.date <= today).map(|one| movement(one, today)).collect();
     let accounts = accounts(world, household)?;
+    let streams = recurrence::detect(&transactions, today);
     let figures = runway::figures(
         &runway::Household {
             accounts: &accounts,
             transactions: &transactions,
-            streams: &recurrence::detect(&transactions, today),
+            streams: &streams,
             debts: &debts(household, &accounts),
             positions: &positions(household)?,
         },
         household.currency,
         today,
     )?;
-    event(&world.user_id, &figures, accounts.len())
+    event(&world.user_id, &figures, accounts.len(), recurring(&streams, &transactions))
 }
 
-fn event(user: &str, figures: &Figures, accounts: usize) -> Result<SimulationCompleted, FiguresError> {
+fn event(
+    user: &str,
+    figures: &Figures,
+    accounts: usize,
+    recurring: Vec<RecurringCharge>,
+) -> Result<SimulationCompleted, FiguresError> {
     let months = |months: Option<Months>| months.map_or(WITHOUT_END, Months::as_f64);
     Ok(SimulationCompleted {
         simulation_id: SimulationId::parse(format!("sim-{}", digest_of(&[user, &format!("{figures:?}")])))?,
@@ -72,8 +78,24 @@ fn event(user: &str, figures: &Figures, accounts: usize) -> Result<SimulationCom
         unrealised_losses: figures.unrealised_losses.amount,
         volatility: None,
         accounts_linked: u32::try_from(accounts).unwrap_or(u32::MAX),
+        recurring: Some(recurring),
     })
 }
+
+/// What is paid again and again, each with its latest charges, so that a charge that became less is seen.
+fn recurring(streams: &[Stream], transactions: &[Movement]) -> Vec<RecurringCharge> {
+    let of = |id: &String| transactions.iter().find(|one| one.id == *id);
+    let charge = |one: &Movement| Charge { transaction: one.id.clone(), date: one.date, amount: one.amount };
+    let paid = streams.iter().filter(|stream| stream.direction == Direction::Outflow);
+    paid.map(|stream| RecurringCharge {
+        name: stream.merchant.clone(),
+        charges: stream.transaction_ids.iter().rev().take(CHARGES).rev().filter_map(of).map(charge).collect(),
+    })
+    .collect()
+}
+
+/// Charges told of one thing that is paid again and again: a year's of what is paid monthly.
+const CHARGES: usize = 12;
 
 fn debt_figure(debt: &Debt) -> DebtFigure {
     DebtFigure {

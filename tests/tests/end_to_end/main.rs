@@ -5,6 +5,7 @@
 
 mod browser;
 mod emergency_fund;
+mod event_kinds;
 mod executions;
 mod extending;
 mod household;
@@ -14,6 +15,7 @@ mod once;
 mod outage;
 mod parallel_paths;
 mod rollback;
+mod simulated;
 mod sockets;
 mod table_calls;
 mod told;

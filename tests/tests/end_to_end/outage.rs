@@ -12,10 +12,10 @@ use std::time::Duration;
 const OUTAGE: Duration = Duration::from_secs(5);
 
 /// The providers while they are stopped; they are started again whatever becomes of the test.
-struct Stopped;
+pub(crate) struct Stopped;
 
 impl Stopped {
-    fn now() -> Self {
+    pub(crate) fn now() -> Self {
         sandbox("stop");
         Self
     }

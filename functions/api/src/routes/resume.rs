@@ -40,6 +40,8 @@ pub(crate) async fn resume<P: Outside>(
             status if status == RunStatus::Stopped || run.epoch > 1 && status.is_before_execution() => {
                 return forward(&app, &user, &run_id, &request).await;
             }
+            // It was taken up already, and this asks for what is so.
+            status if is_so(&run, &request) => return Ok(Json(RunState { run_id, status: status.into() })),
             status => {
                 let detail = format!("A run that is {} cannot be resumed.", status.as_str());
                 return Err(Problem::in_state(status, detail));
@@ -47,6 +49,13 @@ pub(crate) async fn resume<P: Outside>(
         }
     }
     Err(Problem::contended())
+}
+
+/// Whether a run goes on, or is undone further, as a wish would have it: from where it was, with the version that it has.
+fn is_so(run: &Run, wish: &ResumeRequest) -> bool {
+    let goes_on = matches!(run.status, RunStatus::Executing | RunStatus::Paused) && run.epoch > 1;
+    let same = wish.checkpoint.is_none() && wish.version.is_none_or(|version| version == run.version);
+    same && (goes_on || run.status == RunStatus::RollingBack && run.recovering)
 }
 
 /// Back into the queue.

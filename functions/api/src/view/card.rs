@@ -29,6 +29,9 @@ pub struct RunCard {
     pub progress: u8,
     /// How much work is left, people's waiting left out.
     pub remaining_seconds: RemainingSeconds,
+    /// How long the steps left usually wait for people; none before enough runs were seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiting_seconds: Option<RemainingSeconds>,
     /// When its first step could begin.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub started_at: Option<Timestamp>,
@@ -199,6 +202,7 @@ impl RunCard {
                 min: card.remaining_seconds.0,
                 max: card.remaining_seconds.1,
             },
+            waiting_seconds: card.waiting_seconds.map(|(min, max)| RemainingSeconds { min, max }),
             started_at: run.started_at,
             ended_at: run.ended_at,
             current: card.current.into_iter().map(Current::from).collect(),
@@ -228,6 +232,7 @@ impl RunCard {
             reason: line.reason,
             progress: line.progress,
             remaining_seconds: RemainingSeconds { min: left, max: left },
+            waiting_seconds: None,
             started_at: run.started_at,
             ended_at: run.ended_at,
             current: steps().filter(under_way).map(|step| current(run, step)).collect(),

@@ -9,6 +9,8 @@ mod console;
 mod document;
 mod ending;
 mod gateway;
+mod history;
+mod operating;
 mod outside;
 mod progress;
 mod reading;

@@ -13,8 +13,8 @@ use jsonwebtoken::jwk::JwkSet;
 use money::{Currency, Money};
 use ports::memory::Memory;
 use ports::{
-    Clock, Commit, CommitError, ContinueStep, Invoke, InvokeError, Key, List, Listing, Mode, PortError, Read,
-    Record, Report, Slot, StepFunction, StepWork, Stored, Write,
+    Clock, Commit, CommitError, ContinueStep, FindDue, Invoke, InvokeError, Key, List, Listing, Mode,
+    PortError, Read, Record, Report, Slot, StepFunction, StepWork, Stored, Write,
 };
 use ring::rand::SystemRandom;
 use ring::signature::{RSA_PKCS1_SHA256, RsaKeyPair, RsaPublicKeyComponents};
@@ -193,9 +193,15 @@ impl List for Fake {
     }
 }
 
+impl FindDue for Fake {
+    async fn find_due(&self, now: Timestamp, limit: usize) -> Result<Vec<Stored>, PortError> {
+        self.memory.find_due(now, limit).await
+    }
+}
+
 impl Invoke for Fake {
     async fn invoke(&self, function: &str, payload: &Value) -> Result<Value, InvokeError> {
-        assert_eq!(function, "start");
+        assert!(matches!(function, "start" | "recommend"), "{function}");
         self.started.lock().unwrap().push(payload.clone());
         self.start.lock().unwrap().clone()
     }

@@ -77,8 +77,32 @@ async fn a_run_that_needs_attention_is_undone_further() {
     assert_eq!(fake.continued(), [(StepFunction::Compensate, String::new(), Mode::Recover)]);
     assert_eq!(*fake.started.lock().unwrap(), Vec::<Value>::new());
 
+    // It is being done already: said twice, it is done once.
     let again = resume(&fake, json!({})).await;
-    assert_eq!((again.status, &again.body["run_status"]), (StatusCode::CONFLICT, &json!("RollingBack")));
+    assert_eq!((again.status, &again.body["status"]), (StatusCode::OK, &json!("RollingBack")));
+    assert_eq!((fake.run("run-1").epoch, fake.continued().len()), (2, 1));
+    let elsewhere = resume(&fake, json!({"checkpoint": "side-income"})).await;
+    assert_eq!(elsewhere.status, StatusCode::CONFLICT);
+}
+
+#[tokio::test]
+async fn one_that_goes_on_again_answers_with_its_state() {
+    for (status, epoch, wish, expect) in [
+        (RunStatus::Executing, 2, json!({}), StatusCode::OK),
+        (RunStatus::Paused, 3, json!({"version": 1}), StatusCode::OK),
+        (RunStatus::Executing, 2, json!({"version": 2}), StatusCode::CONFLICT),
+        (RunStatus::Executing, 2, json!({"checkpoint": "side-income"}), StatusCode::CONFLICT),
+        (RunStatus::Executing, 1, json!({}), StatusCode::CONFLICT),
+        (RunStatus::RollingBack, 2, json!({}), StatusCode::CONFLICT),
+    ] {
+        let fake = Fake::new();
+        let mut run = run_of("maya", "run-1", status, &[]);
+        run.epoch = epoch;
+        fake.put(Record::Run(run.clone())).await;
+        let answer = resume(&fake, wish.clone()).await;
+        assert_eq!(answer.status, expect, "{status:?} {epoch} {wish}: {}", answer.body);
+        assert_eq!(fake.run("run-1"), run);
+    }
 }
 
 #[tokio::test]

@@ -45,7 +45,9 @@ async fn answer(
     catalog: &Catalog,
     envelope: Envelope<SimulationCompleted>,
 ) -> Result<Answer, Failed> {
-    let Envelope { user_id, data: simulation, .. } = envelope;
+    let Envelope { user_id, data: mut simulation, .. } = envelope;
+    // Looked at by `completion` alone, and long: no run reads it.
+    simulation.recurring = None;
     let id = recommendation_id(&user_id, &simulation.simulation_id, simulation.as_of)?;
     let ranking = recommend(catalog, id.clone(), &simulation);
     for (workflow, error) in &ranking.broken {

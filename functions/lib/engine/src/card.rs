@@ -29,6 +29,9 @@ pub struct Card {
     pub progress: u8,
     /// Seconds of work left, people's waiting left out: at best and at worst.
     pub remaining_seconds: (u32, u32),
+    /// Seconds that the steps left usually wait for people, at best and at worst; none before enough runs were seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiting_seconds: Option<(u32, u32)>,
     /// When its first step could begin.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub started_at: Option<Timestamp>,

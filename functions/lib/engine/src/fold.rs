@@ -3,16 +3,18 @@
 mod impact;
 mod steps;
 
-pub use impact::{goal_event, goal_progress, totals};
+pub(crate) use impact::sums;
+pub use impact::{goal_event, goal_progress, nearer, risk_event, totals};
 
 use crate::card::{Card, UpcomingStep};
+use crate::learn::Learned;
 use crate::progress;
 use crate::run::Run;
 use crate::status::RunStatus;
 use crate::user::Goal;
 use events::{EventType, WorkflowEvent};
 use jiff::Timestamp;
-use statemachines::{Seconds, Workflow};
+use statemachines::{Seconds, Step, Workflow};
 
 /// The card of a run before its first event: every step to come, those that only run in another's place left out.
 pub fn blank(run: &Run, workflow: &Workflow) -> Card {
@@ -27,6 +29,7 @@ pub fn blank(run: &Run, workflow: &Workflow) -> Card {
         reason: None,
         progress: 0,
         remaining_seconds: (0, 0),
+        waiting_seconds: None,
         started_at: None,
         ended_at: None,
         current: Vec::new(),
@@ -35,13 +38,20 @@ pub fn blank(run: &Run, workflow: &Workflow) -> Card {
         impact: crate::card::LiveImpact::default(),
         seq: 0,
     };
-    card.remaining_seconds = remaining(&card, workflow);
+    card.remaining_seconds = remaining(&card, workflow, None);
     card
 }
 
-/// Folds an event into a card. An event that the card has seen changes nothing. `goals` are the user's, for what the impact means.
+/// Folds an event into a card. An event that the card has seen changes nothing. `goals` are the user's, for what the impact means;
+/// `learned` is how long the workflow's steps have taken before.
 #[must_use]
-pub fn card(mut card: Card, event: &WorkflowEvent, workflow: &Workflow, goals: &[Goal]) -> Card {
+pub fn card(
+    mut card: Card,
+    event: &WorkflowEvent,
+    workflow: &Workflow,
+    goals: &[Goal],
+    learned: Option<&Learned>,
+) -> Card {
     if event.seq <= card.seq {
         return card;
     }
@@ -65,7 +75,8 @@ pub fn card(mut card: Card, event: &WorkflowEvent, workflow: &Workflow, goals: &
         EventType::DependencyIssue => {}
     }
     card.progress = progress(&card, event, workflow);
-    card.remaining_seconds = remaining(&card, workflow);
+    card.remaining_seconds = remaining(&card, workflow, learned);
+    card.waiting_seconds = learned.and_then(|learned| waiting(&card, workflow, learned));
     card
 }
 
@@ -98,37 +109,54 @@ fn progress(card: &Card, event: &WorkflowEvent, workflow: &Workflow) -> u8 {
     percent.max(event.data.progress).min(99).max(card.progress)
 }
 
-/// Work left, at best and at worst: what the steps that are left usually take, stretched to the workflow's own range.
-fn remaining(card: &Card, workflow: &Workflow) -> (u32, u32) {
-    if card.status.is_terminal() {
-        return (0, 0);
-    }
-    let (all, left) = work(card, workflow);
-    let stretch = |bound: Seconds| {
-        let seconds = u128::from(bound.get()) * u128::from(left) / u128::from(all.max(1));
-        u32::try_from(seconds).unwrap_or(u32::MAX)
-    };
+/// Work left, at best and at worst. Of a step that enough runs have had, what it took in them; of any other what it is expected to
+/// take, stretched to the workflow's own range.
+fn remaining(card: &Card, workflow: &Workflow, learned: Option<&Learned>) -> (u32, u32) {
+    let left = left(card, workflow);
+    let all: u64 = left.iter().map(|(step, _)| seconds(step)).sum();
     let range = workflow.estimated_duration;
-    (stretch(range.min), stretch(range.max))
+    // Hundredths of seconds of what was learnt, and of what is expected times the weight of all steps.
+    let (mut learnt, mut expected) = ((0_u64, 0_u64), (0_u64, 0_u64));
+    for (step, percent) in left {
+        let left = |seconds: u32| u64::from(seconds) * u64::from(percent);
+        match learned.and_then(|it| it.worked(step)) {
+            Some((low, high)) => learnt = (learnt.0 + left(low), learnt.1 + left(high)),
+            None => {
+                let share = |bound: Seconds| left(bound.get()) * seconds(step);
+                expected = (expected.0 + share(range.min), expected.1 + share(range.max));
+            }
+        }
+    }
+    let whole = |learnt: u64, expected: u64| {
+        let hundredths = learnt + expected.checked_div(all).unwrap_or(0);
+        u32::try_from(hundredths / 100).unwrap_or(u32::MAX)
+    };
+    (whole(learnt.0, expected.0), whole(learnt.1, expected.1))
 }
 
-/// All work of a run and what is left of it, in hundredths of expected seconds. A step that runs in another's place counts once it began.
-fn work(card: &Card, workflow: &Workflow) -> (u64, u64) {
-    let (mut all, mut left) = (0_u64, 0_u64);
-    for step in &workflow.steps {
+/// How long the steps that are left usually wait for people.
+fn waiting(card: &Card, workflow: &Workflow, learned: &Learned) -> Option<(u32, u32)> {
+    let left = left(card, workflow);
+    let ranges = left.iter().filter(|(_, percent)| *percent > 0).map(|(step, _)| learned.waited(step));
+    ranges.flatten().reduce(|(a, b), (c, d)| (a.saturating_add(c), b.saturating_add(d)))
+}
+
+/// Every step that takes part, with how much of it is left, in percent. One that runs in another's place does once it began.
+fn left<'a>(card: &Card, workflow: &'a Workflow) -> Vec<(&'a Step, u8)> {
+    let of = |step: &'a Step| {
         let current = card.current.iter().find(|it| it.step_id == step.id);
         let settled = card.completed.iter().any(|it| it.step_id == step.id);
         if workflow.is_fallback(&step.id) && current.is_none() && !settled {
-            continue;
+            return None;
         }
-        let weight = u64::from(step.expected_duration.get().max(1));
-        all += weight * 100;
-        if !settled {
-            let percent = current.map_or(0, |it| it.percent.min(100));
-            left += weight * (100 - u64::from(percent));
-        }
-    }
-    (all, left)
+        let over = settled || card.status.is_terminal();
+        Some((step, if over { 0 } else { 100 - current.map_or(0, |it| it.percent.min(100)) }))
+    };
+    workflow.steps.iter().filter_map(of).collect()
+}
+
+fn seconds(step: &Step) -> u64 {
+    u64::from(step.expected_duration.get().max(1))
 }
 
 #[cfg(test)]

@@ -8,6 +8,8 @@ pub mod arrange;
 mod card;
 mod change;
 pub mod fold;
+pub mod history;
+pub mod learn;
 mod out;
 mod plan;
 pub mod preflight;
@@ -33,7 +35,9 @@ pub use card::{
     UpcomingStep,
 };
 pub use change::{Change, Illegal, Settlement};
-pub use out::{Out, RunEvent};
+pub use history::{Achieved, DatedImpact, Declined, Realised, RunImpact};
+pub use learn::Learned;
+pub use out::{Out, RunEvent, restated};
 pub use plan::{Action, forget_outputs, next, prepare_attempt, ready_again, settle_unfinished, skip_failed};
 pub use progress::{overall, remaining};
 pub use resume::{NotResumable, reopen, reopened};
@@ -46,5 +50,6 @@ pub use unanswered::{Unanswered, out_of_time, unanswered};
 pub use undo::{may_retry_undo, next_undo, next_unfinished, open_items};
 pub use unread::Unread;
 pub use user::{
-    Access, Consent, Goal, Goals, Link, Queue, Queued, Recommendation, Selection, UserRun, providers_of,
+    Access, Consent, EndedRun, Goal, Goals, Link, Queue, Queued, Recommendation, Selection, UserRun,
+    providers_of,
 };

@@ -1,12 +1,13 @@
 //! The outbox: what a change of state has to tell, carried in the record that changed.
 
+use crate::run::Run;
 use events::{
-    ActionsRecommended, EventData, EventType, Metrics, RequiredAction, RunId, Severity, StepId, TaskId,
-    WorkflowEvent, WorkflowId, WorkflowSuggested,
+    AchievementUnlocked, ActionsRecommended, EventData, EventType, Metrics, RequiredAction, RunId, Severity,
+    StepId, TaskId, WorkflowEvent, WorkflowId, WorkflowSuggested,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// Something to be put on the bus because a record changed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -18,6 +19,8 @@ pub enum Out {
     Recommended(ActionsRecommended),
     /// What to do after a run.
     Suggested(WorkflowSuggested),
+    /// An achievement.
+    Unlocked(AchievementUnlocked),
 }
 
 /// An event of a run before it has a number.
@@ -73,6 +76,21 @@ impl RunEvent {
             metrics: Metrics { duration: self.lasted, ..Metrics::default() },
         }
     }
+}
+
+/// Tells the state that a run is in once more, for those who have missed how it came there.
+pub fn restated(run: &Run) -> RunEvent {
+    let mut events = Vec::with_capacity(1);
+    let message = format!("It is {}", run.status.as_str());
+    let mut note = Note::push(&mut events, EventType::RunStateChanged, Severity::Info, message)
+        .detail("from", json!(run.status))
+        .detail("to", json!(run.status))
+        .detail("restated", json!(true));
+    if let Some(reason) = &run.reason {
+        note = note.detail("reason", json!(reason));
+    }
+    note.0.progress = run.progress;
+    events.remove(0)
 }
 
 /// An event being written.

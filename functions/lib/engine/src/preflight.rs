@@ -50,9 +50,7 @@ pub fn check(situation: &Situation) -> Verdict {
     if workflow.status != Status::Available {
         failures.push(format!("{} is not yet available", workflow.name));
     }
-    failures.extend(unmet_conditions(workflow, situation));
-    failures.extend(missing_links(workflow, situation.access));
-    failures.extend(missing_consents(workflow, situation));
+    failures.extend(lacking(workflow, situation.access, situation.simulation, situation.now));
     let agents = agents(situation.agents);
     failures.extend(agents.broken);
     let dependencies = dependencies(workflow, situation, !agents.silent.is_empty());
@@ -65,8 +63,16 @@ pub fn check(situation: &Situation) -> Verdict {
     }
 }
 
-fn unmet_conditions(workflow: &Workflow, situation: &Situation) -> Vec<String> {
-    let variables = Variables::of(&variables(situation.access, situation.simulation));
+/// What a user lacks for a workflow: conditions that do not hold, links and consents that are missing; one sentence each.
+pub fn lacking(workflow: &Workflow, access: &Access, simulation: &Value, now: Timestamp) -> Vec<String> {
+    let mut lacking = unmet_conditions(workflow, access, simulation);
+    lacking.extend(missing_links(workflow, access));
+    lacking.extend(missing_consents(workflow, access, now));
+    lacking
+}
+
+fn unmet_conditions(workflow: &Workflow, access: &Access, simulation: &Value) -> Vec<String> {
+    let variables = Variables::of(&variables(access, simulation));
     let mut unmet = Vec::new();
     for prerequisite in &workflow.prerequisites {
         if let Prerequisite::Check { check, otherwise } = prerequisite {
@@ -106,7 +112,7 @@ fn missing_links(workflow: &Workflow, access: &Access) -> Vec<String> {
 }
 
 /// The consents of the prerequisites and of every step.
-fn missing_consents(workflow: &Workflow, situation: &Situation) -> Vec<String> {
+fn missing_consents(workflow: &Workflow, access: &Access, now: Timestamp) -> Vec<String> {
     let listed = workflow.prerequisites.iter().filter_map(|it| match it {
         Prerequisite::Consent { consent } => Some(consent),
         _ => None,
@@ -115,9 +121,9 @@ fn missing_consents(workflow: &Workflow, situation: &Situation) -> Vec<String> {
         listed.chain(workflow.steps.iter().flat_map(|step| &step.consents)).collect();
     wanted
         .into_iter()
-        .filter(|scope| !situation.access.allows(scope, situation.now))
+        .filter(|scope| !access.allows(scope, now))
         .map(|scope| {
-            let consent = situation.access.consents.get(scope);
+            let consent = access.consents.get(scope);
             let why = match consent {
                 None => "is not given",
                 Some(consent) if consent.revoked_at.is_some() => "was revoked",

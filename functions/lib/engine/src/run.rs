@@ -31,6 +31,9 @@ pub struct Run {
     pub epoch: u32,
     /// Its steps, in the order of the definition.
     pub steps: IndexMap<StepId, StepEntry>,
+    /// What could not be undone is being undone once more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub recovering: bool,
     /// Its all-or-nothing groups that have failed.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub failed_groups: IndexMap<String, FailedGroup>,
@@ -126,6 +129,7 @@ impl Run {
             ending: None,
             epoch: 1,
             steps: workflow.steps.iter().map(|step| (step.id.clone(), StepEntry::default())).collect(),
+            recovering: false,
             failed_groups: IndexMap::new(),
             queued_at: now,
             started_at: None,

@@ -1,11 +1,22 @@
 //! What to do next, after a run.
 
 use crate::card::LiveImpact;
+use crate::history::Declined;
+use crate::learn::Learned;
+use crate::preflight::lacking;
 use crate::recommend::{Opinion, opinion, urgency};
+use crate::run::after;
+use crate::user::Access;
 use events::{RunId, SimulationCompleted, WorkflowId, WorkflowSuggested};
-use statemachines::{Catalog, Status, Workflow};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use money::Money;
+use statemachines::{Catalog, Seconds, Status, Workflow};
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How long a workflow that the user declined is not suggested again.
+const LEFT_ALONE: Seconds = Seconds(30 * 24 * 3600);
 
 /// A run that ended, as the next suggestion reads it.
 pub struct Ended<'a> {
@@ -19,34 +30,85 @@ pub struct Ended<'a> {
     pub simulation: &'a SimulationCompleted,
     /// Workflows that are not suggested: those under way.
     pub busy: &'a BTreeSet<WorkflowId>,
+    /// What the user allows.
+    pub access: &'a Access,
+    /// What the user declined before.
+    pub declined: Option<&'a Declined>,
+    /// What was learnt of workflows from earlier runs of anybody.
+    pub learned: &'a BTreeMap<WorkflowId, Learned>,
+    /// Now.
+    pub now: Timestamp,
+}
+
+/// A workflow that could come next, with what speaks for and against it.
+struct Candidate<'a> {
+    workflow: &'a Workflow,
+    opinion: Opinion,
+    lacking: Vec<String>,
+    declined: Option<Timestamp>,
+    /// What its runs usually confirm a month, in minor units, and of how many.
+    usual: Option<(i64, u32)>,
 }
 
 /// The workflow that fits best after a run; `None` when none does.
 ///
 /// Only one whose trigger fires on the run's own figures fits: without debt nothing is gained by paying it off faster, and a reason
-/// that is none is not shown. In order: selectable, the category's urgency, score. A workflow whose triggers cannot be evaluated is
-/// not suggested.
+/// that is none is not shown. One that was declined in the last 30 days does not. In order: selectable, never declined, nothing
+/// lacking for it, what its runs have usually confirmed, the category's urgency, score. A workflow whose triggers cannot be evaluated
+/// is not suggested.
 pub fn suggest(catalog: &Catalog, ended: &Ended) -> Option<WorkflowSuggested> {
-    let mut fitting: Vec<(&Workflow, Opinion)> = catalog
+    let simulation = serde_json::to_value(ended.simulation).unwrap_or_default();
+    let mut fitting: Vec<Candidate> = catalog
         .newest()
         .filter(|it| it.id != ended.workflow.id && !ended.busy.contains(&it.id))
-        .filter_map(|it| Some((it, opinion(it, ended.simulation).ok()?)))
-        .filter(|(_, opinion)| opinion.fired)
+        .filter_map(|it| Some((it, opinion(it, ended.simulation).ok().filter(|it| it.fired)?)))
+        .map(|(workflow, opinion)| Candidate {
+            lacking: lacking(workflow, ended.access, &simulation, ended.now),
+            declined: ended.declined.and_then(|it| it.workflows.get(&workflow.id).copied()),
+            usual: ended.learned.get(&workflow.id).and_then(|it| Some((it.usually_confirms()?, it.runs))),
+            workflow,
+            opinion,
+        })
+        .filter(|it| it.declined.is_none_or(|at| after(at, LEFT_ALONE) <= ended.now))
         .collect();
-    fitting.sort_by(|(a, of_a), (b, of_b)| {
-        let order = |it: &Workflow| (Reverse(it.status == Status::Available), urgency(it.category));
-        order(a).cmp(&order(b)).then(of_b.score.total_cmp(&of_a.score)).then(a.id.cmp(&b.id))
+    fitting.sort_by(|a, b| {
+        let order = |it: &Candidate| {
+            let available = it.workflow.status == Status::Available;
+            let brings = it.usual.map_or(0, |(amount, _)| amount);
+            let category = urgency(it.workflow.category);
+            (Reverse(available), it.declined.is_some(), it.lacking.len(), Reverse(brings), category)
+        };
+        order(a)
+            .cmp(&order(b))
+            .then(b.opinion.score.total_cmp(&a.opinion.score))
+            .then(a.workflow.id.cmp(&b.workflow.id))
     });
-    let (workflow, opinion) = fitting.into_iter().next()?;
-    let mut reasons = opinion.reasons;
-    reasons.extend(freed(ended));
+    let best = fitting.into_iter().next()?;
+    let reasons = best.reasons(ended);
     Some(WorkflowSuggested {
         run_id: ended.run_id.clone(),
-        workflow_id: workflow.id.clone(),
-        name: workflow.name.clone(),
-        available: workflow.status == Status::Available,
+        workflow_id: best.workflow.id.clone(),
+        name: best.workflow.name.clone(),
+        available: best.workflow.status == Status::Available,
         reasons,
     })
+}
+
+impl Candidate<'_> {
+    /// Why it, in words: the trigger's figures, what the run revealed, what earlier runs brought, and what speaks against it.
+    fn reasons(&self, ended: &Ended) -> Vec<String> {
+        let mut reasons = self.opinion.reasons.clone();
+        reasons.extend(freed(ended));
+        if let Some((minor, runs)) = self.usual.filter(|(minor, _)| *minor > 0) {
+            let amount = Money { minor, currency: ended.simulation.liquid.currency };
+            reasons.push(format!("its {runs} runs so far have usually confirmed {amount} a month"));
+        }
+        reasons.extend(self.lacking.iter().map(|what| format!("before it begins: {what}")));
+        if let Some(at) = self.declined {
+            reasons.push(format!("you left it out on {}", at.to_zoned(TimeZone::UTC).date()));
+        }
+        reasons
+    }
 }
 
 /// What the run itself adds to the reasons.

@@ -146,6 +146,7 @@ impl Draft<'_> {
         self.run.reason.clone_from(&reason);
         if to.is_terminal() {
             self.run.ended_at = Some(self.now);
+            self.run.recovering = false;
         }
         let message = format!("{} is {}", self.workflow.name, to.as_str());
         let note = self

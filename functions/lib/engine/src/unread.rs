@@ -18,12 +18,15 @@ pub struct Unread {
     pub event: Value,
     /// When it came.
     pub at: Timestamp,
+    /// When it was last handed to its reader again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replayed_at: Option<Timestamp>,
 }
 
 impl Unread {
     /// An event of a later version of the contract.
     pub fn newer(reader: &str, id: String, version: u64, event: Value, at: Timestamp) -> Self {
         let reason = format!("version {version} of the contract is not known");
-        Self { reader: reader.to_owned(), id, reason, event, at }
+        Self { reader: reader.to_owned(), id, reason, event, at, replayed_at: None }
     }
 }

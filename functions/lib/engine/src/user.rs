@@ -1,6 +1,9 @@
 //! What is recorded of a user: what they allow, what they want, what waits for its turn.
 
-use events::{ActionsRecommended, RecommendationId, RunId, SimulationCompleted, UserId, WorkflowId};
+use crate::status::RunStatus;
+use events::{
+    ActionsRecommended, ErrorClass, RecommendationId, RunId, SimulationCompleted, UserId, WorkflowId,
+};
 use indexmap::IndexMap;
 use jiff::Timestamp;
 use money::Money;
@@ -153,6 +156,24 @@ pub struct UserRun {
     pub workflow_id: WorkflowId,
     /// When it was queued.
     pub queued_at: Timestamp,
+}
+
+/// A run that ended, as those see it who operate the system: without anything of the household's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EndedRun {
+    /// The run.
+    pub run_id: RunId,
+    /// Whose it is.
+    pub user_id: UserId,
+    /// Its workflow.
+    pub workflow_id: WorkflowId,
+    /// How it ended.
+    pub status: RunStatus,
+    /// What kind of failure it ended with, where one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<ErrorClass>,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// The providers whose credentials a consent hands to an agent.

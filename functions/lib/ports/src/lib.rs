@@ -18,6 +18,7 @@ pub use unread::{keep_newer, keep_unread};
 use engine::{Apart, Out, StepRecord};
 use events::{AgentId, AgentRequest, AgentResponse, ErrorClass, RunId, StepId, UserId, WorkflowId};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -133,6 +134,14 @@ pub enum Listing {
     Notices(UserId),
     /// How a user's notices fare by e-mail, the oldest first.
     Mailed(UserId),
+    /// What a user's completed runs brought, the earliest first.
+    Impacts(UserId),
+    /// A user's achievements.
+    Achievements(UserId),
+    /// The runs that ended on a day, the latest first.
+    Ended(Date),
+    /// What came in and could not be read.
+    Unread,
 }
 
 impl Listing {
@@ -145,12 +154,16 @@ impl Listing {
             Self::Events(run) => (format!("EVENTS#{run}"), ""),
             Self::Notices(user) => (format!("USER#{user}"), "NOTICE#"),
             Self::Mailed(user) => (format!("USER#{user}"), "SENT#email#"),
+            Self::Impacts(user) => (format!("USER#{user}"), "IMPACT#"),
+            Self::Achievements(user) => (format!("USER#{user}"), "ACHIEVEMENT#"),
+            Self::Ended(day) => (format!("ENDED#{day}"), ""),
+            Self::Unread => ("UNREAD".to_owned(), ""),
         }
     }
 
     /// Whether it goes from the last sort key to the first.
     pub fn is_descending(&self) -> bool {
-        matches!(self, Self::UserRuns(_) | Self::Recommendations(_) | Self::Notices(_))
+        matches!(self, Self::UserRuns(_) | Self::Recommendations(_) | Self::Notices(_) | Self::Ended(_))
     }
 }
 

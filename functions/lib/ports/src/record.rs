@@ -3,11 +3,13 @@
 mod reading;
 
 use engine::{
-    Access, Card, Completion, Goals, Out, Queue, Recommendation, Run, RunContext, Selection, StepRecord,
-    Task, Unread, UserRun,
+    Access, Achieved, Card, Completion, Declined, EndedRun, Goals, Learned, Out, Queue, Recommendation, Run,
+    RunContext, RunImpact, Selection, StepRecord, Task, Unread, UserRun,
 };
-use events::{RecommendationId, RunId, StepId, TaskId, TaskKind, UserId, WorkflowEvent};
+use events::{RecommendationId, RunId, StepId, TaskId, TaskKind, UserId, WorkflowEvent, WorkflowId};
 use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use notices::{Channel, Delivery, Inbox, Pass, Preferences, Sockets};
 use serde::{Deserialize, Serialize};
 
@@ -52,6 +54,16 @@ pub enum Key {
     Pass(String),
     /// Something that came in and could not be read, by its source and id.
     Unread(String),
+    /// What a completed run of a user brought, by when it was completed.
+    Impact(UserId, Timestamp, RunId),
+    /// An achievement of a user.
+    Achievement(UserId, String),
+    /// What a user declined.
+    Declined(UserId),
+    /// What was learnt of a workflow.
+    Learned(WorkflowId),
+    /// A run that ended on this day, for those who operate the system.
+    Ended(Date, Timestamp, RunId),
 }
 
 /// Which question of a step: its own, the recovery alert, or its undo by hand. They may be open at once.
@@ -116,9 +128,14 @@ impl Key {
             | Self::Preferences(user)
             | Self::Inbox(user, _)
             | Self::Delivery(user, ..)
-            | Self::Sockets(user) => format!("USER#{user}"),
+            | Self::Sockets(user)
+            | Self::Impact(user, ..)
+            | Self::Achievement(user, _)
+            | Self::Declined(user) => format!("USER#{user}"),
             Self::Pass(hash) => format!("PASS#{hash}"),
             Self::Unread(_) => "UNREAD".to_owned(),
+            Self::Learned(workflow) => format!("LEARN#{workflow}"),
+            Self::Ended(day, ..) => format!("ENDED#{day}"),
         }
     }
 
@@ -135,8 +152,7 @@ impl Key {
             Self::Access(_) => "ACCESS".to_owned(),
             Self::Goals(_) => "GOALS".to_owned(),
             Self::Queue(_) => "QUEUE".to_owned(),
-            // Milliseconds of as many digits until the year 2286, so that texts sort as times do.
-            Self::UserRun(_, queued, run) => format!("RUN#{:013}-{run}", queued.as_millisecond().max(0)),
+            Self::UserRun(_, at, run) => format!("RUN#{}-{run}", sortable(*at)),
             Self::Recommendation(_, id) => format!("REC#{id}"),
             Self::Selection(_, key) => format!("KEY#{key}"),
             Self::Preferences(_) => "PREFERENCES".to_owned(),
@@ -145,8 +161,18 @@ impl Key {
             Self::Sockets(_) => "SOCKETS".to_owned(),
             Self::Pass(_) => "PASS".to_owned(),
             Self::Unread(id) => id.clone(),
+            Self::Impact(_, at, run) => format!("IMPACT#{}-{run}", sortable(*at)),
+            Self::Achievement(_, id) => format!("ACHIEVEMENT#{id}"),
+            Self::Declined(_) => "DECLINED".to_owned(),
+            Self::Learned(_) => "LEARNED".to_owned(),
+            Self::Ended(_, at, run) => format!("{}-{run}", sortable(*at)),
         }
     }
+}
+
+/// Milliseconds of as many digits until the year 2286, so that texts sort as times do.
+fn sortable(at: Timestamp) -> String {
+    format!("{:013}", at.as_millisecond().max(0))
 }
 
 /// A record. As JSON it is an object whose first field, `record`, says its kind.
@@ -191,6 +217,16 @@ pub enum Record {
     Pass(Pass),
     /// Something that came in and could not be read: kept for a version that can.
     Unread(Unread),
+    /// What a completed run brought.
+    Impact(RunImpact),
+    /// An achievement of a user.
+    Achievement(Achieved),
+    /// What a user declined.
+    Declined(Declined),
+    /// What was learnt of a workflow.
+    Learned(Learned),
+    /// A run that ended.
+    Ended(EndedRun),
 }
 
 impl Record {
@@ -218,6 +254,11 @@ impl Record {
             Self::Sockets(it) => Key::Sockets(it.user_id.clone()),
             Self::Pass(it) => Key::Pass(it.hash.clone()),
             Self::Unread(it) => Key::Unread(format!("{}#{}", it.reader, it.id)),
+            Self::Impact(it) => Key::Impact(it.user_id.clone(), it.completed_at, it.run_id.clone()),
+            Self::Achievement(it) => Key::Achievement(it.user_id.clone(), it.unlocked.achievement_id.clone()),
+            Self::Declined(it) => Key::Declined(it.user_id.clone()),
+            Self::Learned(it) => Key::Learned(it.workflow_id.clone()),
+            Self::Ended(it) => Key::Ended(it.at.to_zoned(TimeZone::UTC).date(), it.at, it.run_id.clone()),
         }
     }
 
@@ -230,6 +271,8 @@ impl Record {
             Self::Delivery(it) => Some(engine::after(it.notice.at, NOTICE_KEPT)),
             Self::Sockets(it) => it.open.values().max().copied(),
             Self::Pass(pass) => Some(pass.expires_at),
+            // The run itself is kept; this is only its place in the operators' list.
+            Self::Ended(ended) => Some(engine::after(ended.at, UNREAD_KEPT)),
             _ => None,
         }
     }

@@ -2,8 +2,8 @@
 
 use crate::failed::Failed;
 use engine::fold::{blank, card as fold};
-use engine::{Card, Goal};
-use events::{Envelope, RunId, WorkflowEvent};
+use engine::{Card, Goal, Learned};
+use events::{Envelope, RunId, WorkflowEvent, WorkflowId};
 use notices::body::run_changed;
 use ports::{
     Clock, Commit, CommitError, Guard, Key, List, Listing, PushLive, Read, Record, Stored, Write, keep_newer,
@@ -68,13 +68,13 @@ async fn follow(
 ) -> Result<(Answer, Option<Stored>), Failed> {
     let event = envelope.data;
     for _ in 0..TRIES {
-        let known = Known::load(table, catalog, &event.run_id, &envelope.user_id).await?;
+        let known = Known::load(table, catalog, &event.run_id, &event.workflow_id, &envelope.user_id).await?;
         let mut card = known.card;
         if event.seq <= card.seq {
             return Ok((Answer::Seen, None));
         }
         for next in missing(table, &card, &event).await? {
-            card = fold(card, &next, known.workflow, &known.goals);
+            card = fold(card, &next, known.workflow, &known.goals, known.learned.as_ref());
         }
         let seq = card.seq;
         let write = Write { record: Record::Card(card), guard: known.guard, out: Vec::new() };
@@ -95,6 +95,8 @@ struct Known<'a> {
     goals: Vec<Goal>,
     /// The user's open sockets.
     sockets: Option<Stored>,
+    /// How long the workflow's steps have taken in other runs.
+    learned: Option<Learned>,
 }
 
 impl<'a> Known<'a> {
@@ -102,6 +104,7 @@ impl<'a> Known<'a> {
         table: &impl Read,
         catalog: &'a Catalog,
         run: &RunId,
+        of: &WorkflowId,
         user: &events::UserId,
     ) -> Result<Self, Failed> {
         let keys = [
@@ -109,14 +112,17 @@ impl<'a> Known<'a> {
             Key::Run(run.clone()),
             Key::Goals(user.clone()),
             Key::Sockets(user.clone()),
+            Key::Learned(of.clone()),
         ];
-        let (mut card, mut owner, mut goals, mut sockets) = (None, None, Vec::new(), None);
+        let (mut card, mut owner, mut goals) = (None, None, Vec::new());
+        let (mut sockets, mut learned) = (None, None);
         for stored in table.read(&keys).await? {
             match stored.record {
                 Record::Card(it) => card = Some((it, Guard::Rev(stored.rev))),
                 Record::Run(it) => owner = Some(it),
                 Record::Goals(it) => goals = it.goals,
                 Record::Sockets(_) => sockets = Some(stored),
+                Record::Learned(it) => learned = Some(it),
                 _ => {}
             }
         }
@@ -125,7 +131,7 @@ impl<'a> Known<'a> {
         let pinned = catalog.get(&run.workflow_id, run.version);
         let workflow = pinned.or_else(|| catalog.latest(&run.workflow_id)).ok_or_else(unknown)?;
         let (card, guard) = card.unwrap_or_else(|| (blank(&run, workflow), Guard::Absent));
-        Ok(Self { card, guard, workflow, goals, sockets })
+        Ok(Self { card, guard, workflow, goals, sockets, learned })
     }
 }
 

@@ -1,25 +1,36 @@
 //! Event in, completion written once, with what tells of it.
 
+mod achievements;
+mod ended;
+mod household;
+mod learning;
+mod realising;
+
 use crate::failed::Failed;
-use engine::fold::{goal_event, totals};
-use engine::suggest::{Ended, suggest};
-use engine::{Completion, Goal, ImpactLine, LiveImpact, Out, Run, StepRecord};
+use achievements::awards;
+use engine::fold::{goal_event, risk_event, totals};
+use engine::suggest::suggest;
+use engine::{Completion, Goal, ImpactLine, LiveImpact, Out, Run, RunImpact, StepRecord};
 use events::{
-    Envelope, EventType, ImpactKind, ImpactStage, RunId, SimulationCompleted, UserId, WorkflowEvent,
-    WorkflowId, WorkflowSuggested,
+    Envelope, EventType, ImpactKind, ImpactStage, RunId, SimulationCompleted, WorkflowEvent,
+    WorkflowSuggested,
 };
+use household::Household;
+use jiff::Timestamp;
 use money::{Currency, Money};
-use ports::{Clock, Commit, CommitError, Key, List, Listing, Read, Record, Stored, Write, keep_newer};
+use ports::{Clock, Commit, CommitError, List, Listing, Read, Record, Stored, Write, keep_newer};
 use serde_json::Value;
 use shell::bus::{Received, receive};
 use statemachines::{Catalog, Workflow};
-use std::collections::BTreeSet;
 
-/// How often the completion is calculated again because the run changed meanwhile.
+/// How often something is calculated again because a record changed meanwhile.
 const TRIES: u32 = 8;
 
-/// Records of a run read at a time.
+/// Records read at a time.
 const PAGE: usize = 100;
+
+/// The upstream's word, in whose figures savings are seen.
+const SIMULATED: &str = "simulation.completed";
 
 /// What became of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,80 +39,72 @@ pub enum Answer {
     Calculated,
     /// It was there already.
     CalculatedBefore,
-    /// The event tells of no completed run.
+    /// Achievements or savings were seen in a simulation's figures; so many runs.
+    Seen(usize),
+    /// The run's end is accounted for.
+    Accounted,
+    /// The event tells of nothing that is looked at here.
     Nothing,
     /// It is of a later version and was kept.
     Kept,
 }
 
-/// Calculates a completed run's impact and suggestion, once, for a `workflow.completed` of the bus.
+/// Calculates a completed run's impact and suggestion, once, for a `workflow.completed` of the bus; keeps account of a run that ended,
+/// for its `run.state_changed`; looks for savings that show in the figures of a `simulation.completed`. Each may unlock achievements.
 ///
 /// # Errors
-/// [`Failed`]; nothing was written.
+/// [`Failed`]; what was written stands, and the same event again goes on from there.
 pub async fn handle(
     table: &(impl Read + Commit + List),
     clock: &impl Clock,
     catalog: &Catalog,
     event: Value,
 ) -> Result<Answer, Failed> {
-    match receive::<WorkflowEvent>(event)? {
-        Received::Known(it) if it.data.event_type != EventType::WorkflowCompleted => Ok(Answer::Nothing),
-        Received::Known(envelope) => complete(table, catalog, envelope).await,
-        Received::Newer(newer) => {
-            keep_newer(table, "completion", newer.into_parts(), clock.now()).await?;
-            Ok(Answer::Kept)
+    let newer = if event["detail-type"] == SIMULATED {
+        match receive::<SimulationCompleted>(event)? {
+            Received::Known(simulated) => return realising::realise(table, clock.now(), simulated).await,
+            Received::Newer(newer) => newer.into_parts(),
         }
-    }
+    } else {
+        match receive::<WorkflowEvent>(event)? {
+            Received::Known(it) if it.data.event_type == EventType::WorkflowCompleted => {
+                return complete(table, clock.now(), catalog, it).await;
+            }
+            Received::Known(it) if it.data.event_type == EventType::RunStateChanged => {
+                return ended::keep_account(table, it).await;
+            }
+            Received::Known(_) => return Ok(Answer::Nothing),
+            Received::Newer(newer) => newer.into_parts(),
+        }
+    };
+    keep_newer(table, "completion", newer, clock.now()).await?;
+    Ok(Answer::Kept)
 }
 
 async fn complete(
     table: &(impl Read + Commit + List),
+    now: Timestamp,
     catalog: &Catalog,
     envelope: Envelope<WorkflowEvent>,
 ) -> Result<Answer, Failed> {
     let run_id = &envelope.data.run_id;
     for _ in 0..TRIES {
-        let household = Household::load(table, run_id, &envelope.user_id).await?;
+        let household = Household::load(table, catalog, run_id, &envelope.user_id).await?;
         if household.completed {
             return Ok(Answer::CalculatedBefore);
         }
         let records = read_run(table, run_id).await?;
-        let writes = writes(&records, &household, catalog, run_id)?;
-        match table.commit(writes).await {
-            Ok(()) => return Ok(Answer::Calculated),
+        let completed = completed(&records, household, catalog, run_id, now)?;
+        match table.commit(completed.writes).await {
+            Ok(()) => {
+                learning::learn(table, run_id, &completed.impact).await;
+                return Ok(Answer::Calculated);
+            }
             Err(CommitError::Conflict { .. }) => {}
             Err(CommitError::Port(error)) => return Err(error.into()),
         }
     }
     Err(Failed::Contended(TRIES))
-}
-
-/// What is known beside the run's own records.
-#[derive(Default)]
-struct Household {
-    completed: bool,
-    goals: Vec<Goal>,
-    /// The workflows of other runs under way.
-    busy: BTreeSet<WorkflowId>,
-}
-
-impl Household {
-    async fn load(table: &impl Read, run: &RunId, user: &UserId) -> Result<Self, Failed> {
-        let keys = [Key::Completion(run.clone()), Key::Goals(user.clone()), Key::Queue(user.clone())];
-        let mut household = Self::default();
-        for stored in table.read(&keys).await? {
-            match stored.record {
-                Record::Completion(_) => household.completed = true,
-                Record::Goals(it) => household.goals = it.goals,
-                Record::Queue(it) => {
-                    let runs = it.waiting.into_iter().chain(it.running);
-                    household.busy = runs.filter(|it| it.run_id != *run).map(|it| it.workflow_id).collect();
-                }
-                _ => {}
-            }
-        }
-        Ok(household)
-    }
 }
 
 /// What a completion is calculated from.
@@ -113,16 +116,22 @@ struct Records {
 
 async fn read_run(table: &impl List, run: &RunId) -> Result<Records, Failed> {
     let mut records = Records { run: None, steps: Vec::new(), simulation: None };
-    let mut after = None;
+    for stored in all(table, Listing::Run(run.clone())).await? {
+        records.add(stored);
+    }
+    Ok(records)
+}
+
+/// Everything that a listing has.
+async fn all(table: &impl List, list: Listing) -> Result<Vec<Stored>, Failed> {
+    let mut found: Vec<Stored> = Vec::new();
     loop {
-        let page = table.list(Listing::Run(run.clone()), after, PAGE).await?;
+        let after = found.last().map(|it| it.record.key().sk());
+        let page = table.list(list.clone(), after, PAGE).await?;
         let full = page.len() == PAGE;
-        after = page.last().map(|it| it.record.key().sk());
-        for stored in page {
-            records.add(stored);
-        }
+        found.extend(page);
         if !full {
-            return Ok(records);
+            return Ok(found);
         }
     }
 }
@@ -149,28 +158,44 @@ impl Records {
     }
 }
 
-fn writes(
+/// What is written of a completed run.
+struct Completed {
+    writes: Vec<Write>,
+    impact: RunImpact,
+}
+
+fn completed(
     records: &Records,
-    household: &Household,
+    mut household: Household,
     catalog: &Catalog,
     run_id: &RunId,
-) -> Result<Vec<Write>, Failed> {
+    now: Timestamp,
+) -> Result<Completed, Failed> {
     let unknown = || Failed::UnknownRun(run_id.clone());
     let (run, rev) = records.run.as_ref().ok_or_else(unknown)?;
     let pinned = catalog.get(&run.workflow_id, run.version);
     let workflow = pinned.or_else(|| catalog.latest(&run.workflow_id)).ok_or_else(unknown)?;
     let mut impact = records.impact(workflow, &household.goals);
-    if let Some(simulation) = &records.simulation {
-        say_nothing_was_saved(&mut impact, simulation.liquid.currency);
+    let currency = records.simulation.as_ref().map_or(Currency::USD, |it| it.liquid.currency);
+    if records.simulation.is_some() {
+        say_nothing_was_saved(&mut impact, currency);
     }
     let suggestion = records.simulation.as_ref().and_then(|simulation| {
-        suggest(catalog, &Ended { run_id, workflow, impact: &impact, simulation, busy: &household.busy })
+        suggest(catalog, &household.ended(run_id, workflow, &impact, simulation, now))
     });
     let goal = impact.goal.as_ref().map(|goal| Out::Run(goal_event(goal)));
+    let risk = records.simulation.as_ref().and_then(|it| risk_event(&impact, workflow, it)).map(Out::Run);
     let completion = completion(run, impact, suggestion.clone());
-    let first = Write::create(completion).telling(suggestion.map(Out::Suggested));
-    let goal = goal.map(|goal| Write::update(Record::Run(run.clone()), *rev).telling([goal]));
-    Ok(std::iter::once(first).chain(goal).collect())
+    let brought = RunImpact::of(run, workflow, &completion, currency);
+    household.runs.push(brought.clone());
+    let mut writes =
+        vec![Write::create(Record::Completion(completion)).telling(suggestion.map(Out::Suggested))];
+    if goal.is_some() || risk.is_some() {
+        writes.push(Write::update(Record::Run(run.clone()), *rev).telling(goal.into_iter().chain(risk)));
+    }
+    writes.push(Write::create(Record::Impact(brought.clone())));
+    writes.extend(awards(&household.runs, &household.achieved, &run.user_id, Some(run_id), now));
+    Ok(Completed { writes, impact: brought })
 }
 
 /// That a completed run saved nothing is a result, and has an amount like any other.
@@ -182,13 +207,8 @@ fn say_nothing_was_saved(impact: &mut LiveImpact, currency: Currency) {
     }
 }
 
-fn completion(run: &Run, impact: LiveImpact, suggestion: Option<WorkflowSuggested>) -> Record {
-    Record::Completion(Completion {
-        run_id: run.run_id.clone(),
-        user_id: run.user_id.clone(),
-        impact,
-        suggestion,
-    })
+fn completion(run: &Run, impact: LiveImpact, suggestion: Option<WorkflowSuggested>) -> Completion {
+    Completion { run_id: run.run_id.clone(), user_id: run.user_id.clone(), impact, suggestion }
 }
 
 #[cfg(test)]

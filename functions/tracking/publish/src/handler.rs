@@ -69,6 +69,7 @@ async fn store(
                 reason: poison.to_string(),
                 event: record.pointer("/dynamodb/Keys").cloned().unwrap_or_default(),
                 at: clock.now(),
+                replayed_at: None,
             };
             keep_unread(table, unread).await?;
             Ok(Vec::new())

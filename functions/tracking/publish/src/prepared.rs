@@ -4,6 +4,7 @@ use engine::{Out, Run};
 use events::{Envelope, Event, EventType, Resource, StepId, UserId, WorkflowEvent};
 use jiff::Timestamp;
 use ports::{BusEntry, Record, Stored, Write};
+use statemachines::Cost;
 
 /// The largest detail that fits into a call of the bus with all that goes along (256 KiB).
 const LARGEST_DETAIL: usize = 250 * 1024;
@@ -52,6 +53,9 @@ pub(crate) fn prepare(stored: &Stored, out: Vec<Out>, at: Timestamp) -> Result<P
             (Out::Suggested(next), Record::Completion(it)) => {
                 entry(format!("{}-suggestion", it.run_id), at, &it.user_id, next)?
             }
+            (Out::Unlocked(unlocked), Record::Achievement(it)) => {
+                entry(format!("{}-{}", it.user_id, unlocked.achievement_id), at, &it.user_id, unlocked)?
+            }
             _ => return Err(Poison::WrongRecord),
         };
         prepared.entries.push(entry);
@@ -59,7 +63,7 @@ pub(crate) fn prepare(stored: &Stored, out: Vec<Out>, at: Timestamp) -> Result<P
     Ok(prepared)
 }
 
-/// What an end took: the attempts of the step, or of all steps, and how often a person helped.
+/// What an end took: the attempts of the step, or of all steps, how often a person helped, and of a whole run what that cost here.
 fn used(run: &Run, event: &WorkflowEvent) -> Vec<Resource> {
     let ends = matches!(
         event.event_type,
@@ -72,7 +76,10 @@ fn used(run: &Run, event: &WorkflowEvent) -> Vec<Resource> {
     let entries = || run.steps.iter().filter(|(step, _)| of_event(step)).map(|(_, entry)| entry);
     let attempts = entries().map(|entry| entry.attempt).fold(0, u32::saturating_add);
     let helped = entries().map(|entry| entry.helped).fold(0, u32::saturating_add);
-    [("attempt", attempts), ("help", helped)]
+    let whole = ends && event.step_id.is_none();
+    let cost = Cost::counted(attempts.into(), helped.into(), event.seq);
+    let cost = if whole { u32::try_from(cost).unwrap_or(u32::MAX) } else { 0 };
+    [("attempt", attempts), ("help", helped), ("microdollar", cost)]
         .into_iter()
         .filter(|(_, calls)| *calls > 0)
         .map(|(name, calls)| Resource { name: name.to_owned(), calls })

@@ -7,6 +7,21 @@ use crate::flight::{Answer, Function, Launch, Origin};
 use crate::lambdas::batch;
 
 impl Play<'_> {
+    /// Looks at what changed in the table since.
+    pub(super) fn look(&mut self) {
+        let mut world = self.stage.outside.world();
+        let changes = world.memory.stream_after(self.watch.looked);
+        self.watch.looked += changes.len();
+        for change in &changes {
+            self.watch.see(&mut world, change);
+            if !change.out.is_empty() && !self.watch.reading {
+                self.watch.reading = true;
+                let now = world.now;
+                world.agenda.put(now, Event::Stream);
+            }
+        }
+    }
+
     pub(super) fn read_stream(&mut self) {
         let (payload, upto) = {
             let mut world = self.stage.outside.world();

@@ -148,9 +148,19 @@ pub(super) async fn add_fault(
     Ok((StatusCode::CREATED, Json(json!({ "fault_id": fault_id }))).into_response())
 }
 
-pub(super) async fn clear_faults(State(sandbox): Sandbox) -> Result<Response, Refused> {
+/// Whose faults.
+#[derive(serde::Deserialize)]
+pub(super) struct Whose {
+    user: Option<String>,
+}
+
+/// Forgets every fault, or those of one user.
+pub(super) async fn clear_faults(
+    State(sandbox): Sandbox,
+    Query(Whose { user }): Query<Whose>,
+) -> Result<Response, Refused> {
     sandbox.change(|state| {
-        state.faults.clear();
+        state.faults.retain(|rule| user.is_some() && rule.matches.user != user);
         Ok(())
     })?;
     Ok(StatusCode::NO_CONTENT.into_response())

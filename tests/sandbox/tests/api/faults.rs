@@ -31,6 +31,19 @@ async fn statuses_come_as_often_as_asked() {
 }
 
 #[tokio::test]
+async fn one_users_faults_are_forgotten_alone() {
+    let sandbox = Sandbox::new().await;
+    for user in ["maya", "noah"] {
+        fault(&sandbox, json!({"user": user}), json!({"kind": "status", "status": 503})).await;
+    }
+    let cleared = sandbox.call(Method::DELETE, "/admin/faults?user=maya", None, None).await.unwrap();
+    assert_eq!(cleared.status, 204);
+    let left = sandbox.get("/admin/faults").await.body;
+    assert_eq!(left["faults"].as_array().unwrap().len(), 1);
+    assert_eq!(left["faults"][0]["match"]["user"], "noah");
+}
+
+#[tokio::test]
 async fn a_lost_answer_can_be_probed_and_is_not_repeated() {
     let sandbox = Sandbox::new().await;
     let path = "/subscriptions/sub_streamly/cancel";

@@ -4,7 +4,10 @@ use super::steps::detail;
 use crate::card::{Card, GoalProgress, ImpactLine, LiveImpact};
 use crate::out::{Note, RunEvent};
 use crate::user::Goal;
-use events::{EventType, Impact, ImpactKind, ImpactStage, Severity, StepId, WorkflowEvent};
+use events::{
+    Category, EventType, Impact, ImpactKind, ImpactStage, Severity, SimulationCompleted, StepId,
+    WorkflowEvent,
+};
 use money::Money;
 use serde_json::json;
 use statemachines::Workflow;
@@ -59,6 +62,13 @@ impl ImpactLine {
 /// Adds up impacts, each kind and stage for itself, a month; confirmed savings also over twelve months. What is put aside or earned
 /// counts once it is confirmed. A total that would mix currencies, or overflow, is left out; its items are still listed.
 pub fn totals(items: Vec<ImpactLine>, workflow: &Workflow, goals: &[Goal]) -> LiveImpact {
+    let mut impact = sums(items);
+    impact.goal = goal_progress(&impact, workflow, goals);
+    impact
+}
+
+/// The same without goals.
+pub(crate) fn sums(items: Vec<ImpactLine>) -> LiveImpact {
     let savings = |stage| total(&items, |it| it.kind == ImpactKind::Savings && it.stage == stage);
     let sure = |kind| total(&items, |it| it.kind == kind && it.stage != ImpactStage::Promised);
     let mut impact = LiveImpact {
@@ -72,7 +82,6 @@ pub fn totals(items: Vec<ImpactLine>, workflow: &Workflow, goals: &[Goal]) -> Li
         items: Vec::new(),
     };
     impact.annual = impact.confirmed.and_then(|amount| amount.annual().ok());
-    impact.goal = goal_progress(&impact, workflow, goals);
     impact.items = items;
     impact
 }
@@ -89,16 +98,52 @@ pub fn goal_progress(impact: &LiveImpact, workflow: &Workflow, goals: &[Goal]) -
     let goal = goals
         .iter()
         .find(|goal| workflow.estimated_impact.goals.contains(&goal.kind) && goal.target.is_positive())?;
-    let monthly = match (impact.confirmed, impact.set_aside) {
-        (Some(saved), Some(aside)) => saved.add(aside).ok()?,
-        (saved, aside) => saved.or(aside)?,
-    };
-    let annual = monthly.annual().ok()?;
-    if annual.currency != goal.target.currency {
+    nearer(impact, goal)
+}
+
+/// How much of a goal's target a year of what was confirmed and put aside adds. `None` without an amount, or in another currency.
+pub fn nearer(impact: &LiveImpact, goal: &Goal) -> Option<GoalProgress> {
+    let annual = spare(impact)?.annual().ok()?;
+    if annual.currency != goal.target.currency || !goal.target.is_positive() {
         return None;
     }
     let tenths = i128::from(annual.minor) * 1000 / i128::from(goal.target.minor);
     Some(GoalProgress { name: goal.name.clone(), tenths_of_percent: i64::try_from(tenths).ok()? })
+}
+
+/// What is confirmed and put aside a month.
+fn spare(impact: &LiveImpact) -> Option<Money> {
+    match (impact.confirmed, impact.set_aside) {
+        (Some(saved), Some(aside)) => saved.add(aside).ok(),
+        (saved, aside) => saved.or(aside),
+    }
+}
+
+/// The event that tells how much longer the household's money lasts after a year of what was confirmed and put aside: of a workflow
+/// that is for emergencies or protects. Nothing where nothing essential is spent, or nothing was saved.
+pub fn risk_event(
+    impact: &LiveImpact,
+    workflow: &Workflow,
+    simulation: &SimulationCompleted,
+) -> Option<RunEvent> {
+    let (liquid, essential) = (simulation.liquid, simulation.monthly_essential_outflow);
+    let monthly = spare(impact).filter(|it| it.is_positive() && it.currency == liquid.currency)?;
+    if !matches!(workflow.category, Category::Emergency | Category::Protect) || !essential.is_positive() {
+        return None;
+    }
+    let tenths = |minor: i128| minor * 10 / i128::from(essential.minor);
+    let now = tenths(i128::from(liquid.minor));
+    let then = tenths(i128::from(liquid.minor) + 12 * i128::from(monthly.minor));
+    let months = |tenths: i128| format!("{}.{}", tenths / 10, tenths % 10);
+    let label = format!("In a year of this the runway grows from {} to {} months", months(now), months(then));
+    let evidence = vec![format!("simulation:{}", simulation.simulation_id)];
+    let stage = ImpactStage::Promised;
+    let impact = Impact { kind: ImpactKind::RiskReduced, stage, monthly, label: label.clone(), evidence };
+    let mut events = Vec::with_capacity(1);
+    Note::push(&mut events, EventType::RiskReduced, Severity::Success, label).detail("impact", json!(impact));
+    let mut event = events.remove(0);
+    event.progress = 100;
+    (then > now).then_some(event)
 }
 
 /// The event that tells of a goal that came nearer.

@@ -55,7 +55,7 @@ impl Story {
     fn tell(&mut self, event: RunEvent) {
         let seq = self.card.seq + 1;
         let event = event.numbered(self.run.run_id.clone(), self.run.workflow_id.clone(), seq, self.now);
-        self.card = card(self.card.clone(), &event, &self.workflow(), &self.goals);
+        self.card = card(self.card.clone(), &event, &self.workflow(), &self.goals, None);
         self.events.push(event);
     }
 
@@ -438,13 +438,13 @@ fn seen_events_change_nothing_and_the_same_events_give_the_same_card() {
     story.settle(AUDIT, false, Vec::new());
     let workflow = story.workflow();
     for event in &story.events {
-        assert_eq!(card(story.card.clone(), event, &workflow, &[]), story.card);
+        assert_eq!(card(story.card.clone(), event, &workflow, &[], None), story.card);
     }
     let mut again = blank(&story.run, &workflow);
     let mut progress = 0;
     for event in &story.events {
-        again = card(again, event, &workflow, &[]);
-        again = card(again, event, &workflow, &[]);
+        again = card(again, event, &workflow, &[], None);
+        again = card(again, event, &workflow, &[], None);
         assert!(again.progress >= progress, "progress never falls");
         progress = again.progress;
     }

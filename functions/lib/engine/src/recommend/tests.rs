@@ -24,6 +24,7 @@ pub(crate) fn simulation() -> SimulationCompleted {
         unrealised_losses: Money::usd(60_000),
         volatility: Some(0.25),
         accounts_linked: 2,
+        recurring: None,
     }
 }
 

@@ -2,7 +2,33 @@
 
 use super::*;
 use crate::recommend::tests::simulation;
+use crate::{Consent, Link};
 use money::Money;
+use statemachines::Prerequisite;
+
+const NOW: &str = "2026-07-01T12:00:00Z";
+
+/// A user who allows everything.
+fn allowed() -> Access {
+    let now: Timestamp = NOW.parse().unwrap();
+    let mut access = Access::none("u".parse().unwrap());
+    let consent = Consent { granted_at: now, expires_at: Timestamp::MAX, revoked_at: None };
+    for workflow in Catalog::embedded().unwrap().iter() {
+        let listed = workflow.prerequisites.iter().filter_map(|it| match it {
+            Prerequisite::Consent { consent } => Some(consent),
+            _ => None,
+        });
+        for scope in listed.chain(workflow.steps.iter().flat_map(|step| &step.consents)) {
+            access.consents.insert(scope.clone(), consent.clone());
+        }
+    }
+    for provider in statemachines::PROVIDERS {
+        let accounts = BTreeSet::from([format!("account-{provider}")]);
+        let link = Link { access_token: String::new(), accounts, linked_at: now };
+        access.links.insert(provider.to_owned(), link);
+    }
+    access
+}
 
 fn suggested(simulation: &SimulationCompleted, workflow: &str, busy: &[&str]) -> Option<WorkflowSuggested> {
     let catalog = Catalog::embedded().unwrap();
@@ -16,6 +42,10 @@ fn suggested(simulation: &SimulationCompleted, workflow: &str, busy: &[&str]) ->
             impact: &impact,
             simulation,
             busy: &busy,
+            access: &allowed(),
+            declined: None,
+            learned: &BTreeMap::new(),
+            now: NOW.parse().unwrap(),
         },
     )
 }
@@ -60,4 +90,45 @@ fn order_and_exclusions() {
         let next = suggested(figures, workflow, &busy);
         assert_eq!(next.as_ref().map(|it| it.workflow_id.as_str()), expect, "{what}");
     }
+}
+
+#[test]
+fn what_was_declined_what_is_lacking_and_what_runs_brought_decide() {
+    let catalog = Catalog::embedded().unwrap();
+    let (debt, tax) = ("debt-avalanche-accelerator", "investment-tax-harvester");
+    let ask = |declined: Option<&str>, brings: i64, access: &Access| {
+        let at = declined.map(|at| (debt.parse().unwrap(), at.parse().unwrap()));
+        let declined = Declined { user_id: "u".parse().unwrap(), workflows: at.into_iter().collect() };
+        let id: WorkflowId = tax.parse().unwrap();
+        let learned = Learned { runs: 7, confirmed: vec![brings; 7], ..Learned::nothing(id.clone()) };
+        let ended = Ended {
+            run_id: &"r".parse().unwrap(),
+            workflow: catalog.latest(&"emergency-fund-builder".parse().unwrap()).unwrap(),
+            impact: &LiveImpact::default(),
+            simulation: &simulation(),
+            busy: &BTreeSet::new(),
+            access,
+            declined: Some(&declined),
+            learned: &BTreeMap::from([(id, learned)]),
+            now: NOW.parse().unwrap(),
+        };
+        suggest(&catalog, &ended).unwrap()
+    };
+    let mut without_trading = allowed();
+    without_trading.consents.shift_remove("trade");
+    for (what, declined, brings, access, expect) in [
+        ("the more urgent", None, 0, allowed(), debt),
+        ("what has brought more", None, 9_000, allowed(), tax),
+        ("what can begin at once", None, 9_000, without_trading.clone(), debt),
+        ("declined just now", Some("2026-06-28T12:00:00Z"), 0, allowed(), tax),
+        ("declined long ago", Some("2026-01-01T12:00:00Z"), 0, without_trading.clone(), tax),
+    ] {
+        assert_eq!(ask(declined, brings, &access).workflow_id.as_str(), expect, "{what}");
+    }
+    let reasons = ask(Some("2026-06-28T12:00:00Z"), 9_000, &without_trading).reasons;
+    assert!(
+        reasons.contains(&"its 7 runs so far have usually confirmed $90.00 a month".to_owned()),
+        "{reasons:?}"
+    );
+    assert!(reasons.contains(&"before it begins: the consent trade is not given".to_owned()), "{reasons:?}");
 }

@@ -50,6 +50,7 @@ impl Draft<'_> {
         }
         self.run.epoch += 1;
         self.run.ending = Some(Ending::RollBack);
+        self.run.recovering = true;
         self.run.ended_at = None;
         self.run.expires = self.now;
         for entry in self.run.steps.values_mut().filter(|it| it.status == StepStatus::UndoFailed) {

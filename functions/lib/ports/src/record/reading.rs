@@ -58,6 +58,11 @@ fn of_kind<'de, A: MapAccess<'de>>(kind: &str, rest: A) -> Result<Record, A::Err
         "sockets" => Record::Sockets(Deserialize::deserialize(rest)?),
         "pass" => Record::Pass(Deserialize::deserialize(rest)?),
         "unread" => Record::Unread(Deserialize::deserialize(rest)?),
+        "impact" => Record::Impact(Deserialize::deserialize(rest)?),
+        "achievement" => Record::Achievement(Deserialize::deserialize(rest)?),
+        "declined" => Record::Declined(Deserialize::deserialize(rest)?),
+        "learned" => Record::Learned(Deserialize::deserialize(rest)?),
+        "ended" => Record::Ended(Deserialize::deserialize(rest)?),
         unknown => return Err(A::Error::custom(format_args!("there is no record `{unknown}`"))),
     })
 }
@@ -100,6 +105,16 @@ mod tests {
             "user_id": "u", "idempotency_key": "k", "recommendation_id": "r", "workflow_id": "w", "run_id": "r",
         });
         let notice = json!({"notice_id": "n", "user_id": "u", "kind": "savings", "title": "", "at": at});
+        let impact = json!({
+            "user_id": "u", "run_id": "r", "workflow_id": "w", "name": "W", "completed_at": at, "currency": "USD",
+            "lines": [{
+                "line": {"kind": "savings", "stage": "confirmed", "monthly": {"minor": 1, "currency": "USD"}, "label": "", "evidence": []},
+                "promised_at": at,
+                "realised": {"monthly": {"minor": 1, "currency": "USD"}, "on": "2026-08-05", "evidence": []},
+            }],
+        });
+        let achievement =
+            json!({"user_id": "u", "unlocked": sample("achievement-unlocked")["data"], "at": at});
         for (kind, fields) in [
             ("run", run),
             ("context", json!({"run_id": "r", "simulation": {}})),
@@ -120,6 +135,17 @@ mod tests {
             ("sockets", json!({"user_id": "u", "open": {"c": at}})),
             ("pass", json!({"hash": "h", "user_id": "u", "expires_at": at})),
             ("unread", json!({"reader": "r", "id": "i", "reason": "", "at": at})),
+            ("impact", impact),
+            ("achievement", achievement),
+            ("declined", json!({"user_id": "u", "workflows": {"w": at}})),
+            (
+                "learned",
+                json!({"workflow_id": "w", "runs": 1, "steps": {"s": {"worked": [1], "waited": [0]}}}),
+            ),
+            (
+                "ended",
+                json!({"run_id": "r", "user_id": "u", "workflow_id": "w", "status": "Stopped", "at": at}),
+            ),
         ] {
             let record: Record = serde_json::from_str(&text(kind, &fields)).unwrap();
             let written = serde_json::to_string(&record).unwrap();

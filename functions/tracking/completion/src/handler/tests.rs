@@ -2,11 +2,12 @@
 
 use super::*;
 use engine::{Goals, Item, ItemState, Queue, Queued, RunContext, RunStatus};
-use events::{ErrorClass, Impact, Proposal};
+use events::{ErrorClass, Impact, Proposal, UserId};
+use ports::Key;
 use ports::memory::Memory;
 use serde_json::json;
 use shell::Classified;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 fn catalog() -> Catalog {
     Catalog::embedded().unwrap()
@@ -139,6 +140,10 @@ async fn a_completed_run_has_its_impact_its_goal_and_a_suggestion() {
     let Out::Run(goal) = &told[1] else { panic!("{told:?}") };
     assert_eq!(goal.kind, EventType::GoalProgressed);
     assert_eq!(goal.message, "Three months: a year of this adds 10.0 % of the target");
+    let Out::Run(risk) = &told[2] else { panic!("{told:?}") };
+    assert_eq!(risk.kind, EventType::RiskReduced);
+    // 8,400 and (20 + 30) x 12 over 4,000 of essentials a month.
+    assert_eq!(risk.message, "In a year of this the runway grows from 2.1 to 2.2 months");
 }
 
 #[tokio::test]
@@ -158,7 +163,7 @@ async fn a_failed_write_leaves_nothing_half_done() {
     assert_eq!(failed.class(), ErrorClass::Interrupted);
     assert!(completion(&memory).is_none() && told(&memory).is_empty());
     assert_eq!(ask(&memory, event("workflow.completed")).await.unwrap(), Answer::Calculated);
-    assert_eq!(told(&memory).len(), 2);
+    assert_eq!(told(&memory).len(), 5);
 }
 
 #[tokio::test]
@@ -173,7 +178,7 @@ async fn without_goal_or_figures_there_is_neither_progress_nor_suggestion() {
     assert_eq!(ask(&memory, event("workflow.completed")).await.unwrap(), Answer::Calculated);
     let it = completion(&memory).unwrap();
     assert_eq!((it.impact.goal, it.suggestion), (None, None));
-    assert!(told(&memory).is_empty());
+    assert!(told(&memory).iter().all(|it| matches!(it, Out::Unlocked(_))));
 }
 
 #[tokio::test]
@@ -198,4 +203,101 @@ async fn other_events_and_other_versions_calculate_nothing() {
     let mut stranger = event("workflow.completed");
     stranger["detail"]["data"]["runId"] = json!("other");
     assert!(matches!(ask(&memory, stranger).await.unwrap_err(), Failed::UnknownRun(_)));
+}
+
+fn impacts(memory: &Memory) -> Vec<RunImpact> {
+    let of = |it: Stored| match it.record {
+        Record::Impact(it) => Some(it),
+        _ => None,
+    };
+    memory.all().into_iter().filter_map(of).collect()
+}
+
+/// A later simulation that lists what is paid again and again; each with its last charge.
+fn simulated(as_of: &str, charges: &[(&str, &str, i64)]) -> Value {
+    let usd = |cents: i64| json!({"minor": cents, "currency": "USD"});
+    let charge = |(id, date, cents): &(&str, &str, i64)| json!({"name": "Stream", "charges": [{"transaction": id, "date": date, "amount": usd(*cents)}]});
+    json!({"detail-type": "simulation.completed", "detail": {
+        "version": 1, "id": "s-2", "time": "2026-09-01T12:00:00Z", "user_id": "u",
+        "data": {
+            "simulation_id": "sim-2", "as_of": as_of, "runway_months": 2.1, "runway_months_lean": 2.8, "liquid": usd(1),
+            "monthly_essential_outflow": usd(1), "monthly_outflow": usd(1), "monthly_income": usd(1),
+            "unrealised_losses": usd(0), "accounts_linked": 2,
+            "recurring": charges.iter().map(charge).collect::<Vec<_>>(),
+        },
+    }})
+}
+
+#[tokio::test]
+async fn a_later_simulation_shows_what_was_saved_and_unlocks_what_that_makes_true() {
+    let memory = memory().await;
+    ask(&memory, event("workflow.completed")).await.unwrap();
+    let confirmed = &impacts(&memory)[0];
+    assert_eq!((confirmed.lines.len(), confirmed.amount(Currency::USD)), (2, 5_000));
+    assert!(confirmed.lines.iter().all(|it| it.confirmed_at.is_some() && it.realised.is_none()));
+
+    let before = told(&memory).len();
+    assert_eq!(ask(&memory, simulated("2026-07-10", &[])).await.unwrap(), Answer::Nothing, "too early");
+    let later = simulated("2026-09-01", &[("t1", "2026-06-10", 2_000)]);
+    assert_eq!(ask(&memory, later.clone()).await.unwrap(), Answer::Seen(1));
+    let realised = impacts(&memory)[0].lines[0].realised.clone().unwrap();
+    assert_eq!(realised.monthly, Money::usd(2_000));
+    assert_eq!(realised.evidence, ["simulation:sim-2", "t1"]);
+    let told = told(&memory).split_off(before);
+    let [Out::Run(saved), Out::Unlocked(seen)] = told.as_slice() else { panic!("{told:?}") };
+    assert_eq!(
+        (saved.kind, &saved.details["impact"]["stage"]),
+        (EventType::SavingsAchieved, &json!("realised"))
+    );
+    assert_eq!(seen.achievement_id, "seen-on-the-statement");
+
+    let written = memory.stream().len();
+    assert_eq!(ask(&memory, later).await.unwrap(), Answer::Nothing, "once");
+    assert_eq!(memory.stream().len(), written);
+}
+
+#[tokio::test]
+async fn an_achievement_is_unlocked_once() {
+    let memory = memory().await;
+    ask(&memory, event("workflow.completed")).await.unwrap();
+    let unlocked = |memory: &Memory| told(memory).iter().filter(|it| matches!(it, Out::Unlocked(_))).count();
+    assert_eq!(unlocked(&memory), 2, "a first step, and money put aside");
+    // The completion is forgotten, the achievements are not.
+    let mut again = event("workflow.completed");
+    again["detail"]["data"]["runId"] = json!("r-2");
+    let Some(Record::Run(run)) = memory.get(&Key::Run("r".parse().unwrap())).map(|it| it.record) else {
+        panic!()
+    };
+    let second = Run { run_id: "r-2".parse().unwrap(), ..run };
+    memory.commit(vec![Write::create(Record::Run(second))]).await.unwrap();
+    assert_eq!(ask(&memory, again).await.unwrap(), Answer::Calculated);
+    assert_eq!(unlocked(&memory), 2);
+}
+
+#[tokio::test]
+async fn a_run_that_ended_is_accounted_for_with_the_class_of_its_failure() {
+    let memory = memory().await;
+    let mut failed = StepRecord::new("r".parse().unwrap(), "expense-audit".parse().unwrap());
+    failed.failure = Some(engine::Failure::new(ErrorClass::Critical, "frozen"));
+    memory.commit(vec![Write::create(Record::Step(failed))]).await.unwrap();
+    let mut changed = event("run.state_changed");
+    changed["detail"]["data"]["data"]["details"] = json!({"from": "RollingBack", "to": "RolledBack"});
+    for _ in 0..2 {
+        assert_eq!(ask(&memory, changed.clone()).await.unwrap(), Answer::Accounted);
+    }
+    let day = "1970-01-01".parse().unwrap();
+    let listed = memory.list(Listing::Ended(day), None, 10).await.unwrap();
+    let [Stored { record: Record::Ended(ended), .. }] = listed.as_slice() else { panic!("{listed:?}") };
+    assert_eq!((ended.status, ended.class), (RunStatus::RolledBack, Some(ErrorClass::Critical)));
+    changed["detail"]["data"]["data"]["details"] = json!({"from": "Ready", "to": "Executing"});
+    assert_eq!(ask(&memory, changed).await.unwrap(), Answer::Nothing);
+}
+
+#[tokio::test]
+async fn what_a_completed_run_teaches_is_kept_by_workflow() {
+    let memory = memory().await;
+    ask(&memory, event("workflow.completed")).await.unwrap();
+    let key = Key::Learned("emergency-fund-builder".parse().unwrap());
+    let Some(Record::Learned(learned)) = memory.get(&key).map(|it| it.record) else { panic!() };
+    assert_eq!((learned.runs, learned.usually_confirms()), (1, Some(5_000)));
 }

@@ -64,6 +64,7 @@ pub(crate) fn run(id: &str) -> Run {
         progress: 0,
         expires: now,
         check_at: None,
+        recovering: false,
         failed_groups: IndexMap::new(),
         look_at: None,
     }

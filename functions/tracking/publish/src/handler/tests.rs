@@ -46,7 +46,7 @@ async fn an_end_tells_what_it_took() {
         _ => panic!("no event"),
     });
     let took: Vec<_> = took.collect();
-    assert_eq!(took, ["", "2 attempt, 1 help", "1 attempt", "3 attempt, 1 help"]);
+    assert_eq!(took, ["", "2 attempt, 1 help", "1 attempt", "3 attempt, 1 help, 146 microdollar"]);
 }
 
 #[tokio::test]

@@ -1,0 +1,95 @@
+//! What those may see and do who operate the system, and nobody else.
+
+use crate::outside::{Answer, Fake, Signer, call, call_with, claims, now, run_of};
+use axum::http::StatusCode;
+use engine::{EndedRun, Out, RunStatus, Unread};
+use events::ErrorClass;
+use ports::{Commit, Key, Record, Write};
+use serde_json::{Value, json};
+
+async fn operate(fake: &Fake, line: &str, body: Option<Value>) -> Answer {
+    let mut claims = claims("olga");
+    claims["cognito:groups"] = json!(["savers", "operators"]);
+    let token = Signer::issuer().sign(&claims);
+    call_with(&fake.app(), Some(&token), line, body.map(|it| it.to_string())).await
+}
+
+#[tokio::test]
+async fn only_operators_operate() {
+    let fake = Fake::new();
+    for line in ["GET /operator/overview", "GET /operator/runs", "GET /operator/kept"] {
+        assert_eq!(call(&fake, "maya", line, None).await.status, StatusCode::FORBIDDEN, "{line}");
+        assert_eq!(operate(&fake, line, None).await.status, StatusCode::OK, "{line}");
+    }
+    let replay = Some(json!({"reader": "recommend", "id": "e1"}));
+    assert_eq!(
+        call(&fake, "maya", "POST /operator/kept/replay", replay.clone()).await.status,
+        StatusCode::FORBIDDEN
+    );
+    assert_eq!(operate(&fake, "POST /operator/kept/replay", replay).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn runs_under_way_and_failures_are_told_whoever_s_they_are() {
+    let fake = Fake::new();
+    fake.put(Record::Run(run_of("maya", "run-1", RunStatus::Executing, &[]))).await;
+    let ended = |run: &str, status, class| EndedRun {
+        run_id: run.parse().unwrap(),
+        user_id: "noah".parse().unwrap(),
+        workflow_id: "emergency-fund-builder".parse().unwrap(),
+        status,
+        class,
+        at: now(),
+    };
+    for record in [
+        ended("run-8", RunStatus::RolledBack, Some(ErrorClass::Critical)),
+        ended("run-9", RunStatus::Completed, None),
+    ] {
+        fake.memory.commit(vec![Write::create(Record::Ended(record))]).await.unwrap();
+    }
+    let runs = operate(&fake, "GET /operator/runs", None).await.body;
+    assert_eq!((&runs["runs"][0]["run_id"], &runs["more"]), (&json!("run-1"), &json!(false)));
+    let overview = operate(&fake, "GET /operator/overview", None).await.body;
+    assert_eq!(overview["live"], json!({"Executing": 1}));
+    assert_eq!(overview["ended"], json!({"Completed": 1, "RolledBack": 1}));
+    assert_eq!(overview["failures"], json!({"Critical": 1}));
+    assert_eq!(overview["latest_failures"][0]["run_id"], "run-8");
+}
+
+#[tokio::test]
+async fn what_was_kept_is_read_again_and_never_shown() {
+    let fake = Fake::new();
+    fake.put(Record::Run(run_of("maya", "run-1", RunStatus::Executing, &[]))).await;
+    let kept = |reader: &str, id: &str, event: Value| Unread {
+        reader: reader.to_owned(),
+        id: id.to_owned(),
+        reason: "version 2 of the contract is not known".to_owned(),
+        event,
+        at: now(),
+        replayed_at: None,
+    };
+    for unread in [
+        kept("recommend", "e1", json!({"secret": "4111-1111"})),
+        kept("publish", "000001", json!({"pk": {"S": "RUN#run-1"}, "sk": {"S": "META"}})),
+        kept("unheard-of", "e2", Value::Null),
+    ] {
+        fake.memory.commit(vec![Write::create(Record::Unread(unread))]).await.unwrap();
+    }
+    let listed = operate(&fake, "GET /operator/kept", None).await.body;
+    assert_eq!(listed["kept"].as_array().unwrap().len(), 3);
+    assert!(!listed.to_string().contains("4111"), "{listed}");
+
+    let replay = async |reader: &str, id: &str| {
+        operate(&fake, "POST /operator/kept/replay", Some(json!({"reader": reader, "id": id}))).await
+    };
+    let again = replay("recommend", "e1").await;
+    assert_eq!((again.status, &again.body["replayed_at"]), (StatusCode::OK, &json!(now().to_string())));
+    assert_eq!(*fake.started.lock().unwrap(), [json!({"secret": "4111-1111"})]);
+    assert_eq!(replay("unheard-of", "e2").await.status, StatusCode::UNPROCESSABLE_ENTITY);
+
+    assert_eq!(replay("publish", "000001").await.status, StatusCode::OK);
+    let told = fake.memory.stream().into_iter().flat_map(|change| change.out).last().unwrap();
+    let Out::Run(event) = told else { panic!("{told:?}") };
+    assert_eq!((&event.details["to"], &event.details["restated"]), (&json!("Executing"), &json!(true)));
+    assert!(fake.memory.get(&Key::Run("run-1".parse().unwrap())).is_some());
+}

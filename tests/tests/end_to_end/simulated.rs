@@ -1,0 +1,217 @@
+//! The prover is held to account: the same workflow, with as much to do, the same failures and the same answers, tells the same events
+//! in the same order in its virtual time and on the local AWS.
+//!
+//! Compared is what was stored of each run: every event's kind and step, and the states and outcomes in it. Left out is what the model
+//! of the agents does not have: their reports while they work, and what `completion` tells after the end. What a step tells several
+//! times in a row, an impact or a question for each of its items, counts once: how many answers are taken in one go is a matter of time.
+//! The local AWS is known to differ in nothing of this; what it does otherwise (no jitter, branches awaited) moves times alone.
+
+use crate::household::Household;
+use crate::{PROVIDERS, on_local_aws};
+use aws::{Aws, Table};
+use demo::Auto;
+use demo::wire::Card;
+use events::{ErrorClass, EventType, Operation, RunId, WorkflowEvent};
+use ports::{Key, Read, Record};
+use prove::fault::{Act, HowAnswer};
+use prove::provider::{Findings, Found};
+use prove::{Case, Fault, Stage};
+use serde_json::{Value, json};
+use statemachines::{Catalog, Workflow, parse};
+use std::collections::BTreeMap;
+
+const EMERGENCY: &str = "emergency-fund-builder";
+
+fn emergency() -> Workflow {
+    Catalog::embedded().unwrap().latest(&EMERGENCY.parse().unwrap()).unwrap().clone()
+}
+
+/// What a run has told, as it is compared.
+fn told(events: &[WorkflowEvent]) -> Vec<String> {
+    let mut lines: Vec<String> = events.iter().filter_map(line).collect();
+    lines.dedup();
+    lines
+}
+
+fn line(event: &WorkflowEvent) -> Option<String> {
+    let step = event.step_id.as_ref().map(ToString::to_string);
+    let (details, kind) = (&event.data.details, event.event_type.as_str());
+    let word = |name: &str| details[name].as_str().unwrap_or_default().to_owned();
+    Some(match event.event_type {
+        EventType::StepProgress | EventType::GoalProgressed => return None,
+        EventType::RiskReduced if step.is_none() => return None,
+        EventType::RunStateChanged => format!("{kind} {} {}", word("from"), word("to")),
+        EventType::StepCompleted | EventType::StepFailed => {
+            format!("{kind} {} {}", step.unwrap_or_default(), word("outcome"))
+        }
+        _ => format!("{kind} {}", step.unwrap_or_default()),
+    })
+}
+
+/// What each of a run's steps found to do.
+async fn findings(run: &RunId, workflow: &Workflow) -> Findings {
+    let table = Table::from_env(&Aws::from_env().unwrap()).unwrap();
+    let keys: Vec<Key> = workflow.steps.iter().map(|step| Key::Step(run.clone(), step.id.clone())).collect();
+    let found = |stored: ports::Stored| match stored.record {
+        Record::Step(record) => {
+            let asks = record.items.iter().filter(|item| item.must_ask).count();
+            Some((record.step_id, Found { items: record.items.len(), asks }))
+        }
+        _ => None,
+    };
+    table.read(&keys).await.unwrap().into_iter().filter_map(found).collect()
+}
+
+/// What goes wrong, as the prover names it.
+type Faults = fn(&Stage) -> Vec<Fault>;
+
+/// Plays a run again in virtual time.
+fn simulated(workflow: Workflow, findings: Findings, usual: HowAnswer, faults: Faults) -> Vec<String> {
+    let id = workflow.id.to_string();
+    let stage = Stage::of(workflow).unwrap().like(findings, usual);
+    let faults = faults(&stage);
+    let verdict = stage.run(&Case { workflow: id, faults, seed: 1 }, false);
+    assert!(verdict.wrong.is_empty(), "{:?}", verdict.wrong);
+    told(&stage.events())
+}
+
+/// The number of the first question of a kind to a step's agent.
+fn question(stage: &Stage, before: &[Fault], step: &str, op: Operation) -> u64 {
+    let workflow = stage.workflow().id.to_string();
+    let points = stage.run(&Case { workflow, faults: before.to_vec(), seed: 1 }, false).points;
+    points.agents.iter().position(|it| it.step == *step && it.op == op).unwrap() as u64
+}
+
+fn nothing(_: &Stage) -> Vec<Fault> {
+    Vec::new()
+}
+
+/// The first attempt to read the transactions fails.
+fn unavailable(stage: &Stage) -> Vec<Fault> {
+    let at = question(stage, &[], "expense-audit", Operation::Propose);
+    vec![Fault::Agent(at, prove::fault::Twist::Fail(ErrorClass::ProviderUnavailable))]
+}
+
+/// The user cancels while the first question waits.
+fn cancelled(stage: &Stage) -> Vec<Fault> {
+    let workflow = stage.workflow().id.to_string();
+    let points = stage.run(&Case { workflow, faults: Vec::new(), seed: 1 }, false).points;
+    vec![Fault::Act(points.questions[0], Act::Cancel)]
+}
+
+fn same(what: &str, live: &[WorkflowEvent], simulated: &[String]) {
+    let live = told(live);
+    let line = |it: &Vec<String>| it.join("\n  ");
+    assert_eq!(
+        live,
+        simulated,
+        "{what}, on the local AWS:\n  {}\nsimulated:\n  {}",
+        line(&live),
+        simulated.join("\n  ")
+    );
+}
+
+/// Lets a household's providers fail, runs the workflow to its end, and plays the same again.
+async fn compare(name: &str, rules: &[(Value, Value)], auto: Auto, usual: HowAnswer, faults: Faults) {
+    let household = Household::new(name).await;
+    for (matching, fault) in rules {
+        household.sandbox.fault(&household.name, matching.clone(), fault).await.unwrap();
+    }
+    let run = household.started(EMERGENCY).await;
+    household.ended(&run, auto).await;
+    let live = household.events(&run).await;
+    let findings = findings(&run, &emergency()).await;
+    same(name, &live, &simulated(emergency(), findings, usual, faults));
+}
+
+#[tokio::test]
+async fn an_approved_run_tells_the_same() {
+    if !on_local_aws() {
+        return;
+    }
+    let _providers = PROVIDERS.read().await;
+    compare("same-approved", &[], Auto::Approve, HowAnswer::ApproveAll, nothing).await;
+}
+
+#[tokio::test]
+async fn a_run_with_everything_left_out_tells_the_same() {
+    if !on_local_aws() {
+        return;
+    }
+    let _providers = PROVIDERS.read().await;
+    compare("same-skipped", &[], Auto::Skip, HowAnswer::SkipAll, nothing).await;
+}
+
+#[tokio::test]
+async fn a_failure_that_passes_tells_the_same() {
+    if !on_local_aws() {
+        return;
+    }
+    let _providers = PROVIDERS.read().await;
+    let sync = json!({ "method": "POST", "path_prefix": "/transactions/sync", "skip": 0, "times": 1 });
+    let down = json!({ "kind": "status", "status": 503 });
+    compare("same-unavailable", &[(sync, down)], Auto::Approve, HowAnswer::ApproveAll, unavailable).await;
+}
+
+#[tokio::test]
+async fn a_run_that_is_cancelled_while_it_waits_tells_the_same() {
+    if !on_local_aws() {
+        return;
+    }
+    let _providers = PROVIDERS.read().await;
+    let household = Household::new("same-cancelled").await;
+    let run = household.started(EMERGENCY).await;
+    let waits = |card: &Card| card.current.iter().any(|it| it.waiting_user);
+    let begun = tokio::time::Instant::now();
+    while !waits(&household.api.card(&run).await.unwrap()) {
+        assert!(begun.elapsed().as_secs() < 180, "it asks nothing");
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    }
+    household.api.end(&run, "cancel").await.unwrap();
+    household.ended(&run, Auto::Approve).await;
+    let live = household.events(&run).await;
+    let findings = findings(&run, &emergency()).await;
+    same("same-cancelled", &live, &simulated(emergency(), findings, HowAnswer::ApproveAll, cancelled));
+}
+
+#[tokio::test]
+async fn a_hard_failure_tells_the_same() {
+    if !on_local_aws() {
+        return;
+    }
+    let _providers = PROVIDERS.read().await;
+    let workflow = parse("hard-failure.yaml", include_str!("hard-failure.yaml")).unwrap();
+    let household = Household::new("same-hard").await;
+    let run = household.started("hard-failure").await;
+    household.ended(&run, Auto::Approve).await;
+    let live = household.events(&run).await;
+    let findings = findings(&run, &workflow).await;
+    same("same-hard", &live, &simulated(workflow, findings, HowAnswer::ApproveAll, nothing));
+}
+
+/// Branches run side by side: what each step tells is compared, and what the run tells, each in its own order.
+#[tokio::test]
+async fn parallel_branches_tell_the_same() {
+    if !on_local_aws() {
+        return;
+    }
+    let _providers = PROVIDERS.read().await;
+    let text = include_str!("../../../statemachines/fixtures/parallel-paths.yaml");
+    let workflow = parse("parallel-paths.yaml", text).unwrap();
+    let household = Household::new("same-parallel").await;
+    let run = household.started("fixture-parallel-paths").await;
+    household.ended(&run, Auto::Approve).await;
+    let findings = findings(&run, &workflow).await;
+    let by_subject = |lines: Vec<String>| {
+        let mut subjects: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for line in lines {
+            let subject =
+                line.split(' ').nth(1).filter(|_| line.starts_with("step.") || line.starts_with("impact."));
+            subjects.entry(subject.unwrap_or("run").to_owned()).or_default().push(line);
+        }
+        subjects.values_mut().for_each(Vec::dedup);
+        subjects
+    };
+    let live = by_subject(told(&household.events(&run).await));
+    assert_eq!(live, by_subject(simulated(workflow, findings, HowAnswer::ApproveAll, nothing)));
+}
