@@ -181,7 +181,7 @@ impl<P: StepPorts> Coordinator<P> {
                         return Err(Failed::attempt(ErrorClass::ProviderUnavailable, message));
                     }
                     probed = true;
-                    self.probe(attempt, &items).await?;
+                    self.probe_begun(attempt, &items).await?;
                 }
                 Action::Execute(items) => {
                     // What this turn leaves in doubt may be asked for once more.
@@ -244,7 +244,7 @@ impl<P: StepPorts> Coordinator<P> {
     }
 
     /// Has it said what became of items that were begun.
-    async fn probe(&self, attempt: &mut Attempt<'_>, items: &[ItemId]) -> Result<(), Failed> {
+    async fn probe_begun(&self, attempt: &mut Attempt<'_>, items: &[ItemId]) -> Result<(), Failed> {
         let Attempt { work, view, step, record, .. } = &*attempt;
         let begun = record.items.iter().filter(|item| items.contains(&item.proposal.item_id));
         let answers = self.ask_each(work, view, step, record, Operation::Probe, begun).await;

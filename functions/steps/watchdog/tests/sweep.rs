@@ -51,7 +51,7 @@ impl DescribeExecution for Platform {
     }
 }
 
-type Under = Watchdog<Adapters<Memory, Platform, Platform, (), (), (), Memory>>;
+type Under = Watchdog<Adapters<Memory, Platform, Platform, (), (), (), (), Memory>>;
 
 fn now() -> Timestamp {
     "2026-03-01T12:00:00Z".parse().unwrap()
