@@ -14,6 +14,7 @@ import console
 import lint
 import logs
 import processes
+import properties
 import publish
 import services
 import sizes
@@ -82,7 +83,11 @@ def test(options):
     tools.ensure_browser()
     outputs = bring_up(with_tests=True)
     try:
-        return foreground(["cargo", "test", "--workspace", *options.arguments], {**client_environment(outputs), "E2E": "1"})
+        environment = client_environment(outputs)
+        code = foreground(["cargo", "test", "--workspace", *options.arguments], {**environment, "E2E": "1"})
+        if code == 0:
+            properties.check(environment)
+        return code
     finally:
         if not was_up:
             services.stop_all()
@@ -128,6 +133,11 @@ def client_environment(outputs):
         "STAGE": stack.STAGE,
         "SANDBOX_URL": services.sandbox_running()["url"],
     }
+
+
+def try_api(_options):
+    """try the API with whatever its document allows and does not"""
+    properties.check(client_environment(bring_up()))
 
 
 def show_logs(options):
@@ -222,7 +232,7 @@ def parser():
 
     for name, run in {
         "setup": setup, "build": compile_functions, "up": up, "deploy": deploy, "down": down, "demo": demo, "console": web_console,
-        "watch": serve_working_tree, "lint": check, "env": environment, "clean": clean,
+        "properties": try_api, "watch": serve_working_tree, "lint": check, "env": environment, "clean": clean,
     }.items():  # fmt: skip
         add(name, run)
     add("test", test).add_argument("arguments", nargs="*", help="for cargo test, after --")

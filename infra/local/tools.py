@@ -16,6 +16,7 @@ ENVIRONMENTS = {
     "sam": "SAM CLI and cfn-lint",
     "cargo": "cargo-lambda and zig",
     "deny": "cargo-deny",
+    "properties": "schemathesis",
 }
 
 

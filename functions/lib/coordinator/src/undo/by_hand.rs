@@ -125,7 +125,7 @@ impl<P: StepPorts> Coordinator<P> {
             }
             match decided.answer {
                 Answer::Done { proof } => {
-                    let found = self.probe(work, view, step, &record.items[at], decided.at).await?;
+                    let found = self.probe_left(work, view, step, &record.items[at], decided.at).await?;
                     let item = &mut record.items[at];
                     if found == Found::InForce {
                         let title = &item.proposal.title;
@@ -150,7 +150,7 @@ impl<P: StepPorts> Coordinator<P> {
 
     /// What the provider says of an effect that the user has reversed. One that is away is asked again for a while; after that, and
     /// where it does not know or cannot be asked at all, the user's proof is all there is.
-    async fn probe(
+    async fn probe_left(
         &self,
         work: &StepWork,
         view: &View,
