@@ -185,6 +185,6 @@ mod tests {
         assert!(all.iter().all(|it| list().contains(&format!("  {:<13} {}", it.name, it.shows))));
         assert_eq!(of("timeout").unwrap()[0].name, "timeout");
         let error = of("flood").unwrap_err().to_string();
-        assert!(error.contains("timeout, unavailable, rate-limited"), "{error}");
+        assert!(error.contains("timeout, unavailable, alternate, rate-limited"), "{error}");
     }
 }
