@@ -79,7 +79,7 @@ fn simulated(workflow: Workflow, findings: Findings, usual: HowAnswer, faults: F
 fn question(stage: &Stage, before: &[Fault], step: &str, op: Operation) -> u64 {
     let workflow = stage.workflow().id.to_string();
     let points = stage.run(&Case { workflow, faults: before.to_vec(), seed: 1 }, false).points;
-    points.agents.iter().position(|it| it.step == *step && it.op == op).unwrap() as u64
+    points.agents.iter().position(|it| it.step.as_str() == step && it.op == op).unwrap() as u64
 }
 
 fn nothing(_: &Stage) -> Vec<Fault> {
