@@ -93,6 +93,7 @@ async fn keep_unknown(
         reason: format!("the kind of event {kind} is not known"),
         event: envelope.data,
         at: now,
+        replayed_at: None,
     };
     Ok(keep_unread(table, unread).await?)
 }
