@@ -3,14 +3,18 @@
 //! A page's handler calls the route's handler as the function that it is, and shows what it returns; a form is read into the body that
 //! the route takes. Nothing is decided here. A [`Problem`] becomes a page on the way out.
 
+mod achievements;
 mod answering;
 mod assets;
+mod chart;
 mod consents;
 mod goals;
 mod history;
 mod home;
+mod impact;
 mod layout;
 mod notices;
+mod operation;
 mod preferences;
 mod proof;
 mod report;
@@ -50,6 +54,9 @@ pub(crate) fn routes<P: Outside>(app: &Shared<P>) -> Router<Shared<P>> {
         .route("/console/tasks/{task_id}/proofs/{file}", get(proof::take::<P>))
         .route("/console/goals", get(goals::page::<P>).post(goals::save::<P>))
         .route("/console/consents", get(consents::page::<P>).post(consents::change::<P>))
+        .route("/console/impact", get(impact::page::<P>))
+        .route("/console/achievements", get(achievements::page::<P>))
+        .route("/console/operation", get(operation::page::<P>).post(operation::replay::<P>))
         .route("/console/notices", get(notices::page::<P>))
         .route("/console/notices/{notice_id}/read", post(notices::read::<P>))
         .route("/console/preferences", get(preferences::page::<P>).post(preferences::save::<P>))

@@ -28,6 +28,8 @@ pub(crate) enum Part {
     Tasks,
     Runs,
     Goals,
+    Impact,
+    Achievements,
     Notices,
     Consents,
     Preferences,
@@ -41,11 +43,13 @@ const FIRST: [(Part, &str, &str, &str); 4] = [
     (Part::Home, "Home", "", "M3 11 12 4l9 7v9h-6v-6H9v6H3z"),
     (Part::Tasks, "To do", "/tasks", "M4 6h16M4 12h16M4 18h9M17 17l2 2 3-4"),
     (Part::Runs, "Runs", "/runs", "M12 4a8 8 0 1 0 8 8M12 8v4l3 2M15 4h5v5"),
-    (Part::Goals, "Goals", "/goals", "M12 3a9 9 0 1 0 9 9M12 8a4 4 0 1 0 4 4M12 12l8-8"),
+    (Part::Impact, "Impact", "/impact", "M4 20V4M4 20h16M8 16l4-5 3 2 5-7"),
 ];
 
 /// The others.
-const MORE: [(Part, &str, &str); 4] = [
+const MORE: [(Part, &str, &str); 6] = [
+    (Part::Goals, "Goals", "/goals"),
+    (Part::Achievements, "Achievements", "/achievements"),
     (Part::Notices, "What you were told", "/notices"),
     (Part::Consents, "What you allow", "/consents"),
     (Part::Preferences, "How you are told", "/preferences"),

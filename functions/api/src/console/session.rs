@@ -1,9 +1,9 @@
 //! Who looks at a page: signing in and out with the user pool, and the cookies in between. A script never sees a token.
 
 use crate::app::{App, Shared};
-use crate::auth::{Session, SignInError, Unauthenticated};
-use crate::caller::{Caller, SESSION, cookie};
-use crate::console::layout::{self, Page, Part};
+use crate::auth::{Known, Session, SignInError, Unauthenticated};
+use crate::caller::{Caller, Operator, SESSION, cookie};
+use crate::console::layout::{self, Page, Part, Viewer};
 use crate::console::site::{Site, is_same_origin};
 use crate::outside::Outside;
 use crate::problem::Problem;
@@ -33,9 +33,13 @@ pub(super) async fn known<P: Outside>(
         return Problem::new(StatusCode::FORBIDDEN, detail).into_response();
     }
     match caller(&app, headers).await {
-        Ok((caller, renewed)) => {
-            request.extensions_mut().insert(caller);
+        Ok((known, renewed)) => {
+            request.extensions_mut().insert(Caller(known.user.clone()));
+            if known.operates {
+                request.extensions_mut().insert(Operator(known.user));
+            }
             let mut response = next.run(request).await;
+            response.extensions_mut().insert(Viewer { operates: known.operates });
             if let Some(session) = renewed {
                 remember(&mut response, &app.site, &session);
             }
@@ -50,10 +54,10 @@ pub(super) async fn known<P: Outside>(
 async fn caller<P: Outside>(
     app: &App<P>,
     headers: &HeaderMap,
-) -> Result<(Caller, Option<Session>), Option<Problem>> {
+) -> Result<(Known, Option<Session>), Option<Problem>> {
     if let Some(token) = cookie(headers, SESSION) {
-        match app.tokens.user_of(token, &app.ports, app.ports.now()).await {
-            Ok(user) => return Ok((Caller(user), None)),
+        match app.tokens.known_by(token, &app.ports, app.ports.now()).await {
+            Ok(known) => return Ok((known, None)),
             Err(Unauthenticated::Refused(_)) => {}
             Err(error @ Unauthenticated::Keys(_)) => return Err(Some(error.into())),
         }
@@ -68,8 +72,8 @@ async fn caller<P: Outside>(
         }
         Err(_) => return Err(None),
     };
-    match app.tokens.user_of(&session.access_token, &app.ports, app.ports.now()).await {
-        Ok(user) => Ok((Caller(user), Some(session))),
+    match app.tokens.known_by(&session.access_token, &app.ports, app.ports.now()).await {
+        Ok(known) => Ok((known, Some(session))),
         Err(Unauthenticated::Refused(_)) => Err(None),
         Err(error @ Unauthenticated::Keys(_)) => Err(Some(error.into())),
     }

@@ -14,13 +14,15 @@ use std::fmt::Write as _;
 use tower::ServiceExt;
 
 /// Every page that needs nothing but a user.
-const PAGES: [&str; 9] = [
+const PAGES: [&str; 11] = [
     "",
     "/runs",
     "/tasks",
     "/goals",
     "/consents",
     "/notices",
+    "/impact",
+    "/achievements",
     "/preferences",
     "/runs/run-1",
     "/runs/run-1/report",
@@ -439,4 +441,19 @@ async fn assets_are_kept_for_good_and_small() {
     assert!(total < 60_000, "{total} bytes");
     let gone = ask(&app, "GET /console/assets/console.0000000000000000.css", None, &[]).await;
     assert_eq!(gone.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn only_those_who_operate_the_system_see_how_it_is() {
+    let (fake, _) = household().await;
+    let page = get(&fake, "maya", "/operation").await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN);
+    assert!(!get(&fake, "maya", "").await.body.contains("/console/operation"));
+    let mut operator = claims("olga");
+    operator["cognito:groups"] = serde_json::json!(["operators"]);
+    let cookie = format!("session={}", Signer::issuer().sign(&operator));
+    let page = ask(&fake.app(), "GET /console/operation", None, &[("cookie", &cookie)]).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.body);
+    assert!(page.body.contains("href=\"/console/operation\" aria-current=\"page\""), "{}", page.body);
+    assert!(!page.body.contains("sub_a"), "an operator sees a household's things");
 }

@@ -43,9 +43,16 @@ async fn a_workflow_is_started_watched_and_finished_by_clicking() {
     browser.sees("h1", "Report: Emergency Fund Builder").await;
     browser.sees("main", "What happened").await;
     looks::good(&browser, "report").await;
-    browser.open("/runs").await;
-    browser.sees("main", "Completed").await;
-    looks::good(&browser, "runs").await;
+    for (path, words, name) in [
+        ("/runs", "Completed", "runs"),
+        ("/impact", "Run by run", "impact"),
+        ("/achievements", "Unlocked", "achievements"),
+        ("/notices", "completed", "notices-some"),
+    ] {
+        browser.open(path).await;
+        browser.sees("main", words).await;
+        looks::good(&browser, name).await;
+    }
     browser.close().await;
 }
 

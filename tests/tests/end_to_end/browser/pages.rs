@@ -24,6 +24,8 @@ async fn every_page_is_small_still_and_good_to_everybody() {
         ("/goals", "Goals", "goals"),
         ("/consents", "What you allow", "consents"),
         ("/notices", "What you were told", "notices"),
+        ("/impact", "Impact", "impact-empty"),
+        ("/achievements", "Achievements", "achievements-empty"),
         ("/preferences", "How you are told", "preferences"),
         ("/no-such-page", "There is nothing here", "nothing"),
     ] {

@@ -1,0 +1,139 @@
+//! For those who operate the system: runs by state, what waits longest, failures by class, and what came in and could not be read, which
+//! can be handed to its reader again. Nothing of a household's is shown.
+
+use crate::app::Shared;
+use crate::body::Body;
+use crate::caller::Operator;
+use crate::console::layout::{Page, Part};
+use crate::console::site::Site;
+use crate::console::words;
+use crate::outside::Outside;
+use crate::page::Page as Slice;
+use crate::problem::Problem;
+use crate::routes::operator;
+use crate::view::{EndedLine, Kept, LiveRun, Overview, ReplayRequest};
+use axum::Form;
+use axum::extract::State;
+use axum::response::Redirect;
+use maud::{Markup, html};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// The page.
+pub(super) async fn page<P: Outside>(
+    State(app): State<Shared<P>>,
+    who: Operator,
+    slice: Slice,
+) -> Result<Page, Problem> {
+    let overview = operator::overview(State(app.clone()), who.clone()).await?.0;
+    let live = operator::runs(State(app.clone()), who.clone()).await?.0;
+    let kept = operator::kept(State(app.clone()), who, slice).await?.0;
+    let site = &app.site;
+    let body = html! {
+        h1 { "Operation" }
+        (figures(&overview))
+        section aria-labelledby="live" {
+            h2 #live { "Under way" span.count { (live.runs.len()) @if live.more { "+" } } }
+            (runs(&live.runs))
+        }
+        (failures(&overview.latest_failures))
+        section aria-labelledby="kept" {
+            h2 #kept { "Could not be read" span.count { (kept.kept.len()) } }
+            @if kept.kept.is_empty() { div.panel.empty { p.quiet { "Everything that came in was read." } } }
+            ul.cards { @for it in &kept.kept { li.card { (unread(site, it)) } } }
+            @if let Some(next) = &kept.next { p { a.button href=(site.href(&format!("/operation?after={}", crate::console::layout::encoded(next)))) { "More" } } }
+        }
+    };
+    Ok(Page::new(Part::Operation, "Operation", body))
+}
+
+fn figures(overview: &Overview) -> Markup {
+    html! {
+        div.cards.three {
+            section.card aria-labelledby="by-state" { h2 #by-state { "Under way, by state" } (counts(&overview.live, "Nothing is under way.")) }
+            section.card aria-labelledby="ended" { h2 #ended { "Ended in seven days" } (counts(&overview.ended, "Nothing has ended.")) }
+            section.card aria-labelledby="failed" { h2 #failed { "Failures, by class" } (counts(&overview.failures, "Nothing has failed.")) }
+        }
+        @if let Some(oldest) = &overview.oldest_waiting {
+            p.notice.asks { "The oldest that waits: " code { (oldest.run_id) } ", since " (words::time(oldest.waiting_since.unwrap_or(oldest.queued_at))) }
+        }
+    }
+}
+
+fn counts(counts: &BTreeMap<String, u32>, none: &str) -> Markup {
+    html! {
+        @if counts.is_empty() { p.quiet { (none) } }
+        dl.counts { @for (name, count) in counts { div { dt { (name) } dd { (count) } } } }
+    }
+}
+
+fn runs(runs: &[LiveRun]) -> Markup {
+    html! {
+        @if runs.is_empty() { div.panel.empty { p.quiet { "Nothing is under way." } } }
+        @else {
+            div.wide tabindex="0" role="region" aria-label="Runs under way" {
+                table {
+                    thead { tr { th scope="col" { "Run" } th scope="col" { "Workflow" } th scope="col" { "State" } th scope="col" { "Done" } th scope="col" { "Queued" } th scope="col" { "Waits since" } } }
+                    tbody {
+                        @for it in runs {
+                            tr {
+                                th scope="row" { code { (it.run_id) } }
+                                td { (it.workflow_id) " " span.quiet { "v" (it.version) } }
+                                td { (words::badge(it.status)) }
+                                td { (it.progress) " %" }
+                                td { (words::time(it.queued_at)) }
+                                td { @match it.waiting_since { Some(at) => (words::time(at)), None => "\u{2013}" } }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn failures(failures: &[EndedLine]) -> Markup {
+    html! {
+        @if !failures.is_empty() {
+            section aria-labelledby="failures" {
+                h2 #failures { "The latest failures" }
+                ul.plain {
+                    @for it in failures {
+                        li { code { (it.run_id) } " " (words::badge(it.status)) " " span.quiet {
+                            @if let Some(class) = it.class { (class.as_str()) " \u{b7} " } (it.workflow_id) " \u{b7} " (words::time(it.at)) } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn unread(site: &Site, kept: &Kept) -> Markup {
+    html! {
+        div.row { h3 { (kept.reader) } span.quiet.small { (words::time(kept.at)) } }
+        p { (kept.reason) }
+        p.quiet.small { code { (kept.id) } @if let Some(at) = kept.replayed_at { " \u{b7} handed over again " (words::time(at)) } }
+        form method="post" action=(site.href("/operation")) {
+            input type="hidden" name="reader" value=(kept.reader);
+            input type="hidden" name="id" value=(kept.id);
+            button type="submit" { "Hand it over again" span.hidden { ": " (kept.id) } }
+        }
+    }
+}
+
+/// What the form sends.
+#[derive(Deserialize)]
+pub(super) struct Replay {
+    reader: String,
+    id: String,
+}
+
+/// Hands something over again.
+pub(super) async fn replay<P: Outside>(
+    State(app): State<Shared<P>>,
+    who: Operator,
+    Form(Replay { reader, id }): Form<Replay>,
+) -> Result<Redirect, Problem> {
+    let _handed = operator::replay(State(app.clone()), who, Body(ReplayRequest { reader, id })).await?;
+    Ok(Redirect::to(&app.site.href("/operation")))
+}
