@@ -14,6 +14,7 @@ mod malformed;
 mod once;
 mod outage;
 mod parallel_paths;
+mod redrive;
 mod rollback;
 mod simulated;
 mod sockets;

@@ -69,6 +69,25 @@ fn the_same_fact_gives_the_same_notice_and_later_ones_sort_behind() {
 }
 
 #[test]
+fn what_is_known_around_an_event_is_in_its_lines() {
+    let item = |id: &str| json!({"item_id": id, "effect_hash": "h", "choices": ["approve"]});
+    let task: engine::Task = serde_json::from_value(json!({
+        "task_id": "run-1:quick-wins:ask:1", "run_id": "run-1", "user_id": "u", "step_id": "quick-wins", "kind": "approve",
+        "prompt": "", "items": [item("a"), item("b")], "open": true, "token": "a token", "asked_at": "2026-06-30T12:00:00Z",
+        "deadline": "2026-07-03T12:00:00Z",
+    }))
+    .unwrap();
+    let confirmed = Some(money::Money::usd(2_000));
+    let impact = engine::LiveImpact { confirmed, ..engine::LiveImpact::default() };
+    let around = Around { task: Some(&task), impact: Some(&impact), ..Around::default() };
+    let (_, fact) = &facts()[0];
+    let told = notice_of("e", at("2026-06-30T12:00:00Z"), &user(), fact, around).unwrap();
+    let lines = ["There are 2 things to decide, each by itself.", "Saved so far: $20.00 a month."];
+    assert_eq!(told.lines[1..], lines.map(str::to_owned));
+    assert!(!serde_json::to_string(&told).unwrap().contains("a token"), "the task token is told");
+}
+
+#[test]
 fn titles_have_no_amounts_and_no_one_elses_words() {
     for (_, fact) in facts() {
         let title = notice(&fact).title;
