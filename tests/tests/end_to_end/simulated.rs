@@ -1,10 +1,11 @@
 //! The prover is held to account: the same workflow, with as much to do, the same failures and the same answers, tells the same events
 //! in the same order in its virtual time and on the local AWS.
 //!
-//! Compared is what was stored of each run: every event's kind and step, and the states and outcomes in it. Left out is what the model
-//! of the agents does not have: their reports while they work, and what `completion` tells after the end. What a step tells several
-//! times in a row, an impact or a question for each of its items, counts once: how many answers are taken in one go is a matter of time.
-//! The local AWS is known to differ in nothing of this; what it does otherwise (no jitter, branches awaited) moves times alone.
+//! Compared is what was stored of each run: every event's kind and step, and the states and outcomes in it. Left out is what depends on
+//! an agent's words, which the model of the agents does not have: reports while they work, what was brought and what was declined; and
+//! what `completion` tells after the end. What a step tells several times in a row, such as a question for each of its items, counts
+//! once: how many answers are taken in one go is a matter of time. What the local AWS does otherwise (no jitter, branches awaited) moves
+//! times alone.
 
 use crate::household::Household;
 use crate::{PROVIDERS, on_local_aws};
@@ -38,8 +39,11 @@ fn line(event: &WorkflowEvent) -> Option<String> {
     let (details, kind) = (&event.data.details, event.event_type.as_str());
     let word = |name: &str| details[name].as_str().unwrap_or_default().to_owned();
     Some(match event.event_type {
-        EventType::StepProgress | EventType::GoalProgressed => return None,
-        EventType::RiskReduced if step.is_none() => return None,
+        EventType::StepProgress
+        | EventType::SavingsAchieved
+        | EventType::RiskReduced
+        | EventType::GoalProgressed
+        | EventType::PartialSuccess => return None,
         EventType::RunStateChanged => format!("{kind} {} {}", word("from"), word("to")),
         EventType::StepCompleted | EventType::StepFailed => {
             format!("{kind} {} {}", step.unwrap_or_default(), word("outcome"))
@@ -71,8 +75,15 @@ fn simulated(workflow: Workflow, findings: Findings, usual: HowAnswer, faults: F
     let stage = Stage::of(workflow).unwrap().like(findings, usual);
     let faults = faults(&stage);
     let verdict = stage.run(&Case { workflow: id, faults, seed: 1 }, false);
-    assert!(verdict.wrong.is_empty(), "{:?}", verdict.wrong);
+    let wrong: Vec<_> = verdict.wrong.iter().filter(|it| !is_meant(&stage, it)).collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
     told(&stage.events())
+}
+
+/// One workflow is defective on purpose: it reads an output that is not there.
+fn is_meant(stage: &Stage, wrong: &str) -> bool {
+    stage.workflow().id.as_str() == "hard-failure"
+        && wrong.starts_with("a function says that there is a defect: input")
 }
 
 /// The number of the first question of a kind to a step's agent.
@@ -205,8 +216,7 @@ async fn parallel_branches_tell_the_same() {
     let by_subject = |lines: Vec<String>| {
         let mut subjects: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for line in lines {
-            let subject =
-                line.split(' ').nth(1).filter(|_| line.starts_with("step.") || line.starts_with("impact."));
+            let subject = line.split(' ').nth(1).filter(|_| line.starts_with("step."));
             subjects.entry(subject.unwrap_or("run").to_owned()).or_default().push(line);
         }
         subjects.values_mut().for_each(Vec::dedup);

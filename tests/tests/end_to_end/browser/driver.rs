@@ -9,9 +9,9 @@ use fantoccini::wd::{Capabilities, WebDriverCompatibleCommand};
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use reqwest::{Method, Url};
-
 use serde_json::{Value, json};
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
@@ -32,12 +32,20 @@ pub(super) struct Browser {
 }
 
 /// The driver's process, which ends with the test and takes the browser with it.
-struct Driver(Child);
+struct Driver {
+    process: Child,
+    port: u16,
+}
 
 impl Drop for Driver {
     fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        // Killed, it would leave the browser behind; told to shut down, it ends both.
+        let told = TcpStream::connect(("127.0.0.1", self.port))
+            .and_then(|mut driver| driver.write_all(b"GET /shutdown HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+        if told.is_err() {
+            let _ = self.process.kill();
+        }
+        let _ = self.process.wait();
     }
 }
 
@@ -63,13 +71,14 @@ impl Browser {
     pub(super) async fn start() -> Option<Self> {
         let mut driver = Command::new("chromedriver");
         let driver = driver.arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
-        let mut driver = Driver(driver.ok()?);
-        let lines = BufReader::new(driver.0.stdout.take().unwrap()).lines();
+        let mut process = driver.ok()?;
+        let lines = BufReader::new(process.stdout.take().unwrap()).lines();
         // `ChromeDriver was started successfully on port 12345.`
         let said = lines
             .map_while(Result::ok)
             .find_map(|line| line.split_once("successfully on port ").map(|it| it.1.to_owned()));
         let port: u16 = said?.trim_end_matches('.').parse().ok()?;
+        let driver = Driver { process, port };
         let wishes = json!({
             "goog:loggingPrefs": { "browser": "ALL" },
             "goog:chromeOptions": { "args": ["--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--disable-dev-shm-usage"] }

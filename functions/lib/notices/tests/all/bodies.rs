@@ -18,8 +18,11 @@ fn every(body: impl Fn(&Notice) -> String) -> String {
     kinds.map(|kind| format!("{kind:?}\n{}\n", body(&of_kind(kind)))).collect::<Vec<_>>().join("\n")
 }
 
+/// With sorted fields: which crates are built along decides whether `serde_json` sorts them.
 fn pretty(value: &impl serde::Serialize) -> String {
-    serde_json::to_string_pretty(value).unwrap()
+    let mut value = serde_json::to_value(value).unwrap();
+    value.sort_all_objects();
+    serde_json::to_string_pretty(&value).unwrap()
 }
 
 #[test]
