@@ -25,14 +25,21 @@ pub fn document<P: Outside>() -> Result<String, serde_json::Error> {
     Ok(text)
 }
 
-/// The same with every object's names in order, so that the document does not depend on how the JSON library was built.
+/// The same with every object's names and every operation's parameters in order, so that the document does not depend on how
+/// the JSON library was built.
 fn sorted(value: Value) -> Value {
     match value {
         Value::Object(object) => {
             let names: BTreeMap<String, Value> = object.into_iter().collect();
             Value::Object(names.into_iter().map(|(name, value)| (name, sorted(value))).collect())
         }
-        Value::Array(items) => Value::Array(items.into_iter().map(sorted).collect()),
+        Value::Array(items) => {
+            let mut items: Vec<Value> = items.into_iter().map(sorted).collect();
+            if items.iter().all(|it| it["in"].is_string()) {
+                items.sort_by_key(|parameter| parameter["name"].to_string());
+            }
+            Value::Array(items)
+        }
         other => other,
     }
 }
