@@ -71,16 +71,16 @@ fn extend(tree: &Path, before: &BTreeMap<String, Vec<u8>>) {
     write(tree, REGISTRY, registry.replacen(NEXT_LINE, &format!("{LINE}{NEXT_LINE}"), 1));
 }
 
-/// Runs a command in the tree; what was compiled for the project is not compiled again.
+/// Runs a command in the tree. It has its own target folder: cargo takes two crates for the same when they stand at the same place
+/// of their workspaces, and what is compiled here would pass for the project's.
 fn run(tree: &Path, command: &str) {
     let test = std::env::current_exe().unwrap();
-    let target = test.ancestors().nth(3).unwrap();
+    let target = test.ancestors().nth(3).unwrap().join("extended");
     let mut words = command.split(' ');
     let output = Command::new(words.next().unwrap())
         .args(words)
         .current_dir(tree)
-        .env("CARGO_BUILD_BUILD_DIR", target)
-        .env("CARGO_TARGET_DIR", target.join("extended"))
+        .env("CARGO_TARGET_DIR", target)
         .env("CARGO_NET_OFFLINE", "true")
         .output()
         .unwrap();
