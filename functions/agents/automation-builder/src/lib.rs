@@ -16,15 +16,14 @@ use serde::Deserialize;
 pub struct AutomationBuilder;
 
 /// The step's inputs.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Inputs {
     /// What must stay in the account; without it, three days of essentials.
     #[serde(default)]
     pub floor: Option<Money>,
-    /// What a month's essentials cost; without it, computed.
-    #[serde(default)]
-    pub monthly_essential_outflow: Option<Money>,
+    /// What a month's essentials cost.
+    pub monthly_essential_outflow: Money,
     /// What comes in a month; told to the user beside what is set aside.
     #[serde(default)]
     pub monthly_income: Option<Money>,

@@ -4,9 +4,8 @@ use crate::effect::Effect;
 use crate::{Inputs, Sources, guard};
 use agent::{AgentError, BankData, Task, Update};
 use events::{AgentResponse, Proposal};
-use finance::runway;
 use finance::savings::{self as algorithm, RuleProposal};
-use money::{Currency, Money, Rounding};
+use money::{Money, Rounding};
 use providers::SavingsRules;
 use providers::savings::{Authorisation, NewRule, Rule, RuleKind, RuleStatus, SavingsAccount};
 use serde_json::json;
@@ -23,7 +22,7 @@ pub async fn propose(sources: &Sources, task: &Task, inputs: &Inputs) -> Result<
     let present = sources.savings.rules().await?;
     task.progress.say(Update::new("Choosing rules that your balance can carry", 60));
     let currency = bank.currency();
-    let floor = floor(inputs, &bank, currency, task)?;
+    let floor = floor(inputs)?;
     let freed = Money::sum(inputs.monthly_saved.iter().flatten().copied(), currency)?;
     let plan = algorithm::propose(&bank.household(), freed, floor, task.as_of)?;
     let (mut proposals, mut too_close) = (Vec::new(), false);
@@ -55,14 +54,11 @@ pub async fn propose(sources: &Sources, task: &Task, inputs: &Inputs) -> Result<
 }
 
 /// The user's floor; without one, a tenth of a month's essentials (three days of them), rounded up to whole tens.
-fn floor(inputs: &Inputs, bank: &BankData, currency: Currency, task: &Task) -> Result<Money, AgentError> {
+fn floor(inputs: &Inputs) -> Result<Money, AgentError> {
     if let Some(floor) = inputs.floor {
         return Ok(floor);
     }
-    let monthly = match inputs.monthly_essential_outflow {
-        Some(monthly) => monthly,
-        None => runway::figures(&bank.household(), currency, task.as_of)?.essential.amount,
-    };
+    let monthly = inputs.monthly_essential_outflow;
     let tens = 10_i64.pow(monthly.currency.exponent() + 1);
     // Up, by rounding its negative down.
     Ok(monthly.neg()?.ratio(1, 10 * tens, Rounding::Floor)?.neg()?.times(tens)?)

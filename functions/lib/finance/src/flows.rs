@@ -81,7 +81,10 @@ impl<'a> Known<'a> {
 /// Merchants money was spent at, and the category it counted in.
 fn spent_at<'k>(known: &'k [Known<'_>]) -> BTreeMap<&'k str, Category> {
     let spending = known.iter().filter(|one| one.transaction.is_outflow() && one.category.is_spending());
-    spending.map(|one| (one.merchant.key.as_str(), one.category)).collect()
+    // Not collected: to collect a map sorts (see `order`).
+    let mut spent = BTreeMap::new();
+    spent.extend(spending.map(|one| (one.merchant.key.as_str(), one.category)));
+    spent
 }
 
 fn flow<'a>(

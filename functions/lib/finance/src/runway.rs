@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use self::books::{Books, figure};
 use crate::category::Category;
-use crate::flows::{self, Flow};
+use crate::flows;
 use crate::order::sort_by;
 use crate::recurrence::Stream;
 use crate::transaction::{Account, AccountKind, Debt, Position, Transaction};
@@ -131,13 +131,8 @@ pub fn figures(household: &Household<'_>, currency: Currency, as_of: Date) -> Re
     let flows = flows::flows(household.transactions, household.accounts, currency, (from, as_of));
     let books = Books::new(household, &flows, currency);
     let one_offs = books.one_offs(covered)?;
-    let spent = |keep: &dyn Fn(&Flow<'_>) -> bool| -> Vec<&Flow<'_>> {
-        let counted =
-            |flow: &&Flow<'_>| flow.category.is_spending() && !one_offs.contains(flow) && keep(flow);
-        books.flows.iter().copied().filter(counted).collect()
-    };
-    let essential = spent(&|flow| flow.category.is_essential());
-    let all = spent(&|_| true);
+    let essential = books.spent(&one_offs, Category::is_essential);
+    let all = books.spent(&one_offs, Category::is_spending);
     let liquid = liquid(household.accounts, currency)?;
     let essential_figure = books.monthly(&essential, covered, Category::is_essential)?;
     let lean = books.leanest(&essential, &starts, covered)?;
@@ -157,6 +152,30 @@ pub fn figures(household: &Household<'_>, currency: Currency, as_of: Date) -> Re
         one_offs: figure(&one_offs, currency)?,
         debts: debts(household.debts, currency),
         unrealised_losses: losses(household, currency)?,
+    })
+}
+
+/// What an average month brings and costs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Budget {
+    /// Income, as a positive amount.
+    pub income: Figure,
+    /// All outflow, what happened once left out.
+    pub outflow: Figure,
+}
+
+/// Computes the budget in one currency as [`figures`] does.
+///
+/// # Errors
+/// [`MoneyError`] where a sum leaves its range.
+pub fn budget(household: &Household<'_>, currency: Currency, as_of: Date) -> Result<Budget, MoneyError> {
+    let Window { from, months: covered, .. } = Window::of(household.transactions, as_of);
+    let flows = flows::flows(household.transactions, household.accounts, currency, (from, as_of));
+    let books = Books::new(household, &flows, currency);
+    let all = books.spent(&books.one_offs(covered)?, Category::is_spending);
+    Ok(Budget {
+        income: books.income(covered)?,
+        outflow: books.monthly(&all, covered, Category::is_spending)?,
     })
 }
 

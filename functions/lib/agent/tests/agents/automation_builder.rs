@@ -5,8 +5,16 @@ use automation_builder::AutomationBuilder;
 use events::{AgentItem, ImpactKind, Operation, Outcome};
 use serde_json::{Value, json};
 
+fn usd(minor: i64) -> Value {
+    json!({"minor": minor, "currency": "USD"})
+}
+
 fn inputs() -> Value {
-    json!({"floor": {"minor": 30_000, "currency": "USD"}, "monthlySaved": [{"minor": 90_000, "currency": "USD"}, null, {"minor": 30_000, "currency": "USD"}]})
+    json!({
+        "floor": usd(30_000),
+        "monthlyEssentialOutflow": usd(200_000),
+        "monthlySaved": [usd(90_000), null, usd(30_000)],
+    })
 }
 
 #[tokio::test]
@@ -30,11 +38,11 @@ async fn proposes_rules_with_what_they_would_have_set_aside() {
 async fn what_earlier_steps_freed_raises_what_is_set_aside_and_is_not_found_again() {
     let bench = Bench::start().await;
     let mut set_aside = Vec::new();
-    for freed in [json!([]), json!([null, {"minor": 200_000, "currency": "USD"}])] {
-        let found = json!({"minor": 250_000, "currency": "USD"});
-        let answer = bench
-            .propose(&AutomationBuilder, json!({"monthlySaved": freed, "reducibleMonthly": found}))
-            .await;
+    for freed in [json!([]), json!([null, usd(200_000)])] {
+        let given = json!({
+            "monthlyEssentialOutflow": usd(200_000), "monthlySaved": freed, "reducibleMonthly": usd(250_000),
+        });
+        let answer = bench.propose(&AutomationBuilder, given).await;
         set_aside.push((
             answer.proposals.iter().map(|one| one.monthly.unwrap().minor).sum::<i64>(),
             answer.headline,
@@ -52,7 +60,7 @@ async fn the_floor_is_three_days_of_essentials() {
     for (essentials, floor) in [(200_000, 20_000), (200_001, 21_000), (209_999, 21_000)] {
         let mut given = inputs();
         given["floor"] = Value::Null;
-        given["monthlyEssentialOutflow"] = json!({"minor": essentials, "currency": "USD"});
+        given["monthlyEssentialOutflow"] = usd(essentials);
         let answer = bench.propose(&AutomationBuilder, given).await;
         assert_eq!(answer.proposals[0].effect["rule"]["floor"]["minor"], floor, "{essentials}");
     }
@@ -61,8 +69,9 @@ async fn the_floor_is_three_days_of_essentials() {
 #[tokio::test]
 async fn proposes_nothing_that_would_touch_the_floor() {
     let bench = Bench::start().await;
-    let floor = json!({"floor": {"minor": 900_000, "currency": "USD"}});
-    let answer = bench.propose(&AutomationBuilder, floor).await;
+    let mut given = inputs();
+    given["floor"] = usd(900_000);
+    let answer = bench.propose(&AutomationBuilder, given).await;
     let kinds: Vec<&Value> = answer.proposals.iter().map(|one| &one.effect["rule"]["rule"]["kind"]).collect();
     assert!(kinds.iter().all(|kind| *kind == "percent_of_paycheck"), "{kinds:?}");
 }

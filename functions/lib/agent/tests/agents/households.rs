@@ -64,8 +64,11 @@ async fn run(bench: &Bench) -> [usize; 3] {
     let (_, saved) = do_everything(bench, &QuickSaver, candidates).await;
     let bills = json!({"bills": audit.outputs["bills"], "top": 5});
     let (_, negotiated) = do_everything(bench, &BillNegotiator, bills).await;
-    let freed = json!({"reducibleMonthly": audit.outputs["reducibleMonthly"]});
-    let (_, automated) = do_everything(bench, &AutomationBuilder, freed).await;
+    let known = json!({
+        "monthlyEssentialOutflow": {"minor": 200_000, "currency": "USD"},
+        "reducibleMonthly": audit.outputs["reducibleMonthly"],
+    });
+    let (_, automated) = do_everything(bench, &AutomationBuilder, known).await;
     let coached = bench.propose(&IncomeCoach, json!({})).await;
     assert!(coached.guide.is_some_and(|guide| !guide.instructions.is_empty()));
     undo_everything(bench, &AutomationBuilder, &automated).await;

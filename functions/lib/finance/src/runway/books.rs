@@ -44,16 +44,14 @@ impl<'a> Books<'a> {
         for one in transaction::settled(household.transactions) {
             *visits.entry(crate::merchant::key(one)).or_insert(0) += 1;
         }
+        // Not collected: to collect a set sorts (see `order`).
+        let mut in_streams = BTreeSet::new();
+        in_streams.extend(household.streams.iter().flat_map(|one| &one.transaction_ids).map(String::as_str));
         Self {
             flows: flows.iter().filter(|flow| !of_rare(&flow.transaction.id)).collect(),
             rare: rare.iter().copied().filter(|stream| stream.is_active()).collect(),
             visits,
-            in_streams: household
-                .streams
-                .iter()
-                .flat_map(|one| &one.transaction_ids)
-                .map(String::as_str)
-                .collect(),
+            in_streams,
             currency,
         }
     }
@@ -64,8 +62,7 @@ impl<'a> Books<'a> {
     /// What everybody pays again, such as rent, is never one, even if it was seen once.
     pub(super) fn one_offs(&self, covered: u32) -> Result<Vec<&'a Flow<'a>>, MoneyError> {
         use Category::{DebtPayment, Groceries, Housing, Insurance, Utilities};
-        let spending: Vec<&Flow<'_>> =
-            self.flows.iter().copied().filter(|flow| flow.category.is_spending()).collect();
+        let spending = self.spent(&[], Category::is_spending);
         let month = self.monthly(&spending, covered, |_| false)?.amount;
         let limit = month.ratio(1, 4, Rounding::HalfUp)?;
         let once = |flow: &&Flow<'_>| {
@@ -76,6 +73,11 @@ impl<'a> Books<'a> {
                 && !self.in_streams.contains(flow.transaction.id.as_str())
         };
         Ok(self.flows.iter().copied().filter(once).collect())
+    }
+
+    /// The outflows of some categories, without the one-offs.
+    pub(super) fn spent(&self, one_offs: &[&Flow<'_>], keep: fn(Category) -> bool) -> Vec<&'a Flow<'a>> {
+        self.flows.iter().copied().filter(|flow| keep(flow.category) && !one_offs.contains(flow)).collect()
     }
 
     /// The average month of some flows, and the share of a month of the rare charges whose category is kept.

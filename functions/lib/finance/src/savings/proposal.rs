@@ -97,8 +97,8 @@ pub fn propose(
     as_of: Date,
 ) -> Result<SavingsPlan, MoneyError> {
     let currency = floor.currency;
-    let figures = runway::figures(household, currency, as_of)?;
-    let surplus = figures.income.amount.sub(figures.outflow.amount)?.add(freed)?;
+    let budget = runway::budget(household, currency, as_of)?;
+    let surplus = budget.income.amount.sub(budget.outflow.amount)?.add(freed)?;
     let free = surplus.ratio(1, 2, Rounding::Floor)?;
     let mut proposals = Vec::new();
     if let Some(account) = main_account(household, currency) {
@@ -109,7 +109,7 @@ pub fn propose(
                 RuleKind::RoundUp { threshold },
                 "Small change of every purchase, without noticing it".to_owned(),
             )),
-            steady(household, free, figures.income.amount, currency)?,
+            steady(household, free, budget.income.amount, currency)?,
         ];
         for (rule, reason) in candidates.into_iter().flatten() {
             let rule = set_up(rule, household, account, floor);
