@@ -17,6 +17,7 @@ MACHINES = ROOT / "statemachines" / "generated"
 # Workflows that only the tests run.
 TEST_WORKFLOWS = (
     ROOT / "statemachines" / "fixtures" / "parallel-paths.yaml",
+    ROOT / "tests" / "tests" / "end_to_end" / "half-done.yaml",
     ROOT / "tests" / "tests" / "end_to_end" / "hard-failure.yaml",
 )
 

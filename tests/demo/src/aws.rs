@@ -1,11 +1,12 @@
-//! The two things of the local AWS that a client needs beside the API: signing in, and putting an event on the bus. Plain JSON calls, as
-//! a local AWS checks no signatures; a client of a real one would use the SDK.
+//! What a client needs of the local AWS beside the API: signing in, putting an event on the bus, and a platform that fails. Plain JSON
+//! calls, as a local AWS checks no signatures; a client of a real one would use the SDK.
 
 use crate::http;
 use crate::settings::Settings;
 use anyhow::{Context, bail};
 use events::{Envelope, Event, UserId};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
+use reqwest::{Method, RequestBuilder};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -18,6 +19,7 @@ pub struct Aws {
     url: String,
     region: String,
     bus: String,
+    stage: String,
     pool: String,
     app: String,
 }
@@ -41,6 +43,7 @@ impl Aws {
             url: settings.aws_url.clone(),
             region: settings.region.clone(),
             bus: settings.bus.clone(),
+            stage: settings.stage.clone(),
             pool: settings.user_pool.clone(),
             app: settings.client.clone(),
         })
@@ -95,6 +98,22 @@ impl Aws {
         Ok(())
     }
 
+    /// Has the platform end the processes of a function in the middle of whatever they do: the local AWS does so when the function's
+    /// configuration is written, even as it was.
+    pub(crate) async fn end_processes(&self, function: &str) -> anyhow::Result<()> {
+        let name = format!("{}-{function}", self.stage);
+        let url = format!("{}/2015-03-31/functions/{name}/configuration", self.url);
+        let read = self.signed(http::call(&self.client, Method::GET, url.clone(), None), "lambda");
+        let configuration = http::send(read, &name).await?.body;
+        let same = json!({ "MemorySize": configuration["MemorySize"] });
+        let write = self.signed(http::call(&self.client, Method::PUT, url, Some(&same)), "lambda");
+        let answer = http::send(write, &name).await?;
+        if !answer.status.is_success() {
+            bail!("{name}: {} {}", answer.status, answer.body);
+        }
+        Ok(())
+    }
+
     async fn cognito(&self, action: &str, body: &Value) -> anyhow::Result<Value> {
         self.call("cognito-idp", &format!("AWSCognitoIdentityProviderService.{action}"), body).await
     }
@@ -104,19 +123,13 @@ impl Aws {
     /// # Errors
     /// The service's own words.
     pub async fn call(&self, service: &str, target: &str, body: &Value) -> anyhow::Result<Value> {
-        let scope = format!("test/20200101/{}/{service}/aws4_request", self.region);
         let request = self
             .client
             .post(format!("{}/", self.url))
             .header(CONTENT_TYPE, "application/x-amz-json-1.1")
             .header("x-amz-target", target)
-            .header("x-amz-date", "20200101T000000Z")
-            .header(
-                AUTHORIZATION,
-                format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=none"),
-            )
             .body(body.to_string());
-        let answer = http::send(request, target).await?;
+        let answer = http::send(self.signed(request, service), target).await?;
         if !answer.status.is_success() {
             let kind = answer.body["__type"].as_str().unwrap_or_default();
             let message =
@@ -124,5 +137,12 @@ impl Aws {
             bail!("{target}: {} {kind} {message}", answer.status);
         }
         Ok(answer.body)
+    }
+
+    /// A call with the form of a signature, which is all that a local AWS looks at.
+    fn signed(&self, request: RequestBuilder, service: &str) -> RequestBuilder {
+        let scope = format!("test/20200101/{}/{service}/aws4_request", self.region);
+        let signature = format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=none");
+        request.header("x-amz-date", "20200101T000000Z").header(AUTHORIZATION, signature)
     }
 }

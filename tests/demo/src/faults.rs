@@ -14,6 +14,8 @@ pub(crate) struct Fault {
     pub shows: &'static str,
     /// Which calls of providers it hits, and what happens to them.
     pub rules: Vec<(Value, Value)>,
+    /// The agents whose process the platform ends while these rules hold their calls, in the order of the rules.
+    pub interrupts: Vec<&'static str>,
     /// What the user does in the middle of the run.
     pub word: Option<Word>,
     /// The household's extra subscriptions: how many, and whether they are used.
@@ -48,7 +50,8 @@ impl Word {
 }
 
 fn fault(name: &'static str, shows: &'static str, rules: Vec<(Value, Value)>) -> Fault {
-    Fault { name, shows, rules, word: None, more: None, ends: "Completed", resumed: None }
+    let interrupts = Vec::new();
+    Fault { name, shows, rules, interrupts, word: None, more: None, ends: "Completed", resumed: None }
 }
 
 /// Calls of this method under this path, so many times; without a number always.
@@ -118,7 +121,25 @@ fn asking() -> Vec<Fault> {
             vec![(calls("POST", "/billers/", Some(1)), json!({ "kind": "needs_verification" }))],
         ),
         Fault { word: Some(Word::Revoke("move_money")), ..fault("permission", permission, Vec::new()) },
+        interrupted(),
     ]
+}
+
+/// The platform's own error, in a step without effects until help is asked for, then in the middle of effects.
+fn interrupted() -> Fault {
+    let held = || json!({ "kind": "timeout", "ms": 8_000 });
+    let mut second = calls("POST", "/subscriptions/", Some(1));
+    second["skip"] = json!(1);
+    let shows = "Interrupted: the platform ends an agent's process in the middle of a call; tried again, then you are asked; in the \
+                 middle of effects it is asked by their keys what happened; nothing is rolled back";
+    Fault {
+        interrupts: vec!["spending-analyzer", "quick-saver"],
+        ..fault(
+            "interrupted",
+            shows,
+            vec![(calls("POST", "/transactions/sync", Some(3)), held()), (second, held())],
+        )
+    }
 }
 
 /// What ends the run.

@@ -3,6 +3,7 @@
 use crate::answering::Answering;
 use crate::api::Api;
 use crate::faults::Word;
+use crate::interruption::Interruption;
 use crate::sandbox::Sandbox;
 use crate::screen::Screen;
 use crate::settings::Auto;
@@ -25,6 +26,7 @@ pub(crate) struct Following<'a> {
     api: &'a Api,
     run: &'a RunId,
     answering: Answering<'a>,
+    interruption: Option<Interruption<'a>>,
 }
 
 impl<'a> Following<'a> {
@@ -35,7 +37,12 @@ impl<'a> Following<'a> {
         auto: Auto,
         run: &'a RunId,
     ) -> Self {
-        Self { api, run, answering: Answering::new(api, sandbox, access_token, auto) }
+        Self { api, run, answering: Answering::new(api, sandbox, access_token, auto), interruption: None }
+    }
+
+    /// The same while the platform fails.
+    pub(crate) fn interrupted(self, interruption: Interruption<'a>) -> Self {
+        Self { interruption: Some(interruption), ..self }
     }
 
     /// Follows it until it ends; the user has this word in the middle of it.
@@ -63,6 +70,11 @@ impl<'a> Following<'a> {
                     println!();
                     return Ok(card);
                 }
+            } else if let Some(interruption) = &mut self.interruption
+                && let Some(agent) = interruption.strike().await?
+            {
+                screen.erase()?;
+                println!("* the platform ends the process of {agent} in the middle of its call");
             } else if let Some(due) = word.take_if(|word| word.is_due(&card)) {
                 screen.erase()?;
                 self.say(due).await?;

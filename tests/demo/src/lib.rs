@@ -12,6 +12,7 @@ mod deciding;
 mod faults;
 mod following;
 mod http;
+mod interruption;
 mod many;
 mod prompt;
 pub mod sandbox;

@@ -112,6 +112,14 @@ impl Sandbox {
         self.done(self.request(Method::DELETE, &path, None), "the faults").await.map(drop)
     }
 
+    /// How many calls each of a user's faults has hit so far, in the order in which they were made.
+    pub(crate) async fn hits(&self, user: &str) -> anyhow::Result<Vec<u64>> {
+        let answer = self.look("/admin/faults").await?;
+        let rules = answer["faults"].as_array().cloned().unwrap_or_default();
+        let own = rules.iter().filter(|rule| rule["match"]["user"] == user);
+        Ok(own.map(|rule| rule["hits"].as_u64().unwrap_or(0)).collect())
+    }
+
     async fn effect(&self, path: &str, token: &str, key: &str, body: &Value) -> anyhow::Result<Value> {
         let request =
             self.request(Method::POST, path, Some(body)).bearer_auth(token).header("Idempotency-Key", key);

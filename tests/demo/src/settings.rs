@@ -31,6 +31,8 @@ pub struct Settings {
     pub region: String,
     /// `BUS_NAME`.
     pub bus: String,
+    /// `STAGE`: what the functions' names begin with.
+    pub stage: String,
     /// `USER_POOL_ID`.
     pub user_pool: String,
     /// `USER_POOL_CLIENT_ID`.
@@ -63,6 +65,7 @@ impl Settings {
             aws_url: address("AWS_ENDPOINT_URL")?,
             region: optional("AWS_REGION").unwrap_or_else(|| "us-east-1".to_owned()),
             bus: required("BUS_NAME")?,
+            stage: required("STAGE")?,
             user_pool: required("USER_POOL_ID")?,
             client: required("USER_POOL_CLIENT_ID")?,
             household: household.transpose()?,

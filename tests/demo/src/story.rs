@@ -6,6 +6,7 @@ use crate::card;
 use crate::console::how_to_sign_in;
 use crate::faults::{self, Fault};
 use crate::following::Following;
+use crate::interruption::Interruption;
 use crate::many;
 use crate::prompt;
 use crate::sandbox::{Linked, Sandbox};
@@ -107,7 +108,9 @@ async fn once(settings: &Settings, fault: Option<&Fault>) -> anyhow::Result<Ende
         access_token: linked.token.clone(),
     };
     session.keep();
-    let mut following = Following::new(&api, &sandbox, &linked.token, settings.auto, &run_id);
+    let interrupted = fault.map_or(&[][..], |it| &it.interrupts);
+    let mut following = Following::new(&api, &sandbox, &linked.token, settings.auto, &run_id)
+        .interrupted(Interruption::new(&aws, &sandbox, &session.user, interrupted));
     let card = following.until_it_ends(fault.and_then(|it| it.word)).await?;
     let mut ended = close(&api, &card).await?;
     if let Some(fault) = fault {

@@ -23,13 +23,17 @@ const KEPT: usize = 5;
 
 /// What is explored.
 #[derive(Clone, Copy, Debug)]
-pub struct Extent {
+pub enum Part {
     /// Every so many-th single fault; 1 for all.
-    pub stride: usize,
-    /// How many pairs of faults per workflow.
-    pub pairs: usize,
-    /// What decides about waits, and which pairs.
-    pub seed: u64,
+    Singles {
+        /// Every so many-th.
+        stride: usize,
+    },
+    /// So many pairs of faults per workflow.
+    Pairs {
+        /// How many.
+        number: usize,
+    },
 }
 
 /// What came of a workflow's cases, by kind of fault.
@@ -61,7 +65,13 @@ impl Tally {
         }
     }
 
-    fn add(&mut self, other: Self) {
+    /// All runs.
+    pub fn all(&self) -> usize {
+        self.runs.values().sum()
+    }
+
+    /// What came of further cases.
+    pub fn add(&mut self, other: Self) {
         for (kind, runs) in other.runs {
             *self.runs.entry(kind).or_default() += runs;
         }
@@ -104,15 +114,21 @@ impl Job {
     }
 }
 
-/// Explores workflows on every core.
+/// Explores workflows on every core; the seed decides about waits, and which pairs.
 ///
 /// # Errors
 /// When a workflow does not compile.
-pub fn explore(workflows: &[Workflow], extent: Extent, progress: &Progress) -> anyhow::Result<Vec<Tally>> {
+pub fn explore(
+    workflows: &[Workflow],
+    part: Part,
+    seed: u64,
+    progress: &Progress,
+) -> anyhow::Result<Vec<Tally>> {
     let mut jobs = Vec::new();
     for (index, workflow) in workflows.iter().enumerate() {
-        plan(index, workflow, extent, &mut jobs)?;
-        progress.expect(jobs.iter().map(Job::cases).sum());
+        let begun = jobs.len();
+        plan(index, workflow, (part, seed), &mut jobs)?;
+        progress.expect(jobs.iter().skip(begun).map(Job::cases).sum());
     }
     let next = AtomicUsize::new(0);
     let tallies: Mutex<Vec<Tally>> = Mutex::new(workflows.iter().map(|_| Tally::default()).collect());
@@ -121,7 +137,7 @@ pub fn explore(workflows: &[Workflow], extent: Extent, progress: &Progress) -> a
     std::thread::scope(|scope| {
         for _ in 0..cores {
             scope.spawn(|| {
-                if let Err(error) = work(workflows, extent.seed, &jobs, (&next, progress), &tallies) {
+                if let Err(error) = work(workflows, seed, &jobs, (&next, progress), &tallies) {
                     *failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
                 }
             });
@@ -133,34 +149,45 @@ pub fn explore(workflows: &[Workflow], extent: Extent, progress: &Progress) -> a
     }
 }
 
-fn plan(index: usize, workflow: &Workflow, extent: Extent, jobs: &mut Vec<Job>) -> anyhow::Result<()> {
+fn plan(
+    index: usize,
+    workflow: &Workflow,
+    (part, seed): (Part, u64),
+    jobs: &mut Vec<Job>,
+) -> anyhow::Result<()> {
     let stage = Stage::of(workflow.clone())?;
-    let case = |faults| Case { workflow: workflow.id.to_string(), faults, seed: extent.seed };
+    let case = |faults| Case { workflow: workflow.id.to_string(), faults, seed };
     let plain = stage.run(&case(Vec::new()), false);
-    let mut first = Vec::new();
-    let mut number = 0;
-    for (root, from) in roots(&plain.points) {
-        let points =
-            if root.is_empty() { plain.points.clone() } else { stage.run(&case(root.clone()), false).points };
-        let mut cases = Vec::new();
-        if root.is_empty() {
-            cases.push((case(Vec::new()), Kind::None));
-            first = singles(&points, from);
+    match part {
+        Part::Singles { stride } => {
+            let mut number = 0;
+            for (root, from) in roots(&plain.points) {
+                let mut cases = Vec::new();
+                let points = if root.is_empty() {
+                    cases.push((case(Vec::new()), Kind::None));
+                    plain.points.clone()
+                } else {
+                    stage.run(&case(root.clone()), false).points
+                };
+                for faults in singles(&points, from) {
+                    let kind = faults.first().map_or(Kind::None, Fault::kind);
+                    cases.push((case([root.clone(), faults].concat()), kind));
+                }
+                cases.retain(|_| {
+                    number += 1;
+                    (number - 1) % stride == 0
+                });
+                jobs.extend(cases.chunks(CHUNK).map(|chunk| Job::Cases(index, root.clone(), chunk.to_vec())));
+            }
         }
-        for faults in singles(&points, from) {
-            let kind = faults.first().map_or(Kind::None, Fault::kind);
-            cases.push((case([root.clone(), faults].concat()), kind));
+        Part::Pairs { number } => {
+            let first = singles(&plain.points, 0);
+            let mut dice = Dice(seed);
+            for _ in 0..number.div_ceil(SECONDS) {
+                let faults = first.get(dice.pick(first.len())).cloned().unwrap_or_default();
+                jobs.push(Job::Pairs(index, faults, dice.roll(u64::MAX)));
+            }
         }
-        cases.retain(|_| {
-            number += 1;
-            (number - 1) % extent.stride == 0
-        });
-        jobs.extend(cases.chunks(CHUNK).map(|chunk| Job::Cases(index, root.clone(), chunk.to_vec())));
-    }
-    let mut dice = Dice(extent.seed);
-    for _ in 0..extent.pairs.div_ceil(SECONDS) {
-        let faults = first.get(dice.pick(first.len())).cloned().unwrap_or_default();
-        jobs.push(Job::Pairs(index, faults, dice.roll(u64::MAX)));
     }
     Ok(())
 }

@@ -8,6 +8,7 @@ pub mod enumerate;
 pub mod explore;
 pub mod fault;
 pub mod flight;
+pub mod heard;
 pub mod lambdas;
 pub mod outputs;
 pub mod outside;

@@ -18,9 +18,9 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// So many runs there will be.
+    /// So many runs more there will be.
     pub fn expect(&self, runs: usize) {
-        self.expected.store(runs, Ordering::Relaxed);
+        self.expected.fetch_add(runs, Ordering::Relaxed);
     }
 
     /// One run more is done.

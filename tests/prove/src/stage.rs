@@ -10,6 +10,7 @@ pub use prefix::Prefix;
 use crate::agenda::{Event, later};
 use crate::fault::{Act, Case, Fault, HowAnswer, HowCall};
 use crate::flight::{Answer, Failure, Flight, FlightId, Function, Launch, Origin};
+use crate::heard;
 use crate::lambdas::{Issuer, Lambdas, status};
 use crate::outside::Outside;
 use crate::provider::Findings;
@@ -54,6 +55,7 @@ impl Stage {
     /// # Errors
     /// When the workflow does not compile.
     pub fn of(workflow: Workflow) -> anyhow::Result<Self> {
+        heard::listen();
         let setting = Setting::of(workflow)?;
         let issuer = Issuer::new()?;
         let case = Case { workflow: setting.workflow.id.to_string(), faults: Vec::new(), seed: 0 };
@@ -274,7 +276,11 @@ impl Play<'_> {
                 world.pause = None;
             }
             let polled = flight.work.as_mut().poll(&mut Context::from_waker(Waker::noop()));
-            let pause = self.stage.outside.world().pause.take();
+            let pause = {
+                let mut world = self.stage.outside.world();
+                world.hear(heard::heard());
+                world.pause.take()
+            };
             match (polled, pause) {
                 (Poll::Ready(answer), _) => return self.answered(flight.launch, answer),
                 (Poll::Pending, Some(Pause::Dead)) => return self.killed(flight.launch, "Runtime.ExitError"),

@@ -111,6 +111,16 @@ impl World {
         }
     }
 
+    /// A function logged these errors: right only about what was told to fail.
+    pub fn hear(&mut self, errors: Vec<String>) {
+        for error in errors {
+            self.tell(|| format!("    logged: {error}"));
+            if !error.contains("told to fail") {
+                self.wrong.push(format!("a function logs an error: {error}"));
+            }
+        }
+    }
+
     /// A function says that there is a defect: right only when it was told to be one, or when the run is being ended.
     pub fn defect(&mut self, message: &str) {
         if message.starts_with("told to fail") {

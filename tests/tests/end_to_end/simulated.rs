@@ -14,7 +14,7 @@ use demo::Auto;
 use demo::wire::Card;
 use events::{ErrorClass, EventType, Operation, RunId, WorkflowEvent};
 use ports::{Key, Read, Record};
-use prove::fault::{Act, HowAnswer};
+use prove::fault::{Act, HowAnswer, Twist};
 use prove::provider::{Findings, Found};
 use prove::{Case, Fault, Stage};
 use serde_json::{Value, json};
@@ -100,7 +100,20 @@ fn nothing(_: &Stage) -> Vec<Fault> {
 /// The first attempt to read the transactions fails.
 fn unavailable(stage: &Stage) -> Vec<Fault> {
     let at = question(stage, &[], "expense-audit", Operation::Propose);
-    vec![Fault::Agent(at, prove::fault::Twist::Fail(ErrorClass::ProviderUnavailable))]
+    vec![Fault::Agent(at, Twist::Fail(ErrorClass::ProviderUnavailable))]
+}
+
+/// A biller freezes the account, and then no subscription can be restored.
+fn undo_fails(stage: &Stage) -> Vec<Fault> {
+    let at = question(stage, &[], "bill-negotiation", Operation::Execute);
+    let critical = Fault::Agent(at, Twist::FailItem(ErrorClass::Critical));
+    let at = question(stage, std::slice::from_ref(&critical), "quick-wins", Operation::Compensate);
+    vec![critical, Fault::Agent(at, Twist::Always(ErrorClass::ProviderUnavailable))]
+}
+
+/// The savings service says no to one rule of a group.
+fn half_done(stage: &Stage) -> Vec<Fault> {
+    vec![Fault::Agent(question(stage, &[], "put-aside", Operation::Execute), Twist::Decline)]
 }
 
 /// The user cancels while the first question waits.
@@ -162,6 +175,48 @@ async fn a_failure_that_passes_tells_the_same() {
     let sync = json!({ "method": "POST", "path_prefix": "/transactions/sync", "skip": 0, "times": 1 });
     let down = json!({ "kind": "status", "status": 503 });
     compare("same-unavailable", &[(sync, down)], Auto::Approve, HowAnswer::ApproveAll, unavailable).await;
+}
+
+#[tokio::test]
+async fn an_undo_that_fails_tells_the_same() {
+    if !on_local_aws() {
+        return;
+    }
+    let _providers = PROVIDERS.read().await;
+    let frozen = json!({ "method": "POST", "path_prefix": "/billers/", "skip": 0, "times": 1 });
+    let restores = json!({
+        "method": "POST", "path_prefix": "/subscriptions/", "path_suffix": "/restore", "skip": 0, "times": null,
+    });
+    let rules = [
+        (frozen, json!({ "kind": "account_frozen" })),
+        (restores, json!({ "kind": "status", "status": 503 })),
+    ];
+    compare("same-undo-fails", &rules, Auto::Approve, HowAnswer::ApproveAll, undo_fails).await;
+}
+
+/// What fails in an all-or-nothing group undoes the group, and nothing else.
+#[tokio::test]
+async fn a_group_that_fails_tells_the_same() {
+    if !on_local_aws() {
+        return;
+    }
+    let _providers = PROVIDERS.read().await;
+    let workflow = parse("half-done.yaml", include_str!("half-done.yaml")).unwrap();
+    let household = Household::new("same-group").await;
+    let rule = json!({ "method": "POST", "path_prefix": "/savings/rules", "skip": 0, "times": 1 });
+    household.sandbox.fault(&household.name, rule, &json!({ "kind": "refused" })).await.unwrap();
+    let run = household.started("half-done").await;
+    let card = household.ended(&run, Auto::Approve).await;
+    assert_eq!(card.status, "Completed", "{card:#?}");
+    let effects = household.effects().await;
+    let happened = |operation: &str| effects.iter().filter(|it| it["operation"] == operation).count();
+    let changed = happened("subscription.cancel") + happened("subscription.downgrade");
+    assert!(changed > 0 && happened("subscription.restore") == changed, "{effects:?}");
+    assert_eq!(happened("savings.delete_rule"), happened("savings.create_rule"));
+    assert!(happened("biller.accept_offer") > 0 && happened("biller.revert") == 0, "{effects:?}");
+    let live = household.events(&run).await;
+    let findings = findings(&run, &workflow).await;
+    same("same-group", &live, &simulated(workflow, findings, HowAnswer::ApproveAll, half_done));
 }
 
 #[tokio::test]

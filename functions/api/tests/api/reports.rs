@@ -183,3 +183,33 @@ async fn while_an_agent_tries_again_nobody_is_asked() {
     let tasks = call(&fake, "maya", "GET /runs/run-1/tasks", None).await.body;
     assert_eq!(tasks["tasks"][0]["request"]["kind"], "undo");
 }
+
+#[tokio::test]
+async fn what_is_undone_by_the_users_word_alone_is_said_to_be_so() {
+    let fake = attention().await;
+    let mut run = fake.run("run-1");
+    (run.status, run.reason) = (RunStatus::RolledBack, Some("everything is reversed".to_owned()));
+    run.steps.get_mut("quick-wins").unwrap().status = StepStatus::Undone;
+    let mut wins = record_of(&run, "quick-wins", &["sub_a"]);
+    wins.items[0].state = ItemState::Undone;
+    wins.items[0].unconfirmed = true;
+    wins.items[0].summary = "reversed by you, reference C-1; the provider could not confirm it".to_owned();
+    wins.items[0].reference = "REF-sub_a".to_owned();
+    let mut task = fake.task("run-1", "quick-wins", Slot::Undo);
+    task.open = false;
+    for record in [Record::Run(run), Record::Step(wins), Record::Task(task)] {
+        fake.put(record).await;
+    }
+    let report = call(&fake, "maya", "GET /runs/run-1/report", None).await.body;
+    let outcome =
+        "Everything that it did is undone, some of it by your word: the provider could not confirm it.";
+    assert_eq!((&report["outcome"], &report["recovery"]), (&json!(outcome), &json!(null)));
+    let text = report["text"].as_str().unwrap();
+    let undone = "\
+Undone
+  \u{21b6} Quick Wins: Cancel sub_a
+      reversed by you, reference C-1; the provider could not confirm it
+      reference REF-sub_a
+";
+    assert!(text.contains(undone) && text.contains(outcome), "{text}");
+}

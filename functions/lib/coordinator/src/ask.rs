@@ -46,7 +46,7 @@ impl<P: StepPorts> Coordinator<P> {
                 Ok(true)
             }
             Err(Refused::TaskChanged) => {
-                self.reread_task(&mut attempt.view, attempt.work).await?;
+                self.reread_task(&mut attempt.view, attempt.work, Slot::Ask).await?;
                 attempt.take_decisions();
                 self.show_changed(attempt).await?;
                 Ok(false)
@@ -197,6 +197,7 @@ impl<P: StepPorts> Coordinator<P> {
             .filter(|item| !item.changes.is_empty())
             .map(|item| (item.proposal.item_id.clone(), item.changes.clone()))
             .collect();
+        self.in_time(attempt.view.read_at, &attempt.step.name)?;
         let ask = Ask { inputs: attempt.inputs()?, modifications, ..Ask::default() };
         let Attempt { work, view, step, record, .. } = &*attempt;
         let response = self.ask(work, view, step, record, Operation::Propose, ask).await?;
@@ -217,12 +218,17 @@ impl<P: StepPorts> Coordinator<P> {
         Ok(())
     }
 
-    pub(crate) async fn reread_task(&self, view: &mut View, work: &StepWork) -> Result<(), PortError> {
+    pub(crate) async fn reread_task(
+        &self,
+        view: &mut View,
+        work: &StepWork,
+        slot: Slot,
+    ) -> Result<(), PortError> {
         let Some(step) = &work.step_id else { return Ok(()) };
-        let key = Key::Task(work.run_id.clone(), step.clone(), Slot::Ask);
+        let key = Key::Task(work.run_id.clone(), step.clone(), slot);
         for stored in self.ports.read(std::slice::from_ref(&key)).await? {
             if let Record::Task(task) = stored.record {
-                view.tasks.insert(Slot::Ask, (task, stored.rev));
+                view.tasks.insert(slot, (task, stored.rev));
             }
         }
         Ok(())

@@ -3,7 +3,7 @@
 use crate::apart;
 use crate::failed::Failed;
 use crate::view::View;
-use engine::{Apart, Change, Illegal, Out, StepRecord, Task, apply};
+use engine::{Apart, Change, Illegal, Out, Run, RunStatus, StepRecord, Task, apply};
 use jiff::Timestamp;
 use ports::{Commit, CommitError, Guard, KeepApart, Key, Read, Record, Slot, Write};
 use statemachines::Workflow;
@@ -57,12 +57,16 @@ pub(crate) async fn commit<P: Read + Commit + KeepApart>(
         Some(record) => Some(apart::written(ports, view, record).await),
         None => None,
     };
-    for tries in 0..TRIES {
+    let mut first_read = None;
+    for _ in 0..TRIES {
         let mut run = view.run.clone();
         let mut out = Vec::new();
         for change in changes {
+            if is_so(change, &run) {
+                continue;
+            }
             let (next, events) = apply(&run, workflow, change, now)
-                .map_err(|illegal| refused(view, change, workflow, illegal, tries))?;
+                .map_err(|illegal| refused(view, change, workflow, illegal, first_read.as_ref()))?;
             run = next;
             out.extend(events.into_iter().map(Out::Run));
         }
@@ -82,10 +86,13 @@ pub(crate) async fn commit<P: Read + Commit + KeepApart>(
                 view.remember(run, &with, step.and_then(|it| it.apart));
                 return Ok(());
             }
-            Err(CommitError::Conflict { index: 0 }) => view.reread_run(ports).await?,
+            Err(CommitError::Conflict { index: 0 }) => {
+                let before = view.reread_run(ports).await?;
+                first_read.get_or_insert(before);
+            }
             // Another attempt of the same step is at work: it alone knows what it has begun.
             Err(CommitError::Conflict { index: 1 }) if with.step.is_some() => {
-                return Err(Failed::Contended(tries + 1).into());
+                return Err(Failed::Contended(1).into());
             }
             Err(CommitError::Conflict { .. }) => return Err(Refused::TaskChanged),
             Err(CommitError::Port(error)) => return Err(error.into()),
@@ -94,22 +101,38 @@ pub(crate) async fn commit<P: Read + Commit + KeepApart>(
     Err(Failed::Contended(TRIES).into())
 }
 
-/// Why a change is not allowed: mostly because the run, or the step's group, is being ended meanwhile. What was allowed before the
-/// run changed under our hands is another attempt's doing.
-fn refused(view: &View, change: &Change, workflow: &Workflow, illegal: Illegal, tries: u32) -> Failed {
+/// Whether a change has happened already: that an execution runs is noted by whoever is first, of the dispatcher and its first steps.
+fn is_so(change: &Change, run: &Run) -> bool {
+    *change == Change::Begin && run.status != RunStatus::Ready
+}
+
+/// Why a change is not allowed: mostly because the run, or the step's group, is being ended meanwhile. What was allowed before its
+/// step, or the run as a whole, changed under our hands is another attempt's doing. Anything else is a defect, and logged here because
+/// not everyone who cannot record something says so.
+fn refused(
+    view: &View,
+    change: &Change,
+    workflow: &Workflow,
+    illegal: Illegal,
+    first_read: Option<&Run>,
+) -> Failed {
     let group_failed = || {
         let step = change.step().and_then(|id| workflow.step(id));
         step.is_some_and(|step| view.run.group_has_failed(step))
     };
-    match () {
-        () if view.run.ending.is_some() || group_failed() => Failed::ending(),
-        () if tries > 0 => Failed::Contended(tries),
-        () => Failed::Illegal(illegal),
+    let changed = |before: &Run| change.step().is_none_or(|id| before.entry(id) != view.entry(id));
+    if view.run.ending.is_some() || group_failed() {
+        Failed::ending()
+    } else if first_read.is_some_and(changed) {
+        Failed::Contended(1)
+    } else {
+        tracing::error!(run.id = %view.run.run_id, error.chain = %illegal, "transition refused");
+        Failed::Illegal(illegal)
     }
 }
 
 impl View {
-    fn remember(&mut self, run: engine::Run, with: &With<'_>, apart: Option<Apart>) {
+    fn remember(&mut self, run: Run, with: &With<'_>, apart: Option<Apart>) {
         self.run = run;
         self.run_rev += 1;
         if let Some(step) = with.step {
@@ -123,14 +146,14 @@ impl View {
         }
     }
 
-    async fn reread_run(&mut self, ports: &impl Read) -> Result<(), Failed> {
+    /// Reads the run again; the one read before.
+    async fn reread_run(&mut self, ports: &impl Read) -> Result<Run, Failed> {
         let key = Key::Run(self.run.run_id.clone());
         for stored in ports.read(std::slice::from_ref(&key)).await? {
             if let Record::Run(run) = stored.record {
                 // A run being ended accepts what was done, and nothing new: the transition function tells them apart.
-                self.run = run;
                 self.run_rev = stored.rev;
-                return Ok(());
+                return Ok(std::mem::replace(&mut self.run, run));
             }
         }
         Err(Failed::missing(format!("run {}", self.run.run_id)))

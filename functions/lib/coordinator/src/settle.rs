@@ -6,6 +6,7 @@ use crate::step::{Attempt, Ended};
 use crate::{Coordinator, StepPorts, inputs};
 use engine::{Change, Settlement};
 use events::ErrorClass;
+use ports::Slot;
 use shell::Classified;
 
 /// How often a failed attempt is written anew because its question was answered meanwhile.
@@ -87,6 +88,10 @@ impl<P: StepPorts> Coordinator<P> {
         if class == ErrorClass::Ending {
             return self.save_what_was_done(attempt).await;
         }
+        // Another attempt of the step was quicker: what it records is what became of it.
+        if matches!(failed, Failed::Contended(_)) {
+            return;
+        }
         let failure = failed.failure();
         attempt.record.failure = Some(failure.clone());
         let step = attempt.step.id.clone();
@@ -130,7 +135,7 @@ impl<P: StepPorts> Coordinator<P> {
             let now = self.ports.now();
             match commit(&self.ports, &mut attempt.view, attempt.workflow, changes, with, now).await {
                 Err(Refused::TaskChanged) => {
-                    self.reread_task(&mut attempt.view, attempt.work).await?;
+                    self.reread_task(&mut attempt.view, attempt.work, Slot::Ask).await?;
                 }
                 Err(Refused::Failed(failed)) => return Err(failed),
                 Ok(()) => return Ok(()),

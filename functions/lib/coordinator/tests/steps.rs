@@ -10,7 +10,7 @@ mod world;
 use engine::{Ending, ItemState, RunStatus, StepStatus};
 use events::{Answer, ErrorClass, EventType, Operation, Proof};
 use jiff::SignedDuration;
-use ports::{Mode, Slot};
+use ports::{Commit, Key, Mode, Record, Slot, Write};
 use shell::Classified;
 use world::{Stage, Twist};
 
@@ -397,4 +397,22 @@ async fn a_whole_run_completes_with_gapless_events() {
             progress = event.progress;
         }
     }
+}
+
+#[tokio::test]
+async fn that_a_run_has_begun_is_noted_by_whoever_is_first() {
+    let stage = Stage::with(&["a"]).await;
+    let key = Key::Run(world::run_id());
+    let ready = |record: &mut Record, status| {
+        let Record::Run(run) = record else { panic!("no run") };
+        run.status = status;
+    };
+    let mut stored = stage.world.memory.get(&key).unwrap();
+    ready(&mut stored.record, RunStatus::Ready);
+    stage.world.memory.commit(vec![Write::update(stored.record, stored.rev)]).await.unwrap();
+    // The first step of another branch is quicker.
+    stage.meanwhile(Operation::Propose, key, move |record| ready(record, RunStatus::Executing));
+    stage.coordinator.work(&stage.work("bills", Mode::Step, Some("t"))).await.unwrap();
+    assert_eq!(stage.entry("bills").status, StepStatus::Complete);
+    assert_eq!(stage.tokens(), [("t".to_owned(), Ok(()))]);
 }

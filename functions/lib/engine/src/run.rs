@@ -163,6 +163,12 @@ impl Run {
             || workflow.groups.iter().any(replaced)
     }
 
+    /// Whether an undo waits, for a person or for its next attempt: no agent is at work on it.
+    pub fn waits_to_be_undone(&self) -> bool {
+        let waits = |it: &StepEntry| it.status == StepStatus::Undoing && it.agent_until.is_none();
+        self.status == RunStatus::RollingBack && self.steps.values().any(waits)
+    }
+
     /// The entry of a step; a pending one for a step that the run does not know.
     pub fn entry(&self, step: &StepId) -> StepEntry {
         self.steps.get(step).cloned().unwrap_or_default()

@@ -47,7 +47,9 @@ pub fn apply(
         _ => draft.change_step(change)?,
     }
     draft.run.progress = run.progress.max(progress::overall(&draft.run, workflow));
-    draft.run.look_at = draft.run.status.is_moved_by_others().then(|| after(now, LOOK_AGAIN));
+    let rest =
+        if *change == Change::LookAgain && run.waits_to_be_undone() { LOOK_SELDOM } else { LOOK_AGAIN };
+    draft.run.look_at = draft.run.status.is_moved_by_others().then(|| after(now, rest));
     let progress = draft.run.progress;
     for event in &mut draft.events {
         event.progress = progress;
@@ -57,6 +59,9 @@ pub fn apply(
 
 /// How long nothing may happen to a run that others move before the sweep looks at it.
 const LOOK_AGAIN: Seconds = Seconds(300);
+
+/// The same of a run that a person is asked to undo, which takes days.
+const LOOK_SELDOM: Seconds = Seconds(3_600);
 
 struct Draft<'a> {
     run: Run,

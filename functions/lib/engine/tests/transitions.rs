@@ -278,6 +278,18 @@ fn a_stop_keeps_what_was_done_and_ends_stopped() {
 }
 
 #[test]
+fn a_rollback_that_waits_for_a_person_is_looked_at_seldom() {
+    let next_look = |agent_until| {
+        let mut run = run(RunStatus::RollingBack, StepStatus::Undoing);
+        run.steps.get_mut(&step()).unwrap().agent_until = agent_until;
+        let (run, _) = apply(&run, &workflow(), &Change::LookAgain, now()).unwrap();
+        run.look_at.unwrap().duration_since(now()).as_mins()
+    };
+    assert_eq!(next_look(None), 60);
+    assert_eq!(next_look(Some(now())), 5, "an agent is at work");
+}
+
+#[test]
 fn an_unknown_step_is_named() {
     let missing = StepId::parse("three").unwrap();
     let change = Change::Helped { step: missing.clone() };

@@ -9,7 +9,9 @@ use jiff::Timestamp;
 use ports::{Clock, Commit, ContinueStep, DescribeExecution, FindDue, Invoke, Read, Record, Report, Stored};
 use serde::Serialize;
 use serde_json::Value;
+use shell::Classified as _;
 use statemachines::Catalog;
+use std::error::Error as _;
 
 /// How many records one sweep looks at; the rest is due at the next.
 const BATCH: usize = 100;
@@ -62,7 +64,12 @@ impl<P: Ports> Watchdog<P> {
             // One record that cannot be dealt with must not keep the others waiting.
             if let Err(error) = Box::pin(self.look_at(stored, now)).await {
                 swept.failed += 1;
-                tracing::error!(error = %error, "something due could not be dealt with");
+                let source = error.source().map(ToString::to_string);
+                if error.class().is_transient() {
+                    tracing::warn!(error = %error, error.source = source, "something due stays due");
+                } else {
+                    tracing::error!(error = %error, error.source = source, "something due could not be dealt with");
+                }
             }
         }
         Ok(swept)

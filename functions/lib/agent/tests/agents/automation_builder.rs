@@ -2,8 +2,9 @@
 
 use crate::bench::{Bench, approved, done, kind};
 use automation_builder::AutomationBuilder;
-use events::{AgentItem, ImpactKind, Operation, Outcome};
+use events::{AgentItem, AgentRequest, ErrorClass, ImpactKind, Operation, Outcome};
 use serde_json::{Value, json};
+use shell::Classified;
 
 fn usd(minor: i64) -> Value {
     json!({"minor": minor, "currency": "USD"})
@@ -130,4 +131,54 @@ async fn the_floor_is_checked_again_right_before() {
     let outcome = bench.item(&AutomationBuilder, Operation::Execute, &item).await;
     assert!(matches!(outcome, Outcome::NoEffect { .. }), "{outcome:?}");
     assert_eq!(bench.effects().await, Vec::<String>::new());
+}
+
+/// A question about what is, or is to be, at one of the providers that can stand in for each other: it comes with its credentials alone.
+fn at(provider: &str) -> impl Fn(&mut AgentRequest) {
+    move |request| {
+        request.provider = Some(provider.to_owned());
+        request.credentials.retain(|name, _| name == "plaid" || name == provider);
+    }
+}
+
+#[tokio::test]
+async fn at_the_partner_bank_a_rule_is_created_found_and_deleted_there_alone() {
+    let bench = Bench::start().await;
+    let before = bench.state().await;
+    let items = [approved(&bench.propose(&AutomationBuilder, inputs()).await.proposals[0])];
+    let ask = async |op, provider| {
+        let mut response = bench.items_with(&AutomationBuilder, op, &items, at(provider)).await;
+        response.results.remove(0).outcome
+    };
+    for method in ["GET", "POST"] {
+        bench.fault(method, "/savings/", 1_000, json!({"kind": "status", "status": 503})).await;
+    }
+    let away = ask(Operation::Execute, "savings").await;
+    assert!(matches!(away, Outcome::Failed { class: ErrorClass::ProviderUnavailable, .. }), "{away:?}");
+
+    let outcome = ask(Operation::Execute, "savings-partner").await;
+    assert!(done(&outcome) > 0);
+    let Outcome::Done { summary, .. } = &outcome else { unreachable!() };
+    assert!(summary.starts_with("In force at the partner bank: "), "{summary}");
+    done(&ask(Operation::Execute, "savings-partner").await);
+    assert_eq!(bench.effects().await.len(), 1, "the key is done once there too");
+
+    // What is at one bank is not at the other, whose keys are others.
+    bench.no_faults().await;
+    assert_eq!(kind(&ask(Operation::Probe, "savings").await), "no-effect");
+    assert_eq!(kind(&ask(Operation::Compensate, "savings").await), "no-effect");
+    assert!(done(&ask(Operation::Probe, "savings-partner").await) > 0);
+    assert_eq!(done(&ask(Operation::Compensate, "savings-partner").await), 0);
+    assert_eq!(bench.state().await, before);
+}
+
+#[tokio::test]
+async fn the_partner_bank_is_asked_with_a_link_of_its_own() {
+    let bench = Bench::start().await;
+    let mut request = bench.request(Operation::Propose, inputs());
+    request.provider = Some("savings-partner".to_owned());
+    request.credentials.remove("savings-partner");
+    let error = bench.ask(&AutomationBuilder, request).await.unwrap_err();
+    assert_eq!(error.class(), ErrorClass::Permission);
+    assert!(error.message().contains("the partner bank"), "{}", error.message());
 }

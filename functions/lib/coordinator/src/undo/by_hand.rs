@@ -11,11 +11,12 @@ use engine::{
     Arrangement, AskedItem, Change, Item, ItemState, RunStatus, StepRecord, StepStatus, Task, after,
     next_undo, open_items,
 };
-use events::{Answer, Choice, Operation, Outcome, Proof, TaskId, TaskKind};
+use events::{Answer, Choice, ItemId, Operation, Outcome, Proof, TaskId, TaskKind};
 use jiff::Timestamp;
 use ports::{Key, Record, Slot, StepWork};
 use shell::Classified;
 use statemachines::{Seconds, Step, Workflow};
+use std::collections::BTreeMap;
 
 impl<P: StepPorts> Coordinator<P> {
     /// A rollback has come to what a person undoes: asks, and waits.
@@ -69,110 +70,110 @@ impl<P: StepPorts> Coordinator<P> {
             task.token.clear();
             return self.clear_due(task, rev).await;
         }
+        let (said, failed) = self.look_at_reversed(work, &view, step, &task).await;
+        if let Some(failed) = failed.clone().filter(|_| said.is_empty()) {
+            return Err(failed);
+        }
+        for _ in 0..WRITES {
+            match self.take_reversals(&mut view, workflow, step, &said).await {
+                Ok(()) => return failed.map_or(Ok(()), Err),
+                // Another answer came meanwhile; what was found out still holds.
+                Err(Refused::TaskChanged) => self.reread_task(&mut view, work, Slot::Undo).await?,
+                Err(Refused::Failed(failed)) => return Err(failed),
+            }
+        }
+        Err(Failed::Contended(WRITES))
+    }
+
+    /// Asks the provider about everything that the user has reversed, at once: one that is slow may take all the time there is. One
+    /// that is away is asked again for a while; after that, and where it does not know or cannot be asked at all, the user's proof is
+    /// all there is.
+    async fn look_at_reversed(
+        &self,
+        work: &StepWork,
+        view: &View,
+        step: &Step,
+        task: &Task,
+    ) -> (Said, Option<Failed>) {
+        let record = view.record(&step.id);
+        let since: BTreeMap<&ItemId, Timestamp> = task
+            .items
+            .iter()
+            .filter_map(|asked| Some((&asked.item_id, asked.decided.as_ref()?)))
+            .filter(|(_, decided)| matches!(decided.answer, Answer::Done { .. }))
+            .map(|(id, decided)| (id, decided.at))
+            .collect();
+        let decided = |item: &&Item| since.contains_key(&item.proposal.item_id);
+        let items = open_items(&record).filter(decided);
+        let answers = self.ask_each(work, view, step, &record, Operation::Probe, items).await;
+        let mut outcomes: BTreeMap<_, _> =
+            answers.response.results.into_iter().map(|result| (result.item_id, result.outcome)).collect();
+        let now = self.ports.now();
+        let transient = answers.failed.filter(|failed| failed.class().is_transient());
+        let mut said = Said::new();
+        let mut again = None;
+        for (id, at) in since {
+            let found = match outcomes.remove(id) {
+                Some(Outcome::Done { .. }) => Found::InForce,
+                Some(Outcome::NoEffect { .. }) => Found::Gone,
+                None if !answers.about.contains(id) && transient.is_some() && now < after(at, PATIENCE) => {
+                    again.clone_from(&transient);
+                    continue;
+                }
+                _ => Found::Unsaid,
+            };
+            said.insert(id.clone(), (at, found));
+        }
+        (said, again)
+    }
+
+    /// Takes what was decided, as far as the provider has been asked about it.
+    async fn take_reversals(
+        &self,
+        view: &mut View,
+        workflow: &Workflow,
+        step: &Step,
+        said: &Said,
+    ) -> Result<(), Refused> {
+        let Some((mut task, rev)) = view.tasks.get(&Slot::Undo).filter(|(task, _)| task.open).cloned() else {
+            return Ok(());
+        };
         let mut record = view.record(&step.id);
-        let settled = self.take_reversals(work, &view, step, &mut record, &mut task).await?;
+        let all_taken = take_said(&mut record, &mut task, said);
+        let settled = all_taken && !is_undecided(&task, &record);
+        let overdue = task.decided_at.filter(|_| !all_taken);
         let now = self.ports.now();
         task.open = !settled;
-        let in_force = record.impact().cloned().collect();
-        let unconfirmed = by_word(&record);
+        let (step_id, in_force) = (step.id.clone(), record.impact().cloned().collect());
+        let (unconfirmed, failures) = (by_word(&record), left(&record));
+        let all_undone = failures.is_empty();
         let changes = match view.run.status {
             RunStatus::NeedsAttention => {
-                vec![Change::Reversed { step: step.id.clone(), left: left(&record), unconfirmed, in_force }]
+                vec![Change::Reversed { step: step_id, left: failures, unconfirmed, in_force }]
             }
-            _ if settled => {
-                vec![Change::Undone { step: step.id.clone(), failures: left(&record), unconfirmed, in_force }]
-            }
+            _ if settled => vec![Change::Undone { step: step_id, failures, unconfirmed, in_force }],
             _ => Vec::new(),
         };
-        if settled && left(&record).is_empty() {
+        if settled && all_undone {
             record.clear_outputs();
             record.executed = false;
         }
         // What the user left as it is can still be reversed once the run has ended.
-        if settled && !left(&record).is_empty() {
-            let question = question(&record, step, &view, Some(rev), Choices::Ended, now)?;
+        if settled && !all_undone {
+            let question = question(&record, step, view, Some(rev), Choices::Ended, now)?;
             task = Task { token: task.token, ..question };
         }
         // It stays due until its token is completed.
         let completes = settled && !task.token.is_empty();
-        task.decided_at = completes.then_some(now);
+        task.decided_at = if completes { Some(now) } else { overdue };
         let with = With { step: Some(&record), task: Some((&task, Some(rev))) };
-        commit(&self.ports, &mut view, workflow, &changes, with, now).await.map_err(Refused::failed)?;
+        commit(&self.ports, view, workflow, &changes, with, now).await?;
         if completes {
             self.release(Some(&task.token)).await?;
             task.token.clear();
-            return self.clear_due(task, rev + 1).await;
+            self.clear_due(task, rev + 1).await?;
         }
         Ok(())
-    }
-
-    /// Takes what was decided; `true` when nothing is left to decide.
-    async fn take_reversals(
-        &self,
-        work: &StepWork,
-        view: &View,
-        step: &Step,
-        record: &mut StepRecord,
-        task: &mut Task,
-    ) -> Result<bool, Failed> {
-        for asked in &mut task.items {
-            let Some(decided) = asked.decided.clone() else { continue };
-            let Some(at) = record.items.iter().position(|item| item.proposal.item_id == asked.item_id) else {
-                continue;
-            };
-            if !record.items[at].state.may_be_in_force() {
-                continue;
-            }
-            match decided.answer {
-                Answer::Done { proof } => {
-                    let found = self.probe_left(work, view, step, &record.items[at], decided.at).await?;
-                    let item = &mut record.items[at];
-                    if found == Found::InForce {
-                        let title = &item.proposal.title;
-                        task.prompt =
-                            format!("{title} is still in force with the provider; please look again.");
-                        asked.decided = None;
-                    } else {
-                        item.unconfirmed = found == Found::Unsaid;
-                        undo_item(item, proven(&proof, found));
-                    }
-                }
-                _ => fail_item(&mut record.items[at], "left as it is".to_owned()),
-            }
-        }
-        let open = |item: &Item| item.state.may_be_in_force();
-        let undecided = |asked: &AskedItem| {
-            asked.decided.is_none()
-                && record.items.iter().any(|item| item.proposal.item_id == asked.item_id && open(item))
-        };
-        Ok(!task.items.iter().any(undecided))
-    }
-
-    /// What the provider says of an effect that the user has reversed. One that is away is asked again for a while; after that, and
-    /// where it does not know or cannot be asked at all, the user's proof is all there is.
-    async fn probe_left(
-        &self,
-        work: &StepWork,
-        view: &View,
-        step: &Step,
-        item: &Item,
-        since: Timestamp,
-    ) -> Result<Found, Failed> {
-        let record = view.record(&step.id);
-        let item = std::iter::once(item);
-        let answers = self.ask_each(work, view, step, &record, Operation::Probe, item).await;
-        match answers.failed {
-            Some(failed) if failed.class().is_transient() && self.ports.now() < after(since, PATIENCE) => {
-                return Err(failed);
-            }
-            Some(_) => return Ok(Found::Unsaid),
-            None => {}
-        }
-        Ok(match answers.response.results.into_iter().map(|result| result.outcome).next() {
-            Some(Outcome::Done { .. }) => Found::InForce,
-            Some(Outcome::NoEffect { .. }) => Found::Gone,
-            _ => Found::Unsaid,
-        })
     }
 
     /// The question about what the user must reverse of a step whose undo has come to an end: a new one where something is left, the
@@ -215,6 +216,46 @@ impl<P: StepPorts> Coordinator<P> {
 
 /// How long a provider that is away is asked again whether an effect is reversed.
 const PATIENCE: Seconds = Seconds(3_600);
+
+/// How often what was found out is written anew because the question was answered meanwhile.
+const WRITES: u32 = 5;
+
+/// What was found out about items that the user had reversed by then.
+type Said = BTreeMap<ItemId, (Timestamp, Found)>;
+
+/// Takes what was decided into the record. `true`: no decision is left that came later than what was found out.
+fn take_said(record: &mut StepRecord, task: &mut Task, said: &Said) -> bool {
+    let mut all = true;
+    for asked in &mut task.items {
+        let Some(decided) = asked.decided.clone() else { continue };
+        let Some(item) = record.item_mut(&asked.item_id).filter(|it| it.state.may_be_in_force()) else {
+            continue;
+        };
+        let found = said.get(&asked.item_id).filter(|(at, _)| *at == decided.at).map(|(_, found)| *found);
+        match (decided.answer, found) {
+            (Answer::Done { .. }, None) => all = false,
+            (Answer::Done { .. }, Some(Found::InForce)) => {
+                let title = &item.proposal.title;
+                task.prompt = format!("{title} is still in force with the provider; please look again.");
+                asked.decided = None;
+            }
+            (Answer::Done { proof }, Some(found)) => {
+                item.unconfirmed = found == Found::Unsaid;
+                undo_item(item, proven(&proof, found));
+            }
+            _ => fail_item(item, "left as it is".to_owned()),
+        }
+    }
+    all
+}
+
+/// Whether something that may be in force is still to be decided.
+fn is_undecided(task: &Task, record: &StepRecord) -> bool {
+    let undecided = |item: &Item| {
+        task.items.iter().any(|asked| asked.decided.is_none() && asked.item_id == item.proposal.item_id)
+    };
+    open_items(record).any(undecided)
+}
 
 /// What the provider says of an effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

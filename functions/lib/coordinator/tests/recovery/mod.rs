@@ -7,9 +7,6 @@ use jiff::SignedDuration;
 use ports::{Commit, Key, Mode, Read, Record, Slot, StepWork, Write};
 use shell::Classified;
 use statemachines::{ByHand, Group, OnGroupFailure, Seconds, UndoneBy, Validation, Workflow};
-use std::future::Future;
-use std::pin::pin;
-use std::task::{Context, Poll, Waker};
 
 /// `bills` and `rules` count only together.
 fn grouped(on_failure: OnGroupFailure) -> impl FnOnce(&mut Workflow) {
@@ -147,10 +144,51 @@ async fn an_undo_by_hand_waits_for_its_proof_and_asks_the_provider() {
 /// Decides the first item of a question.
 async fn decide(stage: &Stage, key: &Key, answer: Answer) {
     let stored = stage.world.read(std::slice::from_ref(key)).await.unwrap().remove(0);
-    let Record::Task(mut task) = stored.record else { panic!("no task") };
+    let mut record = stored.record;
+    decided(&mut record, 0, answer);
+    stage.world.commit(vec![Write::update(record, stored.rev)]).await.unwrap();
+}
+
+/// A question of which this item is decided.
+fn decided(record: &mut Record, item: usize, answer: Answer) {
+    let Record::Task(task) = record else { panic!("no task") };
     task.answer = None;
-    task.items[0].decided = Some(engine::Decided { answer, at: task.asked_at, by: engine::DecidedBy::User });
-    stage.world.commit(vec![Write::update(Record::Task(task), stored.rev)]).await.unwrap();
+    task.items[item].decided =
+        Some(engine::Decided { answer, at: task.asked_at, by: engine::DecidedBy::User });
+    task.decided_at = Some(task.asked_at);
+}
+
+#[tokio::test]
+async fn what_is_reversed_is_looked_at_at_once_and_an_answer_meanwhile_costs_nothing() {
+    let stage = Stage::of(&["a", "b", "c"], by_hand).await;
+    stage.coordinator.work(&stage.work("rules", Mode::Step, None)).await.unwrap();
+    assert_eq!(undo(&stage, "Critical", None).await, "Ask");
+    let ask = StepWork { step_id: None, ..stage.work("rules", Mode::UndoAsk, Some("u")) };
+    stage.coordinator.work(&ask).await.unwrap();
+    stage.world.provider.lock().unwrap().effects.clear();
+    // Of one question after the other only two could be asked in the time that a piece of work has.
+    stage.world.provider.lock().unwrap().takes = SignedDuration::from_secs(50);
+    let key = Key::Task(run_id(), "rules".try_into().unwrap(), Slot::Undo);
+    let item = |at: usize| stage.task("rules", Slot::Undo).items[at].item_id.to_string();
+    let names = [item(0), item(1), item(2)];
+    stage.meanwhile(Operation::Probe, key.clone(), {
+        let (first, last) = (reversed(&names[1]), reversed(&names[2]));
+        move |record| {
+            decided(record, 1, first);
+            decided(record, 2, last);
+        }
+    });
+    decide(&stage, &key, reversed(&names[0])).await;
+    let undone = || stage.record("rules").items.iter().filter(|it| it.state == ItemState::Undone).count();
+    stage.coordinator.work(&stage.work("rules", Mode::ContinueUndo, None)).await.unwrap();
+    assert_eq!(undone(), 1, "what was found out is kept");
+    assert!(stage.task("rules", Slot::Undo).decided_at.is_some(), "the others stay due");
+    stage.coordinator.work(&stage.work("rules", Mode::ContinueUndo, None)).await.unwrap();
+    assert_eq!(undone(), 3);
+    let probes =
+        stage.world.provider.lock().unwrap().asked.iter().filter(|op| **op == Operation::Probe).count();
+    assert_eq!(probes, 2);
+    assert_eq!(stage.tokens(), [("u".to_owned(), Ok(()))]);
 }
 
 #[tokio::test]
@@ -174,6 +212,23 @@ async fn what_needs_attention_is_reversed_by_hand_until_nothing_is_left() {
     assert_eq!(stage.run().status, RunStatus::RolledBack);
     assert_eq!(stage.record("rules").items[0].state, ItemState::Undone);
     assert!(!stage.task("rules", Slot::Undo).open);
+}
+
+#[tokio::test]
+async fn what_the_provider_cannot_confirm_is_taken_on_the_users_word_and_says_so() {
+    let stage = Stage::with(&["a"]).await;
+    stage.coordinator.work(&stage.work("rules", Mode::Step, None)).await.unwrap();
+    stage.world.provider.lock().unwrap().undo_fails = Some(ErrorClass::Validation);
+    assert_eq!(undo(&stage, "Critical", None).await, "NeedsAttention");
+    stage.world.provider.lock().unwrap().probe_fails = Some(ErrorClass::Validation);
+    let key = Key::Task(run_id(), "rules".try_into().unwrap(), Slot::Undo);
+    decide(&stage, &key, reversed("a")).await;
+    stage.coordinator.work(&stage.work("rules", Mode::ContinueUndo, None)).await.unwrap();
+    let item = stage.record("rules").items.remove(0);
+    let words = "reversed by you, reference BANK-1; the provider could not confirm it";
+    assert_eq!((item.state, item.unconfirmed, item.summary.as_str()), (ItemState::Undone, true, words));
+    assert!(stage.told(&format!("Undone: Rules (by your word: Cancel a: {words})")));
+    assert_eq!(stage.run().status, RunStatus::RolledBack);
 }
 
 #[tokio::test]
@@ -274,16 +329,7 @@ async fn an_answer_that_comes_while_an_attempt_fails_is_kept() {
     let approval = stage.approve("wins", "b");
     // The second answer is written while the first one's effect is being tried, and fails.
     let key = Key::Task(run_id(), "wins".try_into().unwrap(), Slot::Ask);
-    let world = stage.world.clone();
-    stage.world.provider.lock().unwrap().meanwhile = Some(Box::new(move || {
-        let stored = world.memory.get(&key).unwrap();
-        let Record::Task(mut task) = stored.record else { panic!("no task") };
-        let decided = engine::Decided { answer: approval, at: task.asked_at, by: engine::DecidedBy::User };
-        task.items[1].decided = Some(decided);
-        let written = pin!(world.memory.commit(vec![Write::update(Record::Task(task), stored.rev)]));
-        let written = written.poll(&mut Context::from_waker(Waker::noop()));
-        assert!(matches!(written, Poll::Ready(Ok(()))));
-    }));
+    stage.meanwhile(Operation::Execute, key, move |record| decided(record, 1, approval));
     stage.twist([Twist::Fail(ErrorClass::ProviderUnavailable)]);
     stage.coordinator.work(&stage.work("wins", Mode::Continue, None)).await.unwrap();
     assert!(stage.task("wins", Slot::Ask).items[1].decided.is_some(), "the answer is not lost");
@@ -309,16 +355,11 @@ async fn a_run_whose_execution_is_gone_is_undone_as_a_whole() {
 async fn what_an_agent_said_while_the_run_was_cancelled_need_not_be_waited_for() {
     let stage = Stage::with(&["a"]).await;
     stage.twist([Twist::AskFirst]);
-    let world = stage.world.clone();
-    stage.world.provider.lock().unwrap().meanwhile = Some(Box::new(move || {
-        let stored = world.memory.get(&Key::Run(run_id())).unwrap();
-        let Record::Run(mut run) = stored.record else { panic!("no run") };
+    stage.meanwhile(Operation::Execute, Key::Run(run_id()), |record| {
+        let Record::Run(run) = record else { panic!("no run") };
         run.status = RunStatus::RollingBack;
         run.ending = Some(engine::Ending::Cancel);
-        let written = pin!(world.memory.commit(vec![Write::update(Record::Run(run), stored.rev)]));
-        let written = written.poll(&mut Context::from_waker(Waker::noop()));
-        assert!(matches!(written, Poll::Ready(Ok(()))));
-    }));
+    });
     stage.coordinator.work(&stage.work("bills", Mode::Step, Some("t"))).await.unwrap();
     assert_eq!(stage.tokens(), [("t".to_owned(), Err(ErrorClass::Ending))]);
     assert_ne!(stage.record("bills").items[0].state, ItemState::Executing, "no doubt is left");

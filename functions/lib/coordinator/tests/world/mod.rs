@@ -18,7 +18,10 @@ use ports::{
 use serde_json::{Value, json};
 use statemachines::{Catalog, Workflow, parse};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::future::Future;
+use std::pin::pin;
 use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Waker};
 
 pub const WORKFLOW: &str = include_str!("workflow.yaml");
 
@@ -63,8 +66,8 @@ pub struct Provider {
     pub found: Vec<String>,
     /// What the last question was about.
     pub inputs: BTreeMap<String, Value>,
-    /// What somebody else does while the next effect is being tried.
-    pub meanwhile: Option<Box<dyn FnOnce() + Send>>,
+    /// What somebody else does while the agent is next asked for this.
+    pub meanwhile: Option<(Operation, Box<dyn FnOnce() + Send>)>,
 }
 
 /// A token and how it was completed.
@@ -156,44 +159,42 @@ impl Provider {
         if request.provider.as_ref().is_some_and(|it| self.down.contains(it)) {
             return Err(failure(ErrorClass::ProviderUnavailable));
         }
+        if let Some((_, act)) = self.meanwhile.take_if(|(op, _)| *op == request.op) {
+            act();
+        }
         match request.op {
             Operation::Propose => Ok(self.propose(agent, request)),
-            Operation::Execute => {
-                if let Some(act) = self.meanwhile.take() {
-                    act();
+            Operation::Execute => match self.twists.pop_front().unwrap_or(Twist::Work) {
+                Twist::Fail(class) => Err(failure(class)),
+                Twist::LoseAnswer => {
+                    self.execute(request);
+                    Err(failure(ErrorClass::Timeout))
                 }
-                match self.twists.pop_front().unwrap_or(Twist::Work) {
-                    Twist::Fail(class) => Err(failure(class)),
-                    Twist::LoseAnswer => {
+                Twist::Decline => {
+                    Ok(results(request, |_| Outcome::Declined { reason: "they said no".to_owned() }))
+                }
+                Twist::AskFirst if request.items.iter().any(|item| !item.approved) => {
+                    self.twists.push_front(Twist::AskFirst);
+                    let proposals = self.proposals.clone();
+                    Ok(results(request, |id| Outcome::Ask {
+                        proposal: Box::new(Proposal {
+                            title: "Take the offer".to_owned(),
+                            effect: json!({ "offer": id }),
+                            ..proposals.iter().find(|it| it.item_id.as_str() == id).unwrap().clone()
+                        }),
+                    }))
+                }
+                Twist::FailItems(class) => {
+                    Ok(results(request, |_| Outcome::Failed { class, message: "away".to_owned() }))
+                }
+                Twist::Unknown { done } => {
+                    if done {
                         self.execute(request);
-                        Err(failure(ErrorClass::Timeout))
                     }
-                    Twist::Decline => {
-                        Ok(results(request, |_| Outcome::Declined { reason: "they said no".to_owned() }))
-                    }
-                    Twist::AskFirst if request.items.iter().any(|item| !item.approved) => {
-                        self.twists.push_front(Twist::AskFirst);
-                        let proposals = self.proposals.clone();
-                        Ok(results(request, |id| Outcome::Ask {
-                            proposal: Box::new(Proposal {
-                                title: "Take the offer".to_owned(),
-                                effect: json!({ "offer": id }),
-                                ..proposals.iter().find(|it| it.item_id.as_str() == id).unwrap().clone()
-                            }),
-                        }))
-                    }
-                    Twist::FailItems(class) => {
-                        Ok(results(request, |_| Outcome::Failed { class, message: "away".to_owned() }))
-                    }
-                    Twist::Unknown { done } => {
-                        if done {
-                            self.execute(request);
-                        }
-                        Ok(results(request, |_| Outcome::Unknown { message: "no answer".to_owned() }))
-                    }
-                    Twist::AskFirst | Twist::Work => Ok(self.execute(request)),
+                    Ok(results(request, |_| Outcome::Unknown { message: "no answer".to_owned() }))
                 }
-            }
+                Twist::AskFirst | Twist::Work => Ok(self.execute(request)),
+            },
             Operation::Probe => {
                 if let Some(class) = self.probe_fails {
                     return Err(failure(class));
@@ -396,6 +397,19 @@ impl Stage {
             undo_error: None,
             group: None,
         }
+    }
+
+    /// While the agent is next asked for this, somebody else changes a record.
+    pub fn meanwhile(&self, op: Operation, key: Key, change: impl FnOnce(&mut Record) + Send + 'static) {
+        let memory = self.world.memory.clone();
+        let act = move || {
+            let mut stored = memory.get(&key).unwrap();
+            change(&mut stored.record);
+            let written = pin!(memory.commit(vec![Write::update(stored.record, stored.rev)]));
+            let written = written.poll(&mut Context::from_waker(Waker::noop()));
+            assert!(matches!(written, Poll::Ready(Ok(()))));
+        };
+        self.world.provider.lock().unwrap().meanwhile = Some((op, Box::new(act)));
     }
 
     pub fn twist(&self, twists: impl IntoIterator<Item = Twist>) {

@@ -299,6 +299,25 @@ fn a_settled_step_says_until_when_it_can_be_undone() {
 }
 
 #[test]
+fn what_is_undone_by_the_users_word_alone_says_so_on_its_line() {
+    let mut story = Story::begun();
+    story.start(WINS);
+    story.settle(WINS, false, vec![confirmed(1_599)]);
+    story.change(Change::End { ending: Ending::Cancel, reason: "You cancelled".to_owned() });
+    story.change(Change::Undo { step: id(WINS), agent_until: story.now });
+    let word = "Cancel Streamly: reversed by you, reference C-1; the provider could not confirm it";
+    story.change(Change::Undone {
+        step: id(WINS),
+        failures: Vec::new(),
+        unconfirmed: vec![word.to_owned()],
+        in_force: Vec::new(),
+    });
+    let line = story.card.completed.last().unwrap();
+    assert_eq!(line.message, format!("Undone: Quick Wins (by your word: {word})"));
+    assert_eq!(story.events.last().unwrap().severity, Severity::Warning);
+}
+
+#[test]
 fn a_run_that_is_taken_up_again_has_its_steps_to_come_once_more() {
     let mut story = Story::begun();
     story.start(AUDIT);
