@@ -26,7 +26,10 @@ pub use history::{
     AchievementsView, DatedLine, DeclineRequest, DeclinedView, DeclinesView, GoalShare, ImpactView,
     LockedView, PointView, RealisedView, RunImpactView, UnlockedView,
 };
-pub use operator::{EndedLine, Kept, KeptList, LiveRun, LiveRuns, Overview, ReplayRequest};
+pub use operator::{
+    EndedLine, FailureLine, FailureList, FailureReplay, Kept, KeptList, LiveRun, LiveRuns, Overview,
+    ReplayRequest,
+};
 pub(crate) use question::decisions;
 pub use question::{Answered, Decision, Question, QuestionList};
 pub use recommendation::{RecommendationList, RecommendationView, SelectionRequest, SelectionResult};
