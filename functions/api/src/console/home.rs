@@ -103,7 +103,7 @@ fn waiting(site: &Site, tasks: &[Question]) -> Markup {
                     @for task in tasks {
                         li {
                             a href=(site.href(&format!("/tasks/{}", task.request.task_id))) { (task.request.prompt) }
-                            span.quiet { " \u{b7} until " (words::time(task.request.deadline)) }
+                            @if !words::is_for_good(task.request.deadline) { span.quiet { " \u{b7} until " (words::time(task.request.deadline)) } }
                         }
                     }
                 }

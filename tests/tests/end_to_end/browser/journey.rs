@@ -16,7 +16,7 @@ async fn a_workflow_is_started_watched_and_finished_by_clicking() {
     household.recommended().await;
     sign_in(&browser, &household).await;
     browser.sees("main", "the trigger is below 3.0").await;
-    browser.press("Not for me: Emergency Fund Builder").await;
+    browser.press("Not for me").await;
     browser.sees("main", "You declined this").await;
     browser.press("Start Emergency Fund Builder").await;
     browser.sees("h1", "Emergency Fund Builder").await;
