@@ -63,6 +63,7 @@ pub(crate) fn routes<P: Outside>(app: &Shared<P>) -> Router<Shared<P>> {
         .route("/console/notices", get(notices::page::<P>))
         .route("/console/notices/{notice_id}/read", post(notices::read::<P>))
         .route("/console/preferences", get(preferences::page::<P>).post(preferences::save::<P>))
+        .route("/console/preferences/{channel}/confirmation", post(preferences::confirm::<P>))
         .route("/console/sign-out", post(session::sign_out::<P>))
         .route("/console/{*rest}", any(nothing))
         .method_not_allowed_fallback(async || {

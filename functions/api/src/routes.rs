@@ -21,6 +21,7 @@ pub(crate) mod selections;
 pub(crate) mod tasks;
 pub(crate) mod tickets;
 pub(crate) mod told;
+mod unsubscribe;
 
 pub use runs::EventList;
 
@@ -55,6 +56,8 @@ pub(crate) fn all<P: Outside>() -> ApiRouter<Shared<P>> {
     ApiRouter::new()
         .route("/openapi.json", get(document))
         .route("/healthz", get(healthy))
+        // For mail programs, which read no document.
+        .route("/unsubscribe/{secret}", get(unsubscribe::look::<P>).post(unsubscribe::switch_off::<P>))
         .merge(intake::<P>())
         .merge(running::<P>())
         .merge(steering::<P>())
@@ -274,6 +277,14 @@ fn told<P: Outside>() -> ApiRouter<Shared<P>> {
             })
             .put_with(preferences::put::<P>, |op| {
                 operation(op, "put_preferences", "Replace all preferences", &[WRONG, WHO])
+            }),
+        )
+        .api_route(
+            "/preferences/{channel}/confirmation",
+            post_with(preferences::confirm::<P>, |op| {
+                let none = (409, "No code is waited for.");
+                let summary = "Confirm a new mail address or number by the code that was sent there";
+                operation(op, "confirm_address", summary, &[WRONG, WHO, NOTHING, none])
             }),
         )
         .api_route(

@@ -35,7 +35,10 @@ pub use question::{Answered, Decision, Question, QuestionList};
 pub use recommendation::{RecommendationList, RecommendationView, SelectionRequest, SelectionResult};
 pub use report::{ItemOutcome, Moment, Recovery, ReportItem, ReportStep, RunReport};
 pub use run::{ResumeRequest, RunLine, RunList, RunState, RunStatus};
-pub use told::{ChannelView, NoticeAction, NoticeList, NoticeView, PreferencesView, QuietView, SocketTicket};
+pub use told::{
+    ChannelView, ConfirmationRequest, NoticeAction, NoticeList, NoticeView, PreferencesView, QuietView,
+    SocketTicket,
+};
 pub use user::{
     ConsentList, ConsentRequest, ConsentState, ConsentView, GoalView, GoalsView, LinkList, LinkRequest,
     LinkView,

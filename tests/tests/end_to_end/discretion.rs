@@ -4,13 +4,13 @@
 
 use crate::household::{Household, awaited};
 use crate::queues::{drained, failures, looked_through, overheard, unpublished};
+use crate::told::reach;
 use crate::{PROVIDERS, executions, on_local_aws, root};
 use demo::Auto;
 use demo::aws::Aws;
 use demo::wire::Card;
 use events::{RunId, WorkflowEvent};
 use jiff::Timestamp;
-use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -118,10 +118,10 @@ impl Watched {
         let digits = household.name.rsplit('-').next().unwrap();
         let phone = format!("+1{}", &digits[digits.len() - 10..]).replacen("+10", "+11", 1);
         let wanted = json!({
-            "in_app": {"on": true}, "push": {"on": true}, "utc_offset": 0,
+            "in_app": {"on": true}, "push": {"on": true}, "zone": "UTC",
             "email": {"on": true, "address": mailbox}, "sms": {"on": true, "address": phone},
         });
-        let _: Value = household.api.call(Method::PUT, "/preferences", Some(&wanted)).await.unwrap();
+        reach(&household, &wanted).await;
         let mut secrets: Vec<String> = SECRET.iter().flat_map(|(_, value)| forms(value)).collect();
         secrets.extend([
             mailbox,

@@ -4,10 +4,10 @@ use crate::household::{Household, awaited};
 use crate::queues::{failures, looked_through};
 use crate::simulated::approved_tells_the_same;
 use crate::sockets::Socket;
+use crate::told::reach;
 use crate::{PROVIDERS, on_local_aws};
 use events::{Envelope, EventType};
 use jiff::Timestamp;
-use reqwest::Method;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
@@ -79,11 +79,11 @@ async fn a_run_is_the_same_when_every_channel_fails() {
     let household = Household::new("unheard").await;
     let digits = household.name.rsplit('-').next().unwrap();
     let wanted = json!({
-        "utc_offset": 0, "in_app": {"on": true}, "push": {"on": true, "address": "arn:aws:sns:us-east-1:000000000000:endpoint/APNS/none/gone"},
+        "zone": "UTC", "in_app": {"on": true}, "push": {"on": true, "address": "arn:aws:sns:us-east-1:000000000000:endpoint/APNS/none/gone"},
         "email": {"on": true, "address": format!("{}@household.example", household.name)},
         "sms": {"on": true, "address": format!("+1{}", &digits[digits.len() - 10..]).replacen("+10", "+11", 1)},
     });
-    let _: Value = household.api.call(Method::PUT, "/preferences", Some(&wanted)).await.unwrap();
+    reach(&household, &wanted).await;
     let socket = Socket::of(&household).await;
 
     let broken = Broken::now().await;
