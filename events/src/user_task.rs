@@ -235,13 +235,19 @@ pub enum Answer {
 }
 
 /// What proves a manual step or an undo by hand.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Proof {
     /// The option or item it is for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub item_id: Option<ItemId>,
-    /// The provider's reference, such as an application number.
-    #[schemars(length(max = 2000), regex(pattern = r"\S"))]
+    /// The provider's reference, such as an application number. Left out where a file is all that there is: then the other side is asked
+    /// for what it has of the user.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[schemars(length(max = 2000))]
     pub reference: String,
+    /// The file that proves it, by the name under which it was taken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 300))]
+    pub file: Option<String>,
 }

@@ -249,7 +249,7 @@ mod tests {
                 json!({"type": "nod"}),
                 "type: must be one of approve, modify, skip, progress, help, done, continue, override, grant, deny, stop",
             ),
-            (json!({"type": "done", "proof": {}}), "proof.reference: is missing"),
+            (json!({"type": "done", "proof": {"refrence": "x"}}), "proof.refrence: is not a field here"),
             (json!({"type": "stop", "item_id": "a"}), "item_id: is not a field here"),
         ] {
             let got =

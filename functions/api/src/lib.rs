@@ -11,6 +11,7 @@ mod body;
 mod caller;
 mod config;
 mod console;
+mod dead_letter;
 mod gateway;
 mod http;
 mod openapi;

@@ -3,10 +3,10 @@
 use api::{
     Adapters, App, Config, HttpKeys, Invoked, ProofStore, Site, Tokens, UserPool, answer, document, service,
 };
-use aws::{Aws, Functions, Proofs, SystemClock, Table};
+use aws::{Aws, Failures, Functions, Proofs, SystemClock, Table};
 use std::convert::Infallible;
 
-type Real = Adapters<Table, Functions, HttpKeys, UserPool, ProofStore, SystemClock>;
+type Real = Adapters<Table, Functions, HttpKeys, UserPool, ProofStore, Failures, SystemClock>;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), shell::Error> {
@@ -27,7 +27,8 @@ async fn serve() -> Result<(), shell::Error> {
     let proofs = Proofs::from_env(&aws)?;
     let site = Site::at(&config.api_url).uploading_to(proofs.address());
     let proofs = ProofStore::of(proofs)?;
-    let ports: Real = Adapters { table, functions, keys, pool, proofs, clock: SystemClock };
+    let failures = Failures::from_env(&aws)?;
+    let ports: Real = Adapters { table, functions, keys, pool, proofs, failures, clock: SystemClock };
     let tokens = Tokens::of(config.issuer, config.client_id);
     let app = App::new(ports, shell::catalog()?, tokens, config.progress_key);
     let api = service(app.at(Site { live: config.live_url, ..site }));

@@ -7,8 +7,8 @@ use events::RunId;
 use jiff::Timestamp;
 use jsonwebtoken::jwk::JwkSet;
 use ports::{
-    Clock, Commit, CommitError, ContinueStep, FindDue, Invoke, InvokeError, Key, List, Listing, PortError,
-    Read, Report, StepFunction, StepWork, Stored, Write,
+    Clock, Commit, CommitError, ContinueStep, DeadLetter, FindDue, HandOver, Invoke, InvokeError, Key, List,
+    Listing, LookThroughFailures, PortError, Read, Report, StepFunction, StepWork, Stored, Write,
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -25,6 +25,8 @@ pub trait Outside:
     + FetchKeys
     + SignIn
     + KeepProofs
+    + LookThroughFailures
+    + HandOver
     + Clock
     + Send
     + Sync
@@ -42,6 +44,8 @@ impl<P> Outside for P where
         + FetchKeys
         + SignIn
         + KeepProofs
+        + LookThroughFailures
+        + HandOver
         + Clock
         + Send
         + Sync
@@ -53,8 +57,8 @@ impl<P> Outside for P where
 trait Port: Send + Sync {}
 impl<P: Send + Sync> Port for P {}
 
-/// Six adapters as one.
-pub struct Adapters<T, F, K, U, V, C> {
+/// Seven adapters as one.
+pub struct Adapters<T, F, K, U, V, Q, C> {
     /// The table.
     pub table: T,
     /// The functions.
@@ -65,29 +69,39 @@ pub struct Adapters<T, F, K, U, V, C> {
     pub pool: U,
     /// The files that prove things.
     pub proofs: V,
+    /// The failure queue.
+    pub failures: Q,
     /// The clock.
     pub clock: C,
 }
 
-impl<T: Read + Port, F: Port, K: Port, U: Port, V: Port, C: Port> Read for Adapters<T, F, K, U, V, C> {
+impl<T: Read + Port, F: Port, K: Port, U: Port, V: Port, Q: Port, C: Port> Read
+    for Adapters<T, F, K, U, V, Q, C>
+{
     async fn read(&self, keys: &[Key]) -> Result<Vec<Stored>, PortError> {
         self.table.read(keys).await
     }
 }
 
-impl<T: Commit + Port, F: Port, K: Port, U: Port, V: Port, C: Port> Commit for Adapters<T, F, K, U, V, C> {
+impl<T: Commit + Port, F: Port, K: Port, U: Port, V: Port, Q: Port, C: Port> Commit
+    for Adapters<T, F, K, U, V, Q, C>
+{
     async fn commit(&self, writes: Vec<Write>) -> Result<(), CommitError> {
         self.table.commit(writes).await
     }
 }
 
-impl<T: Report + Port, F: Port, K: Port, U: Port, V: Port, C: Port> Report for Adapters<T, F, K, U, V, C> {
+impl<T: Report + Port, F: Port, K: Port, U: Port, V: Port, Q: Port, C: Port> Report
+    for Adapters<T, F, K, U, V, Q, C>
+{
     async fn report(&self, run: &RunId, epoch: u32, out: Out) -> Result<bool, PortError> {
         self.table.report(run, epoch, out).await
     }
 }
 
-impl<T: List + Port, F: Port, K: Port, U: Port, V: Port, C: Port> List for Adapters<T, F, K, U, V, C> {
+impl<T: List + Port, F: Port, K: Port, U: Port, V: Port, Q: Port, C: Port> List
+    for Adapters<T, F, K, U, V, Q, C>
+{
     async fn list(
         &self,
         list: Listing,
@@ -98,35 +112,61 @@ impl<T: List + Port, F: Port, K: Port, U: Port, V: Port, C: Port> List for Adapt
     }
 }
 
-impl<T: FindDue + Port, F: Port, K: Port, U: Port, V: Port, C: Port> FindDue for Adapters<T, F, K, U, V, C> {
+impl<T: FindDue + Port, F: Port, K: Port, U: Port, V: Port, Q: Port, C: Port> FindDue
+    for Adapters<T, F, K, U, V, Q, C>
+{
     async fn find_due(&self, now: Timestamp, limit: usize) -> Result<Vec<Stored>, PortError> {
         self.table.find_due(now, limit).await
     }
 }
 
-impl<T: Port, F: Invoke + Port, K: Port, U: Port, V: Port, C: Port> Invoke for Adapters<T, F, K, U, V, C> {
+impl<T: Port, F: Invoke + Port, K: Port, U: Port, V: Port, Q: Port, C: Port> Invoke
+    for Adapters<T, F, K, U, V, Q, C>
+{
     async fn invoke(&self, function: &str, payload: &Value) -> Result<Value, InvokeError> {
         self.functions.invoke(function, payload).await
     }
 }
 
-impl<T: Port, F: ContinueStep + Port, K: Port, U: Port, V: Port, C: Port> ContinueStep
-    for Adapters<T, F, K, U, V, C>
+impl<T: Port, F: ContinueStep + Port, K: Port, U: Port, V: Port, Q: Port, C: Port> ContinueStep
+    for Adapters<T, F, K, U, V, Q, C>
 {
     async fn continue_step(&self, function: StepFunction, work: &StepWork) -> Result<(), PortError> {
         self.functions.continue_step(function, work).await
     }
 }
 
-impl<T: Port, F: Port, K: FetchKeys + Port, U: Port, V: Port, C: Port> FetchKeys
-    for Adapters<T, F, K, U, V, C>
+impl<T: Port, F: HandOver + Port, K: Port, U: Port, V: Port, Q: Port, C: Port> HandOver
+    for Adapters<T, F, K, U, V, Q, C>
+{
+    async fn hand_over(&self, function: &str, payload: &Value) -> Result<(), PortError> {
+        self.functions.hand_over(function, payload).await
+    }
+}
+
+impl<T: Port, F: Port, K: Port, U: Port, V: Port, Q: LookThroughFailures + Port, C: Port> LookThroughFailures
+    for Adapters<T, F, K, U, V, Q, C>
+{
+    async fn failures(&self, most: usize) -> Result<Vec<DeadLetter>, PortError> {
+        self.failures.failures(most).await
+    }
+
+    async fn remove_failure(&self, receipt: &str) -> Result<(), PortError> {
+        self.failures.remove_failure(receipt).await
+    }
+}
+
+impl<T: Port, F: Port, K: FetchKeys + Port, U: Port, V: Port, Q: Port, C: Port> FetchKeys
+    for Adapters<T, F, K, U, V, Q, C>
 {
     async fn fetch_keys(&self) -> Result<JwkSet, KeysUnavailable> {
         self.keys.fetch_keys().await
     }
 }
 
-impl<T: Port, F: Port, K: Port, U: SignIn + Port, V: Port, C: Port> SignIn for Adapters<T, F, K, U, V, C> {
+impl<T: Port, F: Port, K: Port, U: SignIn + Port, V: Port, Q: Port, C: Port> SignIn
+    for Adapters<T, F, K, U, V, Q, C>
+{
     async fn sign_in(&self, name: &str, password: &str) -> Result<Session, SignInError> {
         self.pool.sign_in(name, password).await
     }
@@ -140,8 +180,8 @@ impl<T: Port, F: Port, K: Port, U: SignIn + Port, V: Port, C: Port> SignIn for A
     }
 }
 
-impl<T: Port, F: Port, K: Port, U: Port, V: KeepProofs + Port, C: Port> KeepProofs
-    for Adapters<T, F, K, U, V, C>
+impl<T: Port, F: Port, K: Port, U: Port, V: KeepProofs + Port, Q: Port, C: Port> KeepProofs
+    for Adapters<T, F, K, U, V, Q, C>
 {
     fn address(&self) -> String {
         self.proofs.address()
@@ -160,12 +200,16 @@ impl<T: Port, F: Port, K: Port, U: Port, V: KeepProofs + Port, C: Port> KeepProo
         self.proofs.form(key, then, now).await
     }
 
+    async fn link(&self, key: &str, name: &str, now: Timestamp) -> Result<String, PortError> {
+        self.proofs.link(key, name, now).await
+    }
+
     async fn holds(&self, key: &str, now: Timestamp) -> Result<bool, PortError> {
         self.proofs.holds(key, now).await
     }
 }
 
-impl<T: Port, F: Port, K: Port, U: Port, V: Port, C: Clock> Clock for Adapters<T, F, K, U, V, C> {
+impl<T: Port, F: Port, K: Port, U: Port, V: Port, Q: Port, C: Clock> Clock for Adapters<T, F, K, U, V, Q, C> {
     fn now(&self) -> Timestamp {
         self.clock.now()
     }

@@ -21,6 +21,8 @@ pub trait KeepProofs {
         then: &str,
         now: Timestamp,
     ) -> Result<BTreeMap<String, String>, PortError>;
+    /// An address at which the file of a key can be had for some minutes, under this name.
+    async fn link(&self, key: &str, name: &str, now: Timestamp) -> Result<String, PortError>;
     /// Whether there is a file under a key.
     async fn holds(&self, key: &str, now: Timestamp) -> Result<bool, PortError>;
 }
@@ -59,8 +61,12 @@ impl KeepProofs for ProofStore {
         self.proofs.form(key, then, now).await
     }
 
+    async fn link(&self, key: &str, name: &str, now: Timestamp) -> Result<String, PortError> {
+        self.proofs.link("GET", key, Some(name), now).await
+    }
+
     async fn holds(&self, key: &str, now: Timestamp) -> Result<bool, PortError> {
-        let link = self.proofs.link("HEAD", key, now).await?;
+        let link = self.proofs.link("HEAD", key, None, now).await?;
         let mut call = Request::new(http_body_util::Full::default());
         *call.method_mut() = Method::HEAD;
         *call.uri_mut() = link.parse().map_err(|_| unavailable("no address".to_owned()))?;

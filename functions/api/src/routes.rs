@@ -5,6 +5,7 @@ pub(crate) mod arranging;
 pub(crate) mod catalog;
 pub(crate) mod consents;
 pub(crate) mod ending;
+pub(crate) mod failures;
 pub(crate) mod goals;
 pub(crate) mod history;
 pub(crate) mod links;
@@ -20,6 +21,7 @@ pub(crate) mod selections;
 pub(crate) mod tasks;
 pub(crate) mod tickets;
 pub(crate) mod told;
+mod unsubscribe;
 
 pub use runs::EventList;
 
@@ -54,6 +56,8 @@ pub(crate) fn all<P: Outside>() -> ApiRouter<Shared<P>> {
     ApiRouter::new()
         .route("/openapi.json", get(document))
         .route("/healthz", get(healthy))
+        // For mail programs, which read no document.
+        .route("/unsubscribe/{secret}", get(unsubscribe::look::<P>).post(unsubscribe::switch_off::<P>))
         .merge(intake::<P>())
         .merge(running::<P>())
         .merge(steering::<P>())
@@ -202,6 +206,15 @@ fn asked<P: Outside>() -> ApiRouter<Shared<P>> {
             put_with(arranging::take::<P>, |op| {
                 let summary = "Take an uploaded file as a proof";
                 operation(op, "take_proof", summary, &[WRONG, WHO, NOTHING, CLOSED, BY_HAND])
+            })
+            .get_with(arranging::fetch::<P>, |op| {
+                operation(
+                    op,
+                    "get_proof",
+                    "Where a file that proves a manual step can be had",
+                    &[WHO, NOTHING],
+                )
+                .response_with::<303, (), _>(|it| it.description("To the file, for some minutes."))
             }),
         )
         .api_route(
@@ -264,6 +277,14 @@ fn told<P: Outside>() -> ApiRouter<Shared<P>> {
             })
             .put_with(preferences::put::<P>, |op| {
                 operation(op, "put_preferences", "Replace all preferences", &[WRONG, WHO])
+            }),
+        )
+        .api_route(
+            "/preferences/{channel}/confirmation",
+            post_with(preferences::confirm::<P>, |op| {
+                let none = (409, "No code is waited for.");
+                let summary = "Confirm a new mail address or number by the code that was sent there";
+                operation(op, "confirm_address", summary, &[WRONG, WHO, NOTHING, none])
             }),
         )
         .api_route(
@@ -346,6 +367,21 @@ fn operated<P: Outside>() -> ApiRouter<Shared<P>> {
             "/operator/runs",
             get_with(operator::runs::<P>, move |op| {
                 operation(op, "list_live_runs", "Every run under way, whoever's", &[WHO, only])
+            }),
+        )
+        .api_route(
+            "/operator/failures",
+            get_with(failures::list::<P>, move |op| {
+                let summary = "What no retry could handle, with reason, age and how often it was tried";
+                operation(op, "list_failures", summary, &[WHO, only])
+            }),
+        )
+        .api_route(
+            "/operator/failures/replay",
+            post_with(failures::replay::<P>, move |op| {
+                let unfit = (422, "There is nobody to hand it to.");
+                let summary = "Hand something that was given up on to its function once more";
+                operation(op, "replay_failure", summary, &[WRONG, WHO, only, NOTHING, unfit])
             }),
         )
         .api_route(

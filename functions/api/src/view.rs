@@ -26,13 +26,19 @@ pub use history::{
     AchievementsView, DatedLine, DeclineRequest, DeclinedView, DeclinesView, GoalShare, ImpactView,
     LockedView, PointView, RealisedView, RunImpactView, UnlockedView,
 };
-pub use operator::{EndedLine, Kept, KeptList, LiveRun, LiveRuns, Overview, ReplayRequest};
+pub use operator::{
+    EndedLine, FailureLine, FailureList, FailureReplay, Kept, KeptList, LiveRun, LiveRuns, Overview,
+    ReplayRequest,
+};
 pub(crate) use question::decisions;
 pub use question::{Answered, Decision, Question, QuestionList};
 pub use recommendation::{RecommendationList, RecommendationView, SelectionRequest, SelectionResult};
 pub use report::{ItemOutcome, Moment, Recovery, ReportItem, ReportStep, RunReport};
 pub use run::{ResumeRequest, RunLine, RunList, RunState, RunStatus};
-pub use told::{ChannelView, NoticeAction, NoticeList, NoticeView, PreferencesView, QuietView, SocketTicket};
+pub use told::{
+    ChannelView, ConfirmationRequest, NoticeAction, NoticeList, NoticeView, PreferencesView, QuietView,
+    SocketTicket,
+};
 pub use user::{
     ConsentList, ConsentRequest, ConsentState, ConsentView, GoalView, GoalsView, LinkList, LinkRequest,
     LinkView,

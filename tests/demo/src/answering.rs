@@ -139,7 +139,9 @@ impl<'a> Answering<'a> {
             let answer = if said.is_empty() {
                 omission(&item.item_id)
             } else {
-                Answer::Done { proof: Proof { item_id: Some(item.item_id.clone()), reference: said } }
+                Answer::Done {
+                    proof: Proof { item_id: Some(item.item_id.clone()), reference: said, file: None },
+                }
             };
             self.send(question, &answer).await?;
         }
@@ -178,8 +180,11 @@ impl<'a> Answering<'a> {
         self.sandbox.submit(self.access_token, &application, key).await?;
         println!("  submitted; its reference is {}", application.reference);
         let item_id = Some(option.item_id.clone());
-        self.send(question, &Answer::Done { proof: Proof { item_id, reference: application.reference } })
-            .await
+        self.send(
+            question,
+            &Answer::Done { proof: Proof { item_id, reference: application.reference, file: None } },
+        )
+        .await
     }
 
     async fn guide(&self, question: &Question) -> anyhow::Result<()> {
@@ -196,7 +201,7 @@ impl<'a> Answering<'a> {
                     None => println!("  there is no option {rest}"),
                 },
                 "done" if !rest.is_empty() => {
-                    let proof = Proof { item_id: None, reference: rest.trim().to_owned() };
+                    let proof = Proof { reference: rest.trim().to_owned(), ..Proof::default() };
                     return self.send(question, &Answer::Done { proof }).await;
                 }
                 "progress" => match rest.trim().trim_end_matches('%').parse() {

@@ -93,6 +93,13 @@ impl Sandbox {
         self.effect(&path, token, &format!("{key}:submit"), &body).await.map(drop)
     }
 
+    /// Takes a subscription back, as the user: what a cancellation or a smaller plan did under `key` is reversed.
+    pub async fn restore(&self, token: &str, subscription: &str, key: &str) -> anyhow::Result<()> {
+        let body = json!({ "undo_of": key });
+        let path = format!("/subscriptions/{subscription}/restore");
+        self.effect(&path, token, &format!("{key}:by-hand"), &body).await.map(drop)
+    }
+
     /// What its keeper can look at, such as `/admin/ledger?user=…`.
     pub async fn look(&self, path: &str) -> anyhow::Result<Value> {
         self.done(self.request(Method::GET, path, None), path).await

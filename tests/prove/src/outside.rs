@@ -10,9 +10,9 @@ use jiff::Timestamp;
 use jsonwebtoken::jwk::JwkSet;
 use ports::{
     AgentFailure, AskAgent, BusEntry, CatalogOrder, Clock, Commit, CommitError, CompleteTask, ContinueStep,
-    DescribeExecution, ExecutionState, FetchApart, FindDue, Invoke, InvokeError, KeepApart, Key, List,
-    Listing, OrderProviders, PortError, Publish, Read, Report, StartExecution, StepFunction, StepWork,
-    Stored, Write,
+    DeadLetter, DescribeExecution, ExecutionState, FetchApart, FindDue, HandOver, Invoke, InvokeError,
+    KeepApart, Key, List, Listing, LookThroughFailures, OrderProviders, PortError, Publish, Read, Report,
+    StartExecution, StepFunction, StepWork, Stored, Write,
 };
 use serde_json::{Value, json};
 use statemachines::simulate::Execution;
@@ -326,8 +326,30 @@ impl KeepProofs for Outside {
         Ok(BTreeMap::new())
     }
 
+    async fn link(&self, _: &str, _: &str, _: Timestamp) -> Result<String, PortError> {
+        Ok(String::new())
+    }
+
     async fn holds(&self, _: &str, _: Timestamp) -> Result<bool, PortError> {
         Ok(false)
+    }
+}
+
+/// Nobody operates anything here.
+impl LookThroughFailures for Outside {
+    async fn failures(&self, _most: usize) -> Result<Vec<DeadLetter>, PortError> {
+        Ok(Vec::new())
+    }
+
+    async fn remove_failure(&self, _receipt: &str) -> Result<(), PortError> {
+        Ok(())
+    }
+}
+
+/// Nobody operates anything here.
+impl HandOver for Outside {
+    async fn hand_over(&self, _function: &str, _payload: &Value) -> Result<(), PortError> {
+        Ok(())
     }
 }
 

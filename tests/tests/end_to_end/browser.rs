@@ -4,6 +4,7 @@ mod answering;
 mod driver;
 mod journey;
 mod looks;
+mod operating;
 mod pages;
 mod sessions;
 

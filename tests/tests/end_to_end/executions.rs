@@ -31,6 +31,21 @@ pub(crate) async fn states_entered(aws: &Aws, name: &str, run: &RunId) -> Vec<St
     entered.map(|it| it["stateEnteredEventDetails"]["name"].as_str().unwrap().to_owned()).collect()
 }
 
+/// All that is kept of a run's executions: what went in and came out, and their histories with it.
+pub(crate) async fn histories(aws: &Aws, name: &str, run: &RunId) -> String {
+    let executions = machine(aws, name).await.replace(":stateMachine:", ":execution:");
+    let mut all = String::new();
+    for execution in of_run(aws, name, run).await {
+        let arn = json!(format!("{executions}:{execution}"));
+        all.push_str(&call(aws, "DescribeExecution", &json!({ "executionArn": arn })).await.to_string());
+        let history = json!({ "executionArn": arn, "maxResults": 1000, "includeExecutionData": true });
+        let history = call(aws, "GetExecutionHistory", &history).await;
+        assert_eq!(history["nextToken"], Value::Null, "the history has more pages");
+        all.push_str(&history.to_string());
+    }
+    all
+}
+
 async fn call(aws: &Aws, operation: &str, body: &Value) -> Value {
     aws.call("states", &format!("AWSStepFunctions.{operation}"), body).await.unwrap()
 }

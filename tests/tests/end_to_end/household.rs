@@ -68,6 +68,11 @@ impl Household {
         password(&self.name)
     }
 
+    /// The token the user is signed in with.
+    pub(crate) fn token(&self) -> &str {
+        &self.who.token
+    }
+
     pub(crate) fn user_id(&self) -> &UserId {
         &self.who.user_id
     }
@@ -149,7 +154,7 @@ impl Household {
 }
 
 /// Looks again and again until something is there.
-pub(crate) async fn awaited<T>(what: &str, look: impl AsyncFn() -> Option<T>) -> T {
+pub(crate) async fn awaited<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
     let begun = Instant::now();
     loop {
         if let Some(found) = look().await {

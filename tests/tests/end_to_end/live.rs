@@ -1,8 +1,8 @@
 //! Open sockets: who gets one, and that every change of a run reaches its card and whoever looks on.
 
 use crate::household::{Household, awaited};
-use crate::on_local_aws;
 use crate::sockets::{Socket, i_am, ticket};
+use crate::{PROVIDERS, on_local_aws};
 use aws::{Aws, Table};
 use engine::{Out, RunEvent};
 use events::{EventType, Severity};
@@ -19,6 +19,7 @@ async fn a_ticket_opens_one_socket_and_a_liars_is_closed() {
     if !on_local_aws() {
         return;
     }
+    let _providers = PROVIDERS.read().await;
     let household = Household::new("socket").await;
     let url = ticket(&household.api).await;
     let mut socket = Socket::at(&url).await.expect("a good ticket opens a socket");
@@ -54,6 +55,7 @@ async fn every_change_reaches_the_card_and_whoever_looks_on() {
     if !on_local_aws() {
         return;
     }
+    let _providers = PROVIDERS.read().await;
     let household = Household::new("looking").await;
     let run = household.started("emergency-fund-builder").await;
     let card = household.ended(&run, demo::Auto::Skip).await;

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may")]
 
 mod browser;
+mod discretion;
 mod emergency_fund;
 mod event_kinds;
 mod executions;
@@ -12,18 +13,21 @@ mod household;
 mod live;
 mod malformed;
 mod once;
+mod operating;
 mod outage;
 mod parallel_paths;
+mod queues;
 mod redrive;
 mod rollback;
 mod simulated;
 mod sockets;
 mod table_calls;
 mod told;
+mod unheard;
 
 use tokio::sync::RwLock;
 
-/// The providers are one process for all tests: whoever lets them run reads, whoever stops them or clears their faults writes.
+/// The providers and the functions are there once for all tests: whoever lets them run reads, whoever stops or breaks some writes.
 static PROVIDERS: RwLock<()> = RwLock::const_new(());
 
 /// Whether the local AWS is there to run on.

@@ -2,6 +2,7 @@
 
 use crate::household::awaited;
 use crate::on_local_aws;
+use crate::queues::{failures, looked_through};
 use demo::Settings;
 use demo::aws::Aws;
 use jiff::Timestamp;
@@ -10,18 +11,14 @@ use serde_json::{Value, json};
 const SIMULATION: &str = include_str!("../../../events/samples/simulation-completed.json");
 const SELECTION: &str = include_str!("../../../events/samples/workflow-selected.json");
 
-/// The failure queue's message about an event with this id. Messages looked at stay away for a moment, so that all get their turn.
+/// The failure queue's message about an event with this id.
 async fn failure(aws: &Aws, id: &str) -> Value {
-    let queue = std::env::var("FAILURE_QUEUE_URL").unwrap();
-    let receive = json!({ "QueueUrl": queue, "MaxNumberOfMessages": 10, "VisibilityTimeout": 5 });
-    let look = async || {
-        let answer = aws.call("sqs", "AmazonSQS.ReceiveMessage", &receive).await.unwrap();
-        let messages = answer["Messages"].as_array().cloned().unwrap_or_default();
-        let bodies =
-            messages.iter().map(|it| serde_json::from_str::<Value>(it["Body"].as_str().unwrap()).unwrap());
-        bodies.into_iter().find(|it| it["requestPayload"]["detail"]["id"] == id)
-    };
-    awaited("the message of the failure queue", look).await
+    awaited("the message of the failure queue", async || {
+        let bodies = looked_through(aws, &failures()).await;
+        let mut messages = bodies.iter().map(|it| serde_json::from_str::<Value>(it).unwrap());
+        messages.find(|it| it["requestPayload"]["detail"]["id"] == id)
+    })
+    .await
 }
 
 /// How many records the table has of a user.

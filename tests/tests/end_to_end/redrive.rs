@@ -2,6 +2,7 @@
 
 use crate::household::{Household, awaited};
 use crate::on_local_aws;
+use crate::queues::{drained, overheard, unpublished};
 use demo::aws::Aws;
 use serde_json::{Value, json};
 
@@ -32,22 +33,6 @@ async fn told_first(aws: &Aws, user: &str) -> (String, String, String) {
     }
 }
 
-/// A queue that a rule of the bus fills with a user's recommendations.
-async fn overheard(aws: &Aws, name: &str, user: &str) -> String {
-    let created = aws.call("sqs", "AmazonSQS.CreateQueue", &json!({ "QueueName": name })).await.unwrap();
-    let queue = created["QueueUrl"].as_str().unwrap().to_owned();
-    let wanted = json!({ "QueueUrl": queue, "AttributeNames": ["QueueArn"] });
-    let attributes = aws.call("sqs", "AmazonSQS.GetQueueAttributes", &wanted).await.unwrap();
-    let bus = std::env::var("BUS_NAME").unwrap();
-    let pattern = json!({ "detail-type": ["actions.recommended"], "detail": { "user_id": [user] } });
-    let rule = json!({ "Name": name, "EventBusName": bus, "EventPattern": pattern.to_string() });
-    aws.call("events", "AWSEvents.PutRule", &rule).await.unwrap();
-    let targets = json!([{ "Id": "1", "Arn": attributes["Attributes"]["QueueArn"] }]);
-    let target = json!({ "Rule": name, "EventBusName": bus, "Targets": targets });
-    aws.call("events", "AWSEvents.PutTargets", &target).await.unwrap();
-    queue
-}
-
 #[tokio::test]
 async fn what_was_given_up_on_is_published_again() {
     if !on_local_aws() {
@@ -56,18 +41,17 @@ async fn what_was_given_up_on_is_published_again() {
     let household = Household::new("redrive").await;
     let recommendation = household.recommended().await;
     let user = household.user_id().as_str();
-    let queue = overheard(&household.aws, &household.name, user).await;
+    let pattern = json!({ "detail-type": ["actions.recommended"], "detail": { "user_id": [user] } });
+    let queue = overheard(&household.aws, &household.name, &pattern).await;
     let (stream, shard, number) = told_first(&household.aws, user).await;
     let given_up = json!({ "requestContext": { "condition": "RetryAttemptsExhausted" }, "DDBStreamBatchInfo": {
         "shardId": shard, "startSequenceNumber": number, "endSequenceNumber": number, "batchSize": 1, "streamArn": stream,
     }});
-    let unpublished = std::env::var("FAILURE_QUEUE_URL").unwrap().replace("-failures", "-unpublished");
-    let message = json!({ "QueueUrl": unpublished, "MessageBody": given_up.to_string() });
+    let message = json!({ "QueueUrl": unpublished(), "MessageBody": given_up.to_string() });
     household.aws.call("sqs", "AmazonSQS.SendMessage", &message).await.unwrap();
     let event = awaited("the event", async || {
-        let receive = json!({ "QueueUrl": queue, "MaxNumberOfMessages": 1 });
-        let answer = household.aws.call("sqs", "AmazonSQS.ReceiveMessage", &receive).await.unwrap();
-        answer["Messages"][0]["Body"].as_str().map(|it| serde_json::from_str::<Value>(it).unwrap())
+        let heard = drained(&household.aws, &queue).await;
+        heard.first().map(|it| serde_json::from_str::<Value>(it).unwrap())
     })
     .await;
     assert_eq!(event["detail"]["id"], recommendation.recommendation_id.as_str());

@@ -141,11 +141,22 @@ async fn compare(name: &str, rules: &[(Value, Value)], auto: Auto, usual: HowAns
     for (matching, fault) in rules {
         household.sandbox.fault(&household.name, matching.clone(), fault).await.unwrap();
     }
+    tells_the_same(&household, auto, usual, faults).await;
+}
+
+/// Runs the workflow to its end, and plays the same again; the run.
+async fn tells_the_same(household: &Household, auto: Auto, usual: HowAnswer, faults: Faults) -> RunId {
     let run = household.started(EMERGENCY).await;
     household.ended(&run, auto).await;
     let live = household.events(&run).await;
     let findings = findings(&run, &emergency()).await;
-    same(name, &live, &simulated(emergency(), findings, usual, faults));
+    same(&household.name, &live, &simulated(emergency(), findings, usual, faults));
+    run
+}
+
+/// Runs the workflow to its end with everything approved and nothing in its way; the run.
+pub(crate) async fn approved_tells_the_same(household: &Household) -> RunId {
+    tells_the_same(household, Auto::Approve, HowAnswer::ApproveAll, nothing).await
 }
 
 #[tokio::test]

@@ -134,7 +134,14 @@ pub async fn verify(reader: &Reader, task: &Task, proof: &Proof) -> Result<Agent
         let outcome = Outcome::Failed { class: ErrorClass::Validation, message: message.clone() };
         answered(proof.item_id.clone(), outcome, message)
     };
-    let found = match reader.proof(proof.reference.trim()).await {
+    let reference = match proof.reference.trim() {
+        "" => match own_application(reader, proof.item_id.as_ref()).await? {
+            Ok(reference) => reference,
+            Err(message) => return refused(message.to_owned()),
+        },
+        said => said.to_owned(),
+    };
+    let found = match reader.proof(&reference).await {
         Ok(found) => found,
         Err(error) if error.is_not_found() => {
             return refused("The platform does not know this reference.".to_owned());
@@ -171,6 +178,22 @@ pub async fn verify(reader: &Reader, task: &Task, proof: &Proof) -> Result<Agent
     });
     answer.outputs.insert("applications".to_owned(), json!([entry]));
     Ok(answer)
+}
+
+/// The reference of the one application that the platform has of the user, for the gig they chose where they chose one: a file shows a
+/// person that it is there, and the platform alone says so for certain. Else what is missing.
+async fn own_application(
+    reader: &Reader,
+    chosen: Option<&ItemId>,
+) -> Result<Result<String, &'static str>, AgentError> {
+    let mut known = reader.applications().await?;
+    known.retain(|it| it.status != ApplicationStatus::Withdrawn);
+    known.retain(|it| chosen.is_none_or(|gig| gig.as_str() == it.gig_id));
+    Ok(match known.as_slice() {
+        [one] => Ok(one.reference.clone()),
+        [] => Err("The platform has no application of yours for this yet; the file alone proves none."),
+        _ => Err("The platform has several applications of yours; choose the gig, or give the reference."),
+    })
 }
 
 fn answered(item: Option<ItemId>, outcome: Outcome, headline: String) -> Result<AgentResponse, AgentError> {

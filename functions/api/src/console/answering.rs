@@ -43,11 +43,12 @@ pub(crate) fn answer(fields: &[(String, String)]) -> Result<Answer, Problem> {
         "help" => put("note", text("note")),
         "done" => {
             // Where there is no reference, the file that was uploaded is the proof.
-            let reference = field("reference")
-                .or_else(|| field("file"))
-                .ok_or_else(|| wrong("reference", "must not be empty"))?;
-            let mut proof = Map::from_iter([("reference".to_owned(), json!(reference))]);
-            proof.extend(text("item_id").map(|item| ("item_id".to_owned(), item)));
+            let told = ["reference", "file", "item_id"].map(|name| (name.to_owned(), text(name)));
+            let proof: Map<_, _> =
+                told.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+            if !proof.contains_key("reference") && !proof.contains_key("file") {
+                return Err(wrong("reference", "must not be empty"));
+            }
             put("proof", Some(Value::Object(proof)));
         }
         "continue" => put("input", text("input")),
@@ -101,6 +102,10 @@ mod tests {
             (
                 vec![("type", "done"), ("item_id", "g"), ("reference", "GIG-1")],
                 json!({"type": "done", "proof": {"item_id": "g", "reference": "GIG-1"}}),
+            ),
+            (
+                vec![("type", "done"), ("reference", ""), ("file", "receipt.pdf")],
+                json!({"type": "done", "proof": {"file": "receipt.pdf"}}),
             ),
             (vec![("type", "continue"), ("input", "4711")], json!({"type": "continue", "input": "4711"})),
             (vec![("type", "stop"), ("item_id", "a")], json!({"type": "stop"})),

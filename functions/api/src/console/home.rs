@@ -9,13 +9,17 @@ use crate::console::words::{self, amount};
 use crate::outside::Outside;
 use crate::page::Page as Slice;
 use crate::problem::Problem;
-use crate::routes::{catalog, consents, recommendations, runs, selections, tasks};
-use crate::view::{ConsentState, Question, RecommendationView, RunLine, SelectionRequest, WorkflowLine};
+use crate::routes::{catalog, consents, history, recommendations, runs, selections, tasks};
+use crate::view::{
+    ConsentState, DeclineRequest, DeclinedView, Question, RecommendationView, RunLine, SelectionRequest,
+    WorkflowLine,
+};
 use axum::Form;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Redirect;
 use events::{RecommendationId, RecommendedAction, SimulationCompleted, WorkflowId};
+use jiff::SignedDuration;
 use maud::{Markup, html};
 use ring::rand::{SecureRandom, SystemRandom};
 use serde::Deserialize;
@@ -27,14 +31,20 @@ const ALL: Slice = Slice { after: None, limit: 200 };
 /// Runs that are looked through for those under way.
 const LATEST: Slice = Slice { after: None, limit: 20 };
 
+/// How long what was declined is shown so: as long as it is not suggested.
+const LEFT_ALONE: SignedDuration = SignedDuration::from_hours(30 * 24);
+
 /// What the page is made of.
 struct Home {
     recommendation: Option<RecommendationView>,
     workflows: Vec<WorkflowLine>,
     /// The consents that hold.
     allowed: BTreeSet<String>,
+    /// The questions that wait, and were not put off.
     tasks: Vec<Question>,
     runs: Vec<RunLine>,
+    /// What was lately declined.
+    declined: Vec<DeclinedView>,
 }
 
 /// The page.
@@ -71,12 +81,16 @@ async fn load<P: Outside>(app: &Shared<P>, caller: &Caller) -> Result<Home, Prob
     let consents = consents::list(state(), caller.clone()).await?.0.consents;
     let allowed = consents.into_iter().filter(|it| it.state == ConsentState::Granted).map(|it| it.scope);
     let runs = runs::list(state(), caller.clone(), LATEST).await?.0.runs;
+    let tasks = tasks::open(state(), caller.clone()).await?.0.tasks;
+    let declined = history::declines(state(), caller.clone()).await?.0.declined;
+    let now = app.ports.now();
     Ok(Home {
         recommendation,
         workflows: catalog::list(state(), caller.clone()).await.0.workflows,
         allowed: allowed.collect(),
-        tasks: tasks::open(state(), caller.clone()).await?.0.tasks,
+        tasks: tasks.into_iter().filter(|it| !it.is_put_off(now)).collect(),
         runs: runs.into_iter().filter(|it| !it.status.has_ended()).collect(),
+        declined: declined.into_iter().filter(|it| it.at + LEFT_ALONE > now).collect(),
     })
 }
 
@@ -89,7 +103,7 @@ fn waiting(site: &Site, tasks: &[Question]) -> Markup {
                     @for task in tasks {
                         li {
                             a href=(site.href(&format!("/tasks/{}", task.request.task_id))) { (task.request.prompt) }
-                            span.quiet { " \u{b7} until " (words::time(task.request.deadline)) }
+                            @if !words::is_for_good(task.request.deadline) { span.quiet { " \u{b7} until " (words::time(task.request.deadline)) } }
                         }
                     }
                 }
@@ -194,7 +208,27 @@ fn action_card(
                 input type="hidden" name="key" value=(key);
                 button.primary type="submit" { "Start " (action.name) }
             }
+            (decline(site, home, recommendation, action))
             p.quiet.small { "Nothing is changed without you: it asks before each change that costs or binds you, and what it does can be undone." }
+        }
+    }
+}
+
+/// Saying that it is not wanted, or that this was said.
+fn decline(
+    site: &Site,
+    home: &Home,
+    recommendation: &RecommendationView,
+    action: &RecommendedAction,
+) -> Markup {
+    html! {
+        @match home.declined.iter().find(|it| it.workflow_id == action.workflow_id) {
+            Some(declined) => p.notice { "You declined this " (words::time(declined.at)) ". It is not suggested for 30 days; you can start it all the same." },
+            None => form method="post" action=(site.href("/declines")) {
+                input type="hidden" name="recommendation_id" value=(recommendation.recommendation_id);
+                input type="hidden" name="workflow_id" value=(action.workflow_id);
+                button.link type="submit" { "Not for me" span.hidden { ": " (action.name) } }
+            },
         }
     }
 }
@@ -275,4 +309,23 @@ pub(super) async fn select<P: Outside>(
     };
     let (_, result) = selections::select(State(app.clone()), caller, Body(request)).await?;
     Ok(Redirect::to(&app.site.href(&format!("/runs/{}", result.0.run_id))))
+}
+
+/// What the form of a recommendation that is not wanted sends.
+#[derive(Deserialize)]
+pub(super) struct Unwanted {
+    recommendation_id: RecommendationId,
+    workflow_id: WorkflowId,
+}
+
+/// Notes that a workflow is not wanted.
+pub(super) async fn decline_it<P: Outside>(
+    State(app): State<Shared<P>>,
+    caller: Caller,
+    Form(Unwanted { recommendation_id, workflow_id }): Form<Unwanted>,
+) -> Result<Redirect, Problem> {
+    let which = history::Which { recommendation_id: recommendation_id.to_string() };
+    let request = Body(DeclineRequest { workflow_id });
+    let _declined = history::decline(State(app.clone()), caller, Path(which), request).await?;
+    Ok(Redirect::to(&app.site.href("")))
 }

@@ -1,5 +1,5 @@
-//! For those who operate the system: runs by state, what waits longest, failures by class, and what came in and could not be read, which
-//! can be handed to its reader again. Nothing of a household's is shown.
+//! For those who operate the system: runs by state, what waits longest, failures by class, what was given up on, and what came
+//! in and could not be read; both can be handed over again. Nothing of a household's is shown.
 
 use crate::app::Shared;
 use crate::body::Body;
@@ -10,8 +10,8 @@ use crate::console::words;
 use crate::outside::Outside;
 use crate::page::Page as Slice;
 use crate::problem::Problem;
-use crate::routes::operator;
-use crate::view::{EndedLine, Kept, LiveRun, Overview, ReplayRequest};
+use crate::routes::{failures, operator};
+use crate::view::{EndedLine, FailureLine, FailureReplay, Kept, LiveRun, Overview, ReplayRequest};
 use axum::Form;
 use axum::extract::State;
 use axum::response::Redirect;
@@ -27,7 +27,8 @@ pub(super) async fn page<P: Outside>(
 ) -> Result<Page, Problem> {
     let overview = operator::overview(State(app.clone()), who.clone()).await?.0;
     let live = operator::runs(State(app.clone()), who.clone()).await?.0;
-    let kept = operator::kept(State(app.clone()), who, slice).await?.0;
+    let kept = operator::kept(State(app.clone()), who.clone(), slice).await?.0;
+    let given_up = failures::list(State(app.clone()), who).await?.0;
     let site = &app.site;
     let body = html! {
         h1 { "Operation" }
@@ -36,7 +37,12 @@ pub(super) async fn page<P: Outside>(
             h2 #live { "Under way" span.count { (live.runs.len()) @if live.more { "+" } } }
             (runs(&live.runs))
         }
-        (failures(&overview.latest_failures))
+        (ended_badly(&overview.latest_failures))
+        section aria-labelledby="given-up" {
+            h2 #given-up { "Given up on" span.count { (given_up.failures.len()) @if given_up.more { "+" } } }
+            @if given_up.failures.is_empty() { div.panel.empty { p.quiet { "No function has given up on anything." } } }
+            ul.cards { @for it in &given_up.failures { li.card { (dead_letter(site, it)) } } }
+        }
         section aria-labelledby="kept" {
             h2 #kept { "Could not be read" span.count { (kept.kept.len()) } }
             @if kept.kept.is_empty() { div.panel.empty { p.quiet { "Everything that came in was read." } } }
@@ -92,7 +98,7 @@ fn runs(runs: &[LiveRun]) -> Markup {
     }
 }
 
-fn failures(failures: &[EndedLine]) -> Markup {
+fn ended_badly(failures: &[EndedLine]) -> Markup {
     html! {
         @if !failures.is_empty() {
             section aria-labelledby="failures" {
@@ -105,6 +111,26 @@ fn failures(failures: &[EndedLine]) -> Markup {
                 }
             }
         }
+    }
+}
+
+fn dead_letter(site: &Site, it: &FailureLine) -> Markup {
+    let times =
+        |many: u32, one: &str, more: &str| if many == 1 { one.to_owned() } else { format!("{many} {more}") };
+    html! {
+        div.row { h3 { (it.function.as_deref().unwrap_or("Not known")) } span.quiet.small { (words::time(it.at)) } }
+        p { (it.reason) }
+        p.quiet.small {
+            @if it.tries > 0 { "Tried " (times(it.tries, "once", "times")) }
+            @if it.alike > 1 { " \u{b7} " (it.alike) " alike" }
+            @if let Some(about) = &it.about { " \u{b7} " code { (about) } }
+        }
+        @if it.replayable {
+            form method="post" action=(site.href("/operation/failures")) {
+                input type="hidden" name="id" value=(it.id);
+                button type="submit" { "Try it again" span.hidden { ": " (it.about.as_deref().unwrap_or(&it.id)) } }
+            }
+        } @else { p.quiet.small { "Nothing of it is left that could be tried again." } }
     }
 }
 
@@ -135,5 +161,21 @@ pub(super) async fn replay<P: Outside>(
     Form(Replay { reader, id }): Form<Replay>,
 ) -> Result<Redirect, Problem> {
     let _handed = operator::replay(State(app.clone()), who, Body(ReplayRequest { reader, id })).await?;
+    Ok(Redirect::to(&app.site.href("/operation")))
+}
+
+/// What the form of something given up on sends.
+#[derive(Deserialize)]
+pub(super) struct Again {
+    id: String,
+}
+
+/// Has something that was given up on tried again.
+pub(super) async fn try_again<P: Outside>(
+    State(app): State<Shared<P>>,
+    who: Operator,
+    Form(Again { id }): Form<Again>,
+) -> Result<Redirect, Problem> {
+    let _handed = failures::replay(State(app.clone()), who, Body(FailureReplay { id })).await?;
     Ok(Redirect::to(&app.site.href("/operation")))
 }

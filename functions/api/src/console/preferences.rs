@@ -8,12 +8,14 @@ use crate::console::site::Site;
 use crate::outside::Outside;
 use crate::problem::{FieldError, Problem};
 use crate::routes::preferences;
-use crate::view::{ChannelView, PreferencesView};
+use crate::view::{ChannelView, ConfirmationRequest, PreferencesView};
 use axum::Form;
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
+use notices::zones;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 /// What can be told, and its words.
@@ -62,6 +64,9 @@ fn page_of(site: &Site, wanted: &PreferencesView, said: Option<Markup>) -> Page 
     let body = html! {
         h1 { "How you are told" }
         @if let Some(said) = said { (said) }
+        @for (name, words, address) in CHANNELS {
+            @if address.is_some() && of(wanted, name).unconfirmed { (confirmation(site, name, words, of(wanted, name))) }
+        }
         form.stack method="post" action=(site.href("/preferences")) {
             @for (name, words, address) in CHANNELS { (channel(name, words, address, of(wanted, name))) }
             (hours(wanted))
@@ -69,6 +74,19 @@ fn page_of(site: &Site, wanted: &PreferencesView, said: Option<Markup>) -> Page 
         }
     };
     Page::new(Part::Preferences, "How you are told", body)
+}
+
+/// The code that was sent to a new address.
+fn confirmation(site: &Site, name: &str, words: &str, wanted: &ChannelView) -> Markup {
+    html! {
+        section.panel.asks aria-label=(words) {
+            p { b { "Is this yours? " } "We sent a code to " (wanted.address.as_deref().unwrap_or_default()) ". Until you enter it, nothing else comes there." }
+            form.stack method="post" action=(site.href(&format!("/preferences/{name}/confirmation"))) {
+                label { "Code" input name="code" inputmode="numeric" autocomplete="one-time-code" maxlength="20" required; }
+                button.primary type="submit" { "Confirm" }
+            }
+        }
+    }
 }
 
 fn of<'a>(wanted: &'a PreferencesView, name: &str) -> &'a ChannelView {
@@ -111,9 +129,10 @@ fn hours(wanted: &PreferencesView) -> Markup {
                 label { "From" input type="time" name="from" value=(quiet.map_or("22:00", |it| &it.from)); }
                 label { "Until" input type="time" name="until" value=(quiet.map_or("07:00", |it| &it.until)); }
             }
-            label { "My clock" span.hint { "Minutes east of UTC, such as 120 for Berlin in summer or -420 for Phoenix" }
-                input type="number" name="utc_offset" min="-720" max="840" value=(wanted.utc_offset) required;
+            label { "My clock is that of" span.hint { "Such as Europe/Berlin or America/Phoenix" }
+                input name="zone" list="zones" value=(wanted.zone) maxlength="50" autocomplete="off" required;
             }
+            datalist #zones { @for zone in zones() { option value=(zone) {} } }
             label { "Small e-mails"
                 select name="digest_hour" {
                     option value="" selected[wanted.digest_hour.is_none()] { "Each by itself" }
@@ -144,6 +163,33 @@ pub(super) async fn save<P: Outside>(
     }
 }
 
+/// What the form of a code sends.
+#[derive(Deserialize)]
+pub(super) struct Code {
+    code: String,
+}
+
+/// Takes a code.
+pub(super) async fn confirm<P: Outside>(
+    State(app): State<Shared<P>>,
+    caller: Caller,
+    Path(channel): Path<String>,
+    Form(Code { code }): Form<Code>,
+) -> Result<Response, Problem> {
+    let which = Path(preferences::Which { channel });
+    let said =
+        preferences::confirm(State(app.clone()), caller.clone(), which, Body(ConfirmationRequest { code }))
+            .await;
+    match said {
+        Ok(_) => Ok(Redirect::to(&app.site.href("/preferences")).into_response()),
+        Err(problem) => {
+            let wanted = preferences::get(State(app.clone()), caller).await?.0;
+            let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::BAD_REQUEST);
+            Ok((status, page_of(&app.site, &wanted, Some(problem_words(&problem)))).into_response())
+        }
+    }
+}
+
 /// The form's fields as the body that the route takes.
 fn read(fields: &[(String, String)]) -> Result<PreferencesView, Problem> {
     let all = |name: &str| -> Vec<String> {
@@ -151,7 +197,7 @@ fn read(fields: &[(String, String)]) -> Result<PreferencesView, Problem> {
     };
     let one = |name: &str| all(name).into_iter().next().filter(|value| !value.is_empty());
     let number = |name: &str| one(name).map(|it| it.parse::<i64>().map_or(json!(it), |it| json!(it)));
-    let mut wanted = json!({ "utc_offset": number("utc_offset").unwrap_or(json!(0)) });
+    let mut wanted = json!({ "zone": one("zone").unwrap_or_default() });
     for (name, ..) in CHANNELS {
         let kinds = all(&format!("{name}.kind"));
         let off: Vec<_> =
@@ -185,7 +231,7 @@ mod tests {
             ("quiet", "yes"),
             ("from", "22:00"),
             ("until", "07:00"),
-            ("utc_offset", "-420"),
+            ("zone", "America/Phoenix"),
             ("digest_hour", "8"),
         ];
         let fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned()));
@@ -193,9 +239,9 @@ mod tests {
         assert!(wanted.email.on && !wanted.sms.on);
         assert_eq!(wanted.email.address.as_deref(), Some("maya@example.com"));
         assert_eq!(wanted.email.off.len(), KINDS.len() - 1);
-        assert_eq!((wanted.utc_offset, wanted.digest_hour), (-420, Some(8)));
+        assert_eq!((wanted.zone.as_str(), wanted.digest_hour), ("America/Phoenix", Some(8)));
         assert_eq!(wanted.quiet.unwrap().until, "07:00");
-        let bad = [("utc_offset".to_owned(), "soon".to_owned())];
+        let bad = [("digest_hour".to_owned(), "soon".to_owned())];
         assert!(read(&bad).is_err());
     }
 }

@@ -36,7 +36,9 @@ async fn load<P: Outside>(app: &Shared<P>, caller: &Caller, run_id: &str) -> Res
     let which = || Path(runs::Which { run_id: run_id.to_owned() });
     let card = runs::one(State(app.clone()), caller.clone(), which()).await?.0;
     let tasks = tasks::of_run(State(app.clone()), caller.clone(), which()).await?.0.tasks;
-    let shown = serde_json::to_vec(&(&card, &tasks)).map_err(|error| Problem::internal(&error))?;
+    // That time passes is nothing new.
+    let still = RunCard { elapsed_seconds: None, ..card.clone() };
+    let shown = serde_json::to_vec(&(&still, &tasks)).map_err(|error| Problem::internal(&error))?;
     Ok(Live { version: assets::hash(&shown), card, tasks })
 }
 
@@ -81,7 +83,7 @@ fn card_of(site: &Site, live: &Live, now: Timestamp) -> Markup {
         card.status.has_ended() && (card.completion.is_some() || card.status != RunStatus::Completed);
     html! {
         article #run.run data-run=(card.run_id) data-live[!settled] hx-get=(refresh) hx-trigger="run-changed" hx-swap="morph:outerHTML" hx-ext="morph" {
-            (head(card))
+            (head(card, now))
             div.columns {
                 div {
                     @for question in &live.tasks {
@@ -99,7 +101,7 @@ fn card_of(site: &Site, live: &Live, now: Timestamp) -> Markup {
     }
 }
 
-fn head(card: &RunCard) -> Markup {
+fn head(card: &RunCard, now: Timestamp) -> Markup {
     let ended = card.status.has_ended();
     html! {
         header.run-head {
@@ -113,7 +115,14 @@ fn head(card: &RunCard) -> Markup {
                 @if let Some(reason) = &card.reason { p { (reason) } }
                 p.quiet.small {
                     @if let Some(at) = card.started_at { "Started " (words::time(at)) }
-                    @if let Some(at) = card.ended_at { " \u{b7} ended " (words::time(at)) }
+                    @match (card.started_at, card.ended_at) {
+                        (Some(began), None) => { " \u{b7} for " (words::elapsed(began, now)) },
+                        (_, Some(at)) => {
+                            " \u{b7} ended " (words::time(at))
+                            @if let Some(seconds) = card.elapsed_seconds { " after " (words::lasting(u32::try_from(seconds).unwrap_or(u32::MAX))) }
+                        },
+                        (None, None) => {},
+                    }
                 }
             }
         }

@@ -31,7 +31,11 @@ pub(crate) fn question(
                 TaskKind::Undo => (by_hand::view(&part)),
             }
             @if question.open {
-                p.quiet.small { "Asked " (words::time(question.asked_at)) " \u{b7} decides itself " (words::time(task.deadline)) }
+                p.quiet.small {
+                    "Asked " (words::time(question.asked_at))
+                    // What is to be undone by hand waits for good.
+                    @if !words::is_for_good(task.deadline) { " \u{b7} decides itself " (words::time(task.deadline)) }
+                }
             }
         }
     }

@@ -4,8 +4,9 @@ use crate::app::Shared;
 use crate::body::Body;
 use crate::caller::Caller;
 use crate::console::layout::{Page, Part, is_partial, problem_words};
+use crate::console::site::Site;
 use crate::console::task::arrangement;
-use crate::console::{answering, assets, task};
+use crate::console::{answering, assets, task, words};
 use crate::outside::Outside;
 use crate::problem::{FieldError, Problem};
 use crate::routes::{answers, arranging, report, runs, tasks};
@@ -27,12 +28,13 @@ struct Told {
 
 /// All that wait.
 pub(super) async fn page<P: Outside>(State(app): State<Shared<P>>, caller: Caller) -> Result<Page, Problem> {
-    let open = tasks::open(State(app.clone()), caller).await?.0.tasks;
+    let all = tasks::open(State(app.clone()), caller).await?.0.tasks;
+    let (later, open): (Vec<_>, Vec<_>) = all.into_iter().partition(|it| it.is_put_off(app.ports.now()));
     let body = html! {
         h1 { "To do" }
         @if open.is_empty() {
             div.panel.empty {
-                p { b { "Nothing waits for you." } }
+                p { b { "Nothing waits for you" @if !later.is_empty() { " now" } "." } }
                 p.quiet { "When a run needs a decision, it stands here and you are told." }
                 p { a.button href=(app.site.href("/runs")) { "See your runs" } }
             }
@@ -43,8 +45,31 @@ pub(super) async fn page<P: Outside>(State(app): State<Shared<P>>, caller: Calle
                 (task::question(&app.site, it, &[], None))
             }
         }
+        (put_off(&app.site, &later))
     };
     Ok(Page::new(Part::Tasks, "To do", body))
+}
+
+/// What the user put off, until when; it is back among the others then.
+fn put_off(site: &Site, later: &[Question]) -> Markup {
+    html! {
+        @if !later.is_empty() {
+            section aria-labelledby="later" {
+                h2 #later { "Put off" span.count { (later.len()) } }
+                ul.cards {
+                    @for it in later {
+                        li.card {
+                            h3 { a href=(site.href(&format!("/tasks/{}", it.request.task_id))) { (it.request.prompt) } }
+                            p.quiet {
+                                @if let Some(until) = it.arranged.as_ref().and_then(|it| it.snoozed_until) { "Back " (words::time(until)) " \u{b7} " }
+                                "due " (words::time(it.request.deadline))
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
 }
 
 async fn load<P: Outside>(app: &Shared<P>, caller: &Caller, task_id: &str) -> Result<Told, Problem> {

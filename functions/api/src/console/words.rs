@@ -56,6 +56,11 @@ pub(crate) fn elapsed(since: Timestamp, now: Timestamp) -> Markup {
     html! { span.elapsed data-since=(format!("{since:.0}")) { (lasting(seconds)) } }
 }
 
+/// Whether what waits until then waits for good: what is to be undone by hand after a run's end has no deadline.
+pub(crate) fn is_for_good(until: Timestamp) -> bool {
+    until == Timestamp::MAX
+}
+
 /// An amount, its thousands apart: `$12,345.67`.
 pub(crate) fn amount(amount: Money) -> String {
     let text = amount.to_string();

@@ -1,5 +1,5 @@
-//! `PATCH /tasks/{task_id}`, `POST /tasks/{task_id}/proofs` and `PUT /tasks/{task_id}/proofs/{file}`: what a user arranges about a manual
-//! step besides answering it, and the files that prove it. A file goes from the browser straight into the bucket.
+//! `PATCH /tasks/{task_id}`, `POST /tasks/{task_id}/proofs`, `PUT` and `GET /tasks/{task_id}/proofs/{file}`: what a user arranges about a
+//! manual step besides answering it, and the files that prove it. A file goes between the browser and the bucket, not through here.
 
 use crate::app::{App, Shared};
 use crate::asked::{self, Asked, Found};
@@ -9,8 +9,10 @@ use crate::outside::Outside;
 use crate::problem::{FieldError, Problem};
 use crate::routes::tasks::Which;
 use crate::view::{ArrangeRequest, Arranged, ProofRequest, UploadForm};
+use aws::FILE_NAME;
 use axum::Json;
 use axum::extract::{Path, State};
+use axum::response::Redirect;
 use engine::arrange::{Wish, arrange};
 use engine::{ProofFile, Task};
 use events::UserId;
@@ -18,6 +20,9 @@ use ports::{CommitError, Record, Write};
 use ring::rand::{SecureRandom, SystemRandom};
 use schemars::JsonSchema;
 use serde::Deserialize;
+
+/// The longest name of a file, in bytes, with what goes before it.
+const LONGEST_NAME: usize = 300;
 
 /// Times that a change is tried again because something else was written at the same time.
 const TRIES: u32 = 5;
@@ -55,9 +60,10 @@ pub(crate) async fn upload<P: Outside>(
     let now = app.ports.now();
     // Whatever may not be arranged may not be proven either.
     arrange(&asked.task, Wish::default(), asked.run.expires, now)?;
-    let file = format!("{}-{}", unguessable()?, safe(&request.name));
+    let file = format!("{}-{}", unguessable()?, request.name.as_deref().map(safe).unwrap_or_default());
     let then = app.site.absolute(&format!("/tasks/{task_id}/proofs/{file}"));
-    let fields = app.ports.form(&key(&user, &asked.task, &file), &then, now).await?;
+    let named = if request.name.is_some() { "" } else { FILE_NAME };
+    let fields = app.ports.form(&key(&user, &asked.task, &format!("{file}{named}")), &then, now).await?;
     Ok(Json(UploadForm { address: app.ports.address(), fields, largest: app.ports.largest(), file }))
 }
 
@@ -67,7 +73,7 @@ pub(crate) async fn take<P: Outside>(
     Caller(user): Caller,
     Path(File { task_id, file }): Path<File>,
 ) -> Result<Json<Arranged>, Problem> {
-    if file != safe(&file) {
+    if !is_plain(&file) {
         return Err(Problem::not_found());
     }
     let asked = find(&app, &user, &task_id).await?;
@@ -78,6 +84,20 @@ pub(crate) async fn take<P: Outside>(
     let name = file.split_once('-').map_or(file.as_str(), |(_, name)| name).to_owned();
     let wish = Wish { proof: Some(ProofFile { key, name, at: now }), ..Wish::default() };
     apply(&app, &user, &task_id, &wish).await.map(Json)
+}
+
+/// Leads to a file that was taken, for some minutes and for its owner alone; also after the question was decided.
+pub(crate) async fn fetch<P: Outside>(
+    State(app): State<Shared<P>>,
+    Caller(user): Caller,
+    Path(File { task_id, file }): Path<File>,
+) -> Result<Redirect, Problem> {
+    let Found::Here(asked) = asked::find(&app.ports, &user, &task_id).await? else {
+        return Err(Problem::not_found());
+    };
+    let key = key(&user, &asked.task, &file);
+    let proof = asked.task.arranged.proofs.iter().find(|it| it.key == key).ok_or_else(Problem::not_found)?;
+    Ok(Redirect::to(&app.ports.link(&proof.key, &proof.name, app.ports.now()).await?))
 }
 
 async fn find<P: Outside>(app: &App<P>, user: &UserId, task_id: &str) -> Result<Box<Asked>, Problem> {
@@ -113,6 +133,11 @@ async fn apply<P: Outside>(
 fn key(user: &UserId, task: &Task, file: &str) -> String {
     // A question's name has colons, which are nothing but trouble in an address.
     format!("proofs/{user}/{}/{file}", task.task_id.as_str().replace(':', "."))
+}
+
+/// Whether this can be a file's name under a key of ours: in one folder, and short. What it was called by its owner may be anything.
+fn is_plain(file: &str) -> bool {
+    file.len() <= LONGEST_NAME && !file.chars().any(|it| it.is_control() || it == '/' || it == '\\')
 }
 
 /// A file's name as far as it can stand in an address.

@@ -30,7 +30,7 @@ const TRIES: u32 = 8;
 #[schemars(inline)]
 pub(crate) struct Which {
     /// The recommendation.
-    recommendation_id: String,
+    pub(crate) recommendation_id: String,
 }
 
 /// What all runs of the caller have brought.

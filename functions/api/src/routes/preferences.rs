@@ -1,30 +1,69 @@
-//! `GET /preferences` and `PUT /preferences`: what a user wants to be told, and how.
+//! `GET /preferences`, `PUT /preferences` and `POST /preferences/{channel}/confirmation`: what a user wants to be told, and how.
 
-use crate::app::Shared;
+use crate::app::{App, Shared};
 use crate::body::Body;
 use crate::caller::Caller;
 use crate::outside::Outside;
 use crate::problem::{FieldError, Problem};
-use crate::view::PreferencesView;
+use crate::view::{ConfirmationRequest, PreferencesView};
 use axum::Json;
-use axum::extract::State;
-use notices::{Channel, Preferences};
-use ports::{Key, Record, Write};
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use events::UserId;
+use notices::{Channel, Preferences, is_zone};
+use ports::{CommitError, Guard, Key, Record, Stored, Write};
+use ring::rand::{SecureRandom, SystemRandom};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::json;
+use std::sync::{Mutex, PoisonError};
+
+/// Times that a change is tried again because something else was written at the same time.
+const TRIES: u32 = 5;
+
+/// Which channel.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub(crate) struct Which {
+    /// `email` or `sms`.
+    pub(crate) channel: String,
+}
 
 /// What the caller wants; what holds for everybody where they have said nothing.
 pub(crate) async fn get<P: Outside>(
     State(app): State<Shared<P>>,
     Caller(user): Caller,
 ) -> Result<Json<PreferencesView>, Problem> {
-    let stored = app.ports.read(&[Key::Preferences(user.clone())]).await?.into_iter().next();
-    let wanted = match stored.map(|it| it.record) {
-        Some(Record::Preferences(wanted)) => wanted,
-        _ => Preferences::of(user),
-    };
-    Ok(Json(wanted.into()))
+    Ok(Json(read(&app, &user).await?.0.into()))
 }
 
-/// Replaces all.
+async fn read<P: Outside>(app: &App<P>, user: &UserId) -> Result<(Preferences, Guard), Problem> {
+    Ok(match app.ports.read(&[Key::Preferences(user.clone())]).await?.pop() {
+        Some(Stored { record: Record::Preferences(wanted), rev, .. }) => (wanted, Guard::Rev(rev)),
+        _ => (Preferences::of(user.clone()), Guard::Absent),
+    })
+}
+
+/// Writes the preferences that a change makes of those that there are.
+pub(crate) async fn change<P: Outside>(
+    app: &App<P>,
+    user: &UserId,
+    change: impl Fn(Preferences) -> Result<Preferences, Problem>,
+) -> Result<(Preferences, Preferences), Problem> {
+    for _ in 0..TRIES {
+        let (before, guard) = read(app, user).await?;
+        let after = change(before.clone())?;
+        let write = Write { record: Record::Preferences(after.clone()), guard, out: Vec::new() };
+        match app.ports.commit(vec![write]).await {
+            Ok(()) => return Ok((before, after)),
+            Err(CommitError::Conflict { .. }) => {}
+            Err(CommitError::Port(error)) => return Err(error.into()),
+        }
+    }
+    Err(Problem::contended())
+}
+
+/// Replaces all. To a new mailbox or phone a code is sent first.
 pub(crate) async fn put<P: Outside>(
     State(app): State<Shared<P>>,
     Caller(user): Caller,
@@ -35,15 +74,63 @@ pub(crate) async fn put<P: Outside>(
         return Err(Problem::bad_request(errors));
     }
     let no_times = || Problem::bad_request(vec![FieldError::new("quiet", "must be two times of day")]);
-    let wanted = request.of_user(user).ok_or_else(no_times)?;
-    // The last word wins: nobody but the user writes it.
-    app.ports.commit(vec![Write::put(Record::Preferences(wanted))]).await?;
-    Ok(Json(request))
+    let (code, now) = (code()?, app.ports.now());
+    let wanted = |before| request.over(before, || code.clone(), now).ok_or_else(no_times);
+    let (before, after) = change(&app, &user, wanted).await?;
+    for channel in [Channel::Email, Channel::Sms] {
+        let asked = after.channel(channel).unconfirmed;
+        if asked.is_some() && asked != before.channel(channel).unconfirmed {
+            let order = json!({ "confirm": { "user_id": user } });
+            app.ports.hand_over(channel.as_str(), &order).await?;
+        }
+    }
+    Ok(Json(after.into()))
+}
+
+/// Takes the code that was sent to a new address.
+pub(crate) async fn confirm<P: Outside>(
+    State(app): State<Shared<P>>,
+    Caller(user): Caller,
+    Path(Which { channel }): Path<Which>,
+    Body(request): Body<ConfirmationRequest>,
+) -> Result<Json<PreferencesView>, Problem> {
+    let channel = match channel.as_str() {
+        "email" => Channel::Email,
+        "sms" => Channel::Sms,
+        _ => return Err(Problem::not_found()),
+    };
+    let now = app.ports.now();
+    let taken = Mutex::new(None);
+    let confirmed = |mut wanted: Preferences| {
+        let said = wanted.channels.entry(channel).or_default().confirm(&request.code, now);
+        *taken.lock().unwrap_or_else(PoisonError::into_inner) = said;
+        Ok(wanted)
+    };
+    let (_, after) = change(&app, &user, confirmed).await?;
+    match taken.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        Some(true) => Ok(Json(after.into())),
+        Some(false) => {
+            Err(Problem::bad_request(vec![FieldError::new("code", "is not the one that was sent")]))
+        }
+        None => Err(Problem::conflict("No code is waited for; save the address again to be sent another.")),
+    }
+}
+
+/// Six digits that nobody can guess.
+fn code() -> Result<String, Problem> {
+    let mut bytes = [0; 8];
+    let missing =
+        |_| Problem::new(StatusCode::SERVICE_UNAVAILABLE, "No code can be made at the moment; try again.");
+    SystemRandom::new().fill(&mut bytes).map_err(missing)?;
+    Ok(format!("{:06}", u64::from_le_bytes(bytes) % 1_000_000))
 }
 
 /// Every address that cannot be one.
 fn wrong(request: &PreferencesView) -> Vec<FieldError> {
     let mut errors = Vec::new();
+    if !is_zone(&request.zone) {
+        errors.push(FieldError::new("zone", "must be a time zone such as Europe/Berlin"));
+    }
     for (name, channel, wanted) in request.channels() {
         let Some(address) = &wanted.address else { continue };
         let (good, what) = match channel {

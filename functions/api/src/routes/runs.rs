@@ -85,7 +85,7 @@ pub(crate) async fn one<P: Outside>(
     }
     let workflow = app.catalog.get(&found.run.workflow_id, found.run.version);
     let card = folded.unwrap_or_else(|| RunCard::unfolded(&found.run, workflow, found.seq));
-    Ok(Json(RunCard { completion, ..card }))
+    Ok(Json(RunCard { completion, ..card }.at(app.ports.now())))
 }
 
 /// A page of a run's events.

@@ -25,7 +25,14 @@ pub(crate) async fn issue<P: Outside>(
     let url = app.site.live.clone().ok_or_else(nowhere)?;
     let ticket = Secrets.new_secret()?;
     let expires_at = app.ports.now() + GOOD_FOR;
-    let pass = Pass { hash: hash(&ticket), user_id: user, task_id: None, expires_at, used_at: None };
+    let pass = Pass {
+        hash: hash(&ticket),
+        user_id: user,
+        task_id: None,
+        switches_off: None,
+        expires_at,
+        used_at: None,
+    };
     app.ports.commit(vec![Write::create(Record::Pass(pass))]).await?;
     Ok(Json(SocketTicket { url, ticket, expires_at }))
 }

@@ -46,6 +46,8 @@ pub struct Arranged {
 pub struct Proof {
     /// What it was called.
     pub name: String,
+    /// By which it can be had again.
+    pub file: String,
     /// When it was taken.
     pub at: Timestamp,
 }
@@ -53,7 +55,8 @@ pub struct Proof {
 impl Arranged {
     /// What is arranged about a question.
     pub(crate) fn of(task: &Task) -> Self {
-        let proof = |it: &engine::ProofFile| Proof { name: it.name.clone(), at: it.at };
+        let file = |key: &str| key.rsplit('/').next().unwrap_or_default().to_owned();
+        let proof = |it: &engine::ProofFile| Proof { name: it.name.clone(), file: file(&it.key), at: it.at };
         Self {
             due: task.deadline,
             reminders: task.remind.clone(),
@@ -68,9 +71,10 @@ impl Arranged {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProofRequest {
-    /// What it is called.
+    /// What it is called. Left out, it is what the file that is uploaded is called.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 200))]
-    pub name: String,
+    pub name: Option<String>,
 }
 
 /// A form with which a browser uploads a file: all fields, then the file's own, called `file`.
@@ -82,6 +86,6 @@ pub struct UploadForm {
     pub fields: BTreeMap<String, String>,
     /// The largest file, in bytes.
     pub largest: u64,
-    /// The file's name from then on, for taking it.
+    /// The file's name from then on, for taking it; without a name only its beginning, to which what the file is called is added.
     pub file: String,
 }

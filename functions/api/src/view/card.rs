@@ -38,6 +38,9 @@ pub struct RunCard {
     /// When it ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<Timestamp>,
+    /// How long it has taken so far, or took in all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub elapsed_seconds: Option<u64>,
     /// Steps under way.
     pub current: Vec<Current>,
     /// Settled steps, in the order settled.
@@ -189,6 +192,13 @@ pub struct Completion {
 }
 
 impl RunCard {
+    /// The card as it is to be seen at a moment.
+    pub(crate) fn at(self, now: Timestamp) -> Self {
+        let lasted =
+            self.started_at.map(|begin| self.ended_at.unwrap_or(now).duration_since(begin).as_secs());
+        Self { elapsed_seconds: lasted.map(|it| u64::try_from(it).unwrap_or(0)), ..self }
+    }
+
     /// The card as it was folded from the run's events, with the run's own state where that is ahead of them.
     pub(crate) fn folded(card: Card, run: &Run) -> Self {
         Self {
@@ -205,6 +215,7 @@ impl RunCard {
             waiting_seconds: card.waiting_seconds.map(|(min, max)| RemainingSeconds { min, max }),
             started_at: run.started_at,
             ended_at: run.ended_at,
+            elapsed_seconds: None,
             current: card.current.into_iter().map(Current::from).collect(),
             completed: card.completed.into_iter().map(Completed::from).collect(),
             upcoming: card.upcoming.into_iter().map(Upcoming::from).collect(),
@@ -235,6 +246,7 @@ impl RunCard {
             waiting_seconds: None,
             started_at: run.started_at,
             ended_at: run.ended_at,
+            elapsed_seconds: None,
             current: steps().filter(under_way).map(|step| current(run, step)).collect(),
             completed: steps()
                 .filter(|step| run.entry(&step.id).status.is_settled())

@@ -111,6 +111,48 @@ pub struct Kept {
     pub replayed_at: Option<Timestamp>,
 }
 
+/// What no retry could handle.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct FailureList {
+    /// It, the oldest first.
+    pub failures: Vec<FailureLine>,
+    /// There may be more.
+    pub more: bool,
+}
+
+/// Something that no retry could handle. Its content is not told: it may be a household's.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct FailureLine {
+    /// The message's id.
+    pub id: String,
+    /// The function that gave up; none where the message names none that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub function: Option<String>,
+    /// Why.
+    pub reason: String,
+    /// What it was about: an event's id, or a run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
+    /// How often it was tried.
+    pub tries: u32,
+    /// How many in the list are of the same function for the same reason, with this one.
+    pub alike: u32,
+    /// When it was given up on.
+    pub at: Timestamp,
+    /// How long ago that was.
+    pub age_seconds: u64,
+    /// Whether it can be handed over again.
+    pub replayable: bool,
+}
+
+/// Which of what was given up on is to be handed over again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FailureReplay {
+    /// The message's id.
+    pub id: String,
+}
+
 impl From<EndedRun> for EndedLine {
     fn from(it: EndedRun) -> Self {
         Self {

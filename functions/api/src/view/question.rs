@@ -74,6 +74,11 @@ pub struct Answered {
 }
 
 impl Question {
+    /// Whether its user does not want to hear of it at that moment.
+    pub(crate) fn is_put_off(&self, now: Timestamp) -> bool {
+        self.arranged.as_ref().and_then(|it| it.snoozed_until).is_some_and(|until| until > now)
+    }
+
     /// A question, with the details that the records of its run have of it.
     pub(crate) fn of(asked: &Asked, workflow: Option<&Workflow>) -> Self {
         let (task, record) = (&asked.task, asked.record());

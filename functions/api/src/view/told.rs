@@ -22,9 +22,9 @@ pub struct PreferencesView {
     /// When only what is critical may disturb; no quiet hours where it is not said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quiet: Option<QuietView>,
-    /// The user's clock, in minutes east of UTC.
-    #[schemars(range(min = -720, max = 840))]
-    pub utc_offset: i16,
+    /// The zone of the user's clock, by its name in the IANA database, such as `Europe/Berlin`.
+    #[schemars(length(min = 1, max = 50))]
+    pub zone: String,
     /// The hour, by the user's clock, at which a day's small e-mails come as one; each by itself where it is not said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(max = 23))]
@@ -37,13 +37,25 @@ pub struct PreferencesView {
 pub struct ChannelView {
     /// Whether it is used. What is critical comes all the same where there is an address.
     pub on: bool,
-    /// Where it leads.
+    /// Where it leads. A mail address or a number is used once it is confirmed by the code that is sent there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 254))]
     pub address: Option<String>,
+    /// Whether the address still waits for its code; said by the API, and of no matter in what it is sent.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unconfirmed: bool,
     /// The kinds that do not come by it.
     #[serde(default)]
     pub off: BTreeSet<NoticeKind>,
+}
+
+/// A code that was sent to a new address.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ConfirmationRequest {
+    /// The code.
+    #[schemars(length(min = 1, max = 20))]
+    pub code: String,
 }
 
 /// Hours of every day, by the user's clock; over midnight where they end before they begin.
@@ -69,25 +81,39 @@ impl PreferencesView {
         ]
     }
 
-    /// As they are recorded; none where the quiet hours are no times.
-    pub(crate) fn of_user(&self, user: events::UserId) -> Option<Preferences> {
+    /// As they are recorded; none where the quiet hours are no times. What was confirmed `before` stays so.
+    pub(crate) fn over(
+        &self,
+        before: Preferences,
+        code: impl Fn() -> String,
+        now: Timestamp,
+    ) -> Option<Preferences> {
         let quiet = match &self.quiet {
             Some(QuietView { from, until }) => Some(QuietHours { from: time(from)?, until: time(until)? }),
             None => None,
         };
         let channels = self.channels().map(|(_, channel, it)| {
-            (channel, ChannelPreferences { on: it.on, address: it.address.clone(), off: it.off.clone() })
+            let wanted = ChannelPreferences { on: it.on, off: it.off.clone(), ..before.channel(channel) };
+            let wanted = match channel {
+                // Its app knows the device, and nothing is written there that a person could say.
+                Channel::Push | Channel::InApp => {
+                    ChannelPreferences { address: it.address.clone(), ..wanted }
+                }
+                Channel::Email | Channel::Sms => wanted.leading_to(it.address.as_deref(), &code, now),
+            };
+            (channel, wanted)
         });
-        let (utc_offset, digest_hour) = (self.utc_offset, self.digest_hour);
-        Some(Preferences { user_id: user, channels: channels.into(), quiet, utc_offset, digest_hour })
+        let (zone, digest_hour) = (self.zone.clone(), self.digest_hour);
+        Some(Preferences { user_id: before.user_id, channels: channels.into(), quiet, zone, digest_hour })
     }
 }
 
 impl From<Preferences> for PreferencesView {
     fn from(wanted: Preferences) -> Self {
         let channel = |channel| {
-            let ChannelPreferences { on, address, off } = wanted.channel(channel);
-            ChannelView { on, address, off }
+            let it = wanted.channel(channel);
+            let address = it.wanted().map(str::to_owned);
+            ChannelView { on: it.on, address, unconfirmed: it.unconfirmed.is_some(), off: it.off }
         };
         let text = |time: Time| time.strftime("%H:%M").to_string();
         Self {
@@ -96,7 +122,7 @@ impl From<Preferences> for PreferencesView {
             email: channel(Channel::Email),
             sms: channel(Channel::Sms),
             quiet: wanted.quiet.map(|it| QuietView { from: text(it.from), until: text(it.until) }),
-            utc_offset: wanted.utc_offset,
+            zone: wanted.zone,
             digest_hour: wanted.digest_hour,
         }
     }

@@ -193,7 +193,7 @@ async fn a_manual_step_is_followed_helped_and_proved() {
     let recorded = fake.task("run-2", "side-income", Slot::Ask).answer.unwrap().answer;
     assert_eq!(
         recorded,
-        events::Answer::Done { proof: Proof { item_id: None, reference: "GIG-1".to_owned() } }
+        events::Answer::Done { proof: Proof { reference: "GIG-1".to_owned(), ..Proof::default() } }
     );
     let over = call(&fake, "maya", &line(&task), Some(json!({"type": "progress", "percent": 101}))).await;
     assert_eq!((over.status, over.fields()), (StatusCode::BAD_REQUEST, vec!["percent"]));

@@ -69,15 +69,45 @@ async fn a_file_proves_once_it_is_there() {
         let taken = call(&fake, "maya", &take, None).await;
         assert_eq!(
             taken.body["proofs"],
-            json!([{"name": "My_receipt.pdf", "at": "2026-07-01T12:00:00Z"}]),
+            json!([{"name": "My_receipt.pdf", "file": file, "at": "2026-07-01T12:00:00Z"}]),
             "{taken:?}"
         );
     }
     assert_eq!(call(&fake, "noah", &take, None).await.status, StatusCode::NOT_FOUND);
-    let done = json!({"type": "done", "proof": {"reference": "GIG-1"}});
-    let answer = call(&fake, "maya", &format!("POST /tasks/{}/answers", task.task_id), Some(done)).await;
+    let answers = format!("POST /tasks/{}/answers", task.task_id);
+    let done = |proof| Some(json!({"type": "done", "proof": proof}));
+    for (proof, field) in
+        [(json!({}), "proof.reference"), (json!({"file": "another.pdf", "reference": "GIG-1"}), "proof.file")]
+    {
+        let answer = call(&fake, "maya", &answers, done(proof)).await;
+        assert_eq!((answer.status, answer.fields()), (StatusCode::BAD_REQUEST, vec![field]));
+    }
+    let answer = call(&fake, "maya", &answers, done(json!({"file": "My_receipt.pdf"}))).await;
     assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
     assert_eq!(fake.task("run-1", "side-income", Slot::Ask).arranged.proofs.len(), 1);
     let late = call(&fake, "maya", &format!("POST {proofs}"), Some(json!({"name": "late"}))).await;
     assert_eq!(late.status, StatusCode::CONFLICT);
+    // Its owner can still look at it, and nobody else.
+    let fetch = format!("GET {proofs}/{file}");
+    let fetched = call(&fake, "maya", &fetch, None).await;
+    assert_eq!(
+        (fetched.status, fetched.location),
+        (StatusCode::SEE_OTHER, format!("https://proofs.test/{key}?called=My_receipt.pdf"))
+    );
+    assert_eq!(call(&fake, "noah", &fetch, None).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(call(&fake, "maya", &format!("{fetch}x"), None).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_file_keeps_the_name_it_was_uploaded_under() {
+    let (fake, task) = guided().await;
+    let proofs = format!("/tasks/{}/proofs", task.task_id);
+    let form = call(&fake, "maya", &format!("POST {proofs}"), Some(json!({}))).await;
+    let (begin, key) = (form.body["file"].as_str().unwrap(), form.body["fields"]["key"].as_str().unwrap());
+    assert_eq!(key, format!("proofs/maya/run-1.side-income.ask.1/{begin}${{filename}}"));
+    fake.uploaded.lock().unwrap().insert(key.replace("${filename}", "Bewerbung \u{e4}.pdf"));
+    let taken = call(&fake, "maya", &format!("PUT {proofs}/{begin}Bewerbung%20%C3%A4.pdf"), None).await;
+    assert_eq!(taken.body["proofs"][0]["name"], "Bewerbung \u{e4}.pdf", "{taken:?}");
+    let outside = format!("PUT {proofs}/..%2F{begin}x");
+    assert_eq!(call(&fake, "maya", &outside, None).await.status, StatusCode::NOT_FOUND);
 }

@@ -378,17 +378,18 @@ async fn preferences_are_changed_by_a_form() {
         ("email.on", "yes"),
         ("email.address", "maya@example.com"),
         ("email.kind", "question"),
-        ("utc_offset", "120"),
+        ("zone", "Europe/Berlin"),
     ];
     let page = post(&fake, "maya", "/preferences", &form(&wanted)).await;
     assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.body);
     let page = get(&fake, "maya", "/preferences").await;
     assert!(
-        page.body.contains("value=\"maya@example.com\"") && page.body.contains("value=\"120\""),
+        page.body.contains("value=\"maya@example.com\"")
+            && page.body.contains("name=\"zone\" list=\"zones\" value=\"Europe/Berlin\""),
         "{}",
         page.body
     );
-    let wrong = [("sms.on", "yes"), ("sms.address", "5550100"), ("utc_offset", "120")];
+    let wrong = [("sms.on", "yes"), ("sms.address", "5550100"), ("zone", "Europe/Berlin")];
     let page = post(&fake, "maya", "/preferences", &form(&wrong)).await;
     assert_eq!(page.status, StatusCode::BAD_REQUEST);
     assert!(page.body.contains("sms.address") && page.body.contains("maya@example.com"), "{}", page.body);

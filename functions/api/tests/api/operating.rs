@@ -4,8 +4,10 @@ use crate::outside::{Answer, Fake, Signer, call, call_with, claims, now, run_of}
 use axum::http::StatusCode;
 use engine::{EndedRun, Out, RunStatus, Unread};
 use events::ErrorClass;
-use ports::{Commit, Key, Record, Write};
+use jiff::SignedDuration;
+use ports::{Commit, DeadLetter, Key, Record, Write};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 async fn operate(fake: &Fake, line: &str, body: Option<Value>) -> Answer {
     let mut claims = claims("olga");
@@ -17,7 +19,9 @@ async fn operate(fake: &Fake, line: &str, body: Option<Value>) -> Answer {
 #[tokio::test]
 async fn only_operators_operate() {
     let fake = Fake::new();
-    for line in ["GET /operator/overview", "GET /operator/runs", "GET /operator/kept"] {
+    for line in
+        ["GET /operator/overview", "GET /operator/runs", "GET /operator/kept", "GET /operator/failures"]
+    {
         assert_eq!(call(&fake, "maya", line, None).await.status, StatusCode::FORBIDDEN, "{line}");
         assert_eq!(operate(&fake, line, None).await.status, StatusCode::OK, "{line}");
     }
@@ -92,4 +96,58 @@ async fn what_was_kept_is_read_again_and_never_shown() {
     let Out::Run(event) = told else { panic!("{told:?}") };
     assert_eq!((&event.details["to"], &event.details["restated"]), (&json!("Executing"), &json!(true)));
     assert!(fake.memory.get(&Key::Run("run-1".parse().unwrap())).is_some());
+}
+
+#[tokio::test]
+async fn what_was_given_up_on_is_handed_over_again_and_never_shown() {
+    let fake = Fake::new();
+    let failed = |function: &str, payload: Value| {
+        json!({
+            "requestContext": {
+                "functionArn": format!("arn:aws:lambda:us-east-1:1:function:dev-{function}"),
+                "condition": "RetriesExhausted", "approximateInvokeCount": 3,
+            },
+            "requestPayload": payload,
+            "responsePayload": {"errorType": "Defect", "errorMessage": "Something went wrong on our side."},
+        })
+    };
+    let event = json!({"detail": {"id": "e1", "secret": "4111-1111"}});
+    let bodies =
+        [failed("card", event.clone()), failed("card", json!({})), json!({"DDBStreamBatchInfo": {}})];
+    *fake.failures.lock().unwrap() = (1..)
+        .zip(bodies)
+        .map(|(number, body)| DeadLetter {
+            id: format!("m{number}"),
+            receipt: format!("r{number}"),
+            at: now() - SignedDuration::from_mins(number),
+            body: body.to_string(),
+            attributes: BTreeMap::new(),
+        })
+        .collect();
+    let listed = operate(&fake, "GET /operator/failures", None).await.body;
+    assert!(!listed.to_string().contains("4111"), "{listed}");
+    assert_eq!(
+        listed["failures"][0],
+        json!({
+            "id": "m1", "function": "card", "reason": "Defect: Something went wrong on our side.", "about": "e1",
+            "tries": 3, "alike": 2, "at": (now() - SignedDuration::from_mins(1)).to_string(), "age_seconds": 60,
+            "replayable": true,
+        })
+    );
+    let replay = async |id: &str| {
+        operate(&fake, "POST /operator/failures/replay", Some(json!({"id": id}))).await.status
+    };
+    assert_eq!(replay("m3").await, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(replay("m9").await, StatusCode::NOT_FOUND);
+    assert_eq!(replay("m1").await, StatusCode::OK);
+    assert_eq!(*fake.handed_over.lock().unwrap(), [("card".to_owned(), event)]);
+    assert_eq!(replay("m1").await, StatusCode::NOT_FOUND);
+    assert_eq!(
+        operate(&fake, "GET /operator/failures", None).await.body["failures"].as_array().unwrap().len(),
+        2
+    );
+    assert_eq!(
+        call(&fake, "maya", "POST /operator/failures/replay", Some(json!({"id": "m2"}))).await.status,
+        StatusCode::FORBIDDEN
+    );
 }

@@ -13,8 +13,9 @@ use jsonwebtoken::jwk::JwkSet;
 use money::{Currency, Money};
 use ports::memory::Memory;
 use ports::{
-    Clock, Commit, CommitError, ContinueStep, FindDue, Invoke, InvokeError, Key, List, Listing, Mode,
-    PortError, Read, Record, Report, Slot, StepFunction, StepWork, Stored, Write,
+    Clock, Commit, CommitError, ContinueStep, DeadLetter, FindDue, HandOver, Invoke, InvokeError, Key, List,
+    Listing, LookThroughFailures, Mode, PortError, Read, Record, Report, Slot, StepFunction, StepWork,
+    Stored, Write,
 };
 use ring::rand::SystemRandom;
 use ring::signature::{RSA_PKCS1_SHA256, RsaKeyPair, RsaPublicKeyComponents};
@@ -96,6 +97,10 @@ pub struct Fake {
     pub signed_out: Arc<Mutex<BTreeSet<String>>>,
     /// The files that were uploaded.
     pub uploaded: Arc<Mutex<BTreeSet<String>>>,
+    /// The failure queue.
+    pub failures: Arc<Mutex<Vec<DeadLetter>>>,
+    /// What was handed to functions without waiting.
+    pub handed_over: Arc<Mutex<Vec<(String, Value)>>>,
 }
 
 impl Fake {
@@ -109,6 +114,8 @@ impl Fake {
             issuer_down: Arc::default(),
             signed_out: Arc::default(),
             uploaded: Arc::default(),
+            failures: Arc::default(),
+            handed_over: Arc::default(),
         }
     }
 
@@ -270,8 +277,30 @@ impl KeepProofs for Fake {
             .into())
     }
 
+    async fn link(&self, key: &str, name: &str, _now: Timestamp) -> Result<String, PortError> {
+        Ok(format!("https://proofs.test/{key}?called={name}"))
+    }
+
     async fn holds(&self, key: &str, _now: Timestamp) -> Result<bool, PortError> {
         Ok(self.uploaded.lock().unwrap().contains(key))
+    }
+}
+
+impl LookThroughFailures for Fake {
+    async fn failures(&self, most: usize) -> Result<Vec<DeadLetter>, PortError> {
+        Ok(self.failures.lock().unwrap().iter().take(most).cloned().collect())
+    }
+
+    async fn remove_failure(&self, receipt: &str) -> Result<(), PortError> {
+        self.failures.lock().unwrap().retain(|it| it.receipt != receipt);
+        Ok(())
+    }
+}
+
+impl HandOver for Fake {
+    async fn hand_over(&self, function: &str, payload: &Value) -> Result<(), PortError> {
+        self.handed_over.lock().unwrap().push((function.to_owned(), payload.clone()));
+        Ok(())
     }
 }
 

@@ -14,7 +14,7 @@ fn wanted() -> Value {
         "in_app": {"on": true, "off": []}, "push": {"on": false, "off": []},
         "email": {"on": true, "address": "maya@example.com", "off": ["savings"]},
         "sms": {"on": true, "address": "+15550100", "off": []},
-        "quiet": {"from": "22:30", "until": "06:00"}, "utc_offset": -420, "digest_hour": 19,
+        "quiet": {"from": "22:30", "until": "06:00"}, "zone": "America/Phoenix", "digest_hour": 19,
     })
 }
 
@@ -25,8 +25,10 @@ async fn preferences_are_replaced_whole_and_have_a_beginning() {
     assert_eq!((&first["email"]["on"], &first["quiet"]["from"]), (&json!(true), &json!("22:00")));
     assert_eq!(call(&fake, "maya", "PUT /preferences", Some(first.clone())).await.body, first);
     let put = call(&fake, "maya", "PUT /preferences", Some(wanted())).await;
-    assert_eq!((put.status, &put.body), (StatusCode::OK, &wanted()));
-    assert_eq!(call(&fake, "maya", "GET /preferences", None).await.body, wanted());
+    let mut asked = wanted();
+    (asked["email"]["unconfirmed"], asked["sms"]["unconfirmed"]) = (json!(true), json!(true));
+    assert_eq!((put.status, &put.body), (StatusCode::OK, &asked));
+    assert_eq!(call(&fake, "maya", "GET /preferences", None).await.body, asked);
     assert_eq!(call(&fake, "noah", "GET /preferences", None).await.body, first);
     let Record::Preferences(kept) = fake.memory.get(&Key::Preferences(user("maya"))).unwrap().record else {
         panic!("no preferences")
@@ -46,7 +48,7 @@ async fn every_wrong_preference_is_named() {
         ("sms", json!({"on": true, "address": "555 0100"}), vec!["sms.address"]),
         ("sms", json!({"on": true, "off": ["everything"]}), vec!["sms.off[0]"]),
         ("quiet", json!({"from": "25:00", "until": "7"}), vec!["quiet"]),
-        ("utc_offset", json!(900), vec!["utc_offset"]),
+        ("zone", json!("Atlantis/City"), vec!["zone"]),
         ("digest_hour", json!(24), vec!["digest_hour"]),
     ] {
         let mut body = wanted();
@@ -101,6 +103,7 @@ async fn link(fake: &Fake, secret: &str, task: &str, until: &str) {
         hash: hash(secret),
         user_id: user("maya"),
         task_id: Some(task.parse().unwrap()),
+        switches_off: None,
         expires_at: until.parse().unwrap(),
         used_at: None,
     };
@@ -168,4 +171,63 @@ async fn a_ticket_is_its_callers_and_stored_hashed() {
     assert_ne!(again.body["ticket"], answer.body["ticket"]);
     assert_eq!(call(&fake, "maya", "POST /ws-ticket", None).await.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(call_with(&live(&fake), None, "POST /ws-ticket", None).await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn a_mail_program_unsubscribes_by_post_and_never_by_get() {
+    let fake = Fake::new();
+    assert_eq!(call(&fake, "maya", "PUT /preferences", Some(wanted())).await.status, StatusCode::OK);
+    let pass = |secret: &str, switches_off, expires_at| Pass {
+        hash: hash(secret),
+        user_id: user("maya"),
+        task_id: None,
+        switches_off,
+        expires_at,
+        used_at: None,
+    };
+    let later = now() + jiff::SignedDuration::from_hours(1);
+    fake.put(Record::Pass(pass("off", Some(Channel::Email), later))).await;
+    fake.put(Record::Pass(pass("ticket", None, later))).await;
+    fake.put(Record::Pass(pass("late", Some(Channel::Email), now()))).await;
+    let email = async || call(&fake, "maya", "GET /preferences", None).await.body["email"].clone();
+    let looked = call_with(&fake.app(), None, "GET /unsubscribe/off", None).await;
+    assert_eq!((looked.status, email().await["on"].clone()), (StatusCode::SEE_OTHER, json!(true)));
+    for (secret, status) in [("ticket", 404), ("late", 404), ("unheard-of", 404), ("off", 200), ("off", 200)]
+    {
+        let answer = call_with(&fake.app(), None, &format!("POST /unsubscribe/{secret}"), None).await;
+        assert_eq!(answer.status.as_u16(), status, "{secret}");
+    }
+    let off = json!({"on": false, "address": "maya@example.com", "unconfirmed": true, "off": ["savings"]});
+    assert_eq!(email().await, off);
+}
+
+/// What a user's preferences are on record.
+fn recorded(fake: &Fake) -> notices::Preferences {
+    match fake.memory.get(&Key::Preferences(user("maya"))).unwrap().record {
+        Record::Preferences(wanted) => wanted,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn an_address_is_used_once_its_code_was_said() {
+    let fake = Fake::new();
+    let put = async || call(&fake, "maya", "PUT /preferences", Some(wanted())).await.status;
+    for _ in 0..2 {
+        assert_eq!(put().await, StatusCode::OK);
+    }
+    let order = json!({"confirm": {"user_id": "maya"}});
+    let sent = [("email".to_owned(), order.clone()), ("sms".to_owned(), order)];
+    assert_eq!(*fake.handed_over.lock().unwrap(), sent, "once for each address, and without the code");
+    let say = async |channel: &str, code: &str| {
+        let line = format!("POST /preferences/{channel}/confirmation");
+        call(&fake, "maya", &line, Some(json!({"code": code}))).await.status.as_u16()
+    };
+    let code = recorded(&fake).channel(Channel::Email).unconfirmed.unwrap().code;
+    assert_eq!(code.len(), 6);
+    assert_eq!((say("push", &code).await, say("email", "no code").await), (404, 400));
+    assert_eq!(recorded(&fake).channel(Channel::Email).address, None);
+    assert_eq!((say("email", &code).await, say("email", &code).await), (200, 409));
+    assert_eq!(recorded(&fake).channel(Channel::Email).address.as_deref(), Some("maya@example.com"));
+    assert!(recorded(&fake).channel(Channel::Sms).unconfirmed.is_some());
 }

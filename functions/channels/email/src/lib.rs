@@ -1,9 +1,14 @@
-//! The channel to mailboxes. A mail about a question has a link of its own to it: opaque, and good until the question's deadline.
+//! The channel to mailboxes. A mail about a question has a link of its own to it: opaque, and good until the question's deadline. And each
+//! has one by which a mail program switches mails off.
 
 use delivery::Carry;
-use notices::body::{Links, email};
-use notices::{Channel, Notice, Pass, Preferences, hash};
+use jiff::SignedDuration;
+use notices::body::{Links, code_email, email};
+use notices::{Action, Channel, Notice, Pass, Preferences, hash};
 use ports::{Commit, CommitError, NewSecret, PortError, Record, SendEmail, SendError, Write};
+
+/// How long a mail can be unsubscribed by.
+const UNSUBSCRIBES: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// Carries notices to mailboxes.
 pub struct Email<Table, Mail, Secrets> {
@@ -30,30 +35,47 @@ where
             self.links(notice).await.map_err(|error| SendError::NotNow { reason: error.to_string() })?;
         self.mail.send_email(to, &email(notice, &links, preferences)).await
     }
+
+    async fn carry_code(&self, code: &str, to: &str) -> Result<(), SendError> {
+        self.mail.send_email(to, &code_email(code, &format!("{}/console/preferences", self.api_url))).await
+    }
 }
 
 impl<Table: Commit, Mail, Secrets: NewSecret> Email<Table, Mail, Secrets> {
     async fn links(&self, notice: &Notice) -> Result<Links, PortError> {
         let api = &self.api_url;
-        let open = match (&notice.action, &notice.run_id) {
+        let (open, asks) = match (&notice.action, &notice.run_id) {
             (Some(action), _) => {
-                let secret = self.secrets.new_secret()?;
-                let pass = Pass {
-                    hash: hash(&secret),
-                    user_id: notice.user_id.clone(),
-                    task_id: Some(action.task_id.clone()),
-                    expires_at: action.deadline,
-                    used_at: None,
-                };
-                match self.table.commit(vec![Write::create(Record::Pass(pass))]).await {
-                    Ok(()) | Err(CommitError::Conflict { .. }) => {}
-                    Err(CommitError::Port(error)) => return Err(error),
-                }
-                format!("{api}/link/{secret}")
+                let (secret, pass) = self.pass(notice, Some(action))?;
+                (format!("{api}/link/{secret}"), Some(pass))
             }
-            (None, Some(run)) => format!("{api}/console/runs/{run}"),
-            (None, None) => format!("{api}/console"),
+            (None, Some(run)) => (format!("{api}/console/runs/{run}"), None),
+            (None, None) => (format!("{api}/console"), None),
         };
-        Ok(Links { open, preferences: format!("{api}/console/preferences") })
+        let (secret, off) = self.pass(notice, None)?;
+        let writes = asks.into_iter().chain([off]).map(|pass| Write::create(Record::Pass(pass))).collect();
+        match self.table.commit(writes).await {
+            Ok(()) | Err(CommitError::Conflict { .. }) => {}
+            Err(CommitError::Port(error)) => return Err(error),
+        }
+        Ok(Links {
+            open,
+            preferences: format!("{api}/console/preferences"),
+            unsubscribe: format!("{api}/unsubscribe/{secret}"),
+        })
+    }
+
+    /// A secret and what it is good for: to find a question, or to switch mails off.
+    fn pass(&self, notice: &Notice, asks: Option<&Action>) -> Result<(String, Pass), PortError> {
+        let secret = self.secrets.new_secret()?;
+        let pass = Pass {
+            hash: hash(&secret),
+            user_id: notice.user_id.clone(),
+            task_id: asks.map(|it| it.task_id.clone()),
+            switches_off: asks.is_none().then_some(Channel::Email),
+            expires_at: asks.map_or(notice.at + UNSUBSCRIBES, |it| it.deadline),
+            used_at: None,
+        };
+        Ok((secret, pass))
     }
 }

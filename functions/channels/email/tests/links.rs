@@ -4,7 +4,7 @@
 
 use delivery::Carry;
 use email::Email;
-use notices::{Action, Notice, NoticeKind, Preferences, hash};
+use notices::{Action, Channel, Notice, NoticeKind, Preferences, hash};
 use ports::memory::{Memory, Outreach};
 use ports::{Key, Record, SendError};
 
@@ -36,6 +36,11 @@ fn post(memory: &Memory, outreach: &Outreach) -> Email<Memory, Outreach, Outreac
     }
 }
 
+/// Whether any of the links in mails does.
+fn pass_opens_sockets(memory: &Memory) -> bool {
+    memory.all().iter().any(|it| matches!(&it.record, Record::Pass(pass) if pass.is_ticket()))
+}
+
 #[tokio::test]
 async fn a_question_has_a_link_that_says_nothing_and_is_stored_hashed() {
     let (memory, outreach) = (Memory::at("2026-06-30T12:00:00Z".parse().unwrap()), Outreach::default());
@@ -51,7 +56,11 @@ async fn a_question_has_a_link_that_says_nothing_and_is_stored_hashed() {
         (pass.task_id, pass.expires_at),
         (asks().map(|it| it.task_id), "2026-07-03T12:00:00Z".parse().unwrap())
     );
-    assert!(!serde_json::to_string(&memory.all()[0].record).unwrap().contains("secret-1"));
+    assert!(memory.all().iter().all(|it| !serde_json::to_string(&it.record).unwrap().contains("secret-")));
+    assert_eq!(mail.unsubscribe, "https://api/unsubscribe/secret-2");
+    let Record::Pass(off) = memory.get(&Key::Pass(hash("secret-2"))).unwrap().record else { unreachable!() };
+    assert_eq!((off.switches_off, off.task_id, off.user_id.as_str()), (Some(Channel::Email), None, "ada"));
+    assert!(!pass_opens_sockets(&memory));
 }
 
 #[tokio::test]
@@ -60,7 +69,7 @@ async fn what_asks_nothing_leads_to_its_run() {
     let wanted = Preferences::of("ada".parse().unwrap());
     post(&memory, &outreach).carry(&notice(None), "ada@example.com", &wanted).await.unwrap();
     assert!(outreach.said().mails[0].1.text.contains("Open: https://api/console/runs/r\n"));
-    assert!(memory.all().is_empty());
+    assert_eq!(memory.all().len(), 1, "nothing but what switches mails off");
 }
 
 #[tokio::test]

@@ -13,4 +13,8 @@ impl<Devices: SendPush + Send + Sync> Carry for Push<Devices> {
     async fn carry(&self, notice: &Notice, to: &str, _preferences: &Preferences) -> Result<(), SendError> {
         self.0.send_push(to, &body::push(notice)).await
     }
+
+    async fn carry_code(&self, _code: &str, _to: &str) -> Result<(), SendError> {
+        Err(SendError::Refused { reason: "a device is known by its app".to_owned() })
+    }
 }

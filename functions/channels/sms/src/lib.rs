@@ -13,4 +13,8 @@ impl<Phones: SendSms + Send + Sync> Carry for Sms<Phones> {
     async fn carry(&self, notice: &Notice, to: &str, _preferences: &Preferences) -> Result<(), SendError> {
         self.0.send_sms(to, &body::sms(notice)).await
     }
+
+    async fn carry_code(&self, code: &str, to: &str) -> Result<(), SendError> {
+        self.0.send_sms(to, &body::code_sms(code)).await
+    }
 }

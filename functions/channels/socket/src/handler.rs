@@ -96,8 +96,8 @@ async fn burn(
     let found = table.read(&[Key::Pass(hash(ticket))]).await?;
     for stored in found {
         let Record::Pass(pass) = stored.record else { continue };
-        // A link in a mail opens a page and no socket.
-        if !pass.is_good(clock.now()) || pass.task_id.is_some() {
+        // A link in a mail opens no socket.
+        if !pass.is_good(clock.now()) || !pass.is_ticket() {
             continue;
         }
         let user = pass.user_id.clone();

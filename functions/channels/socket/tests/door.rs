@@ -31,6 +31,7 @@ impl World {
             hash: hash(secret),
             user_id: "ada".parse().unwrap(),
             task_id: task.map(|it| it.parse().unwrap()),
+            switches_off: None,
             expires_at,
             used_at: None,
         };

@@ -42,6 +42,8 @@ mod commit;
 mod connection;
 #[cfg(feature = "sfn")]
 mod executions;
+#[cfg(feature = "signed")]
+mod failures;
 #[cfg(feature = "lambda")]
 mod functions;
 mod http;
@@ -87,6 +89,8 @@ pub use clock::SystemClock;
 pub use connection::Aws;
 #[cfg(feature = "sfn")]
 pub use executions::Executions;
+#[cfg(feature = "signed")]
+pub use failures::Failures;
 #[cfg(feature = "lambda")]
 pub use functions::{Functions, patience};
 #[cfg(feature = "signed")]
@@ -96,7 +100,7 @@ pub use open_sockets::OpenSockets;
 #[cfg(feature = "signed")]
 pub use phones::Phones;
 #[cfg(feature = "proofs")]
-pub use proofs::{LARGEST, Proofs};
+pub use proofs::{FILE_NAME, LARGEST, Proofs};
 #[cfg(feature = "signed")]
 pub use schedules::{Schedules, Settings as ScheduleSettings};
 #[cfg(feature = "random")]

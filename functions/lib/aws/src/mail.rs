@@ -44,6 +44,14 @@ impl SendEmail for Mail {
 }
 
 fn letter(from: &str, to: &str, mail: &Email) -> Value {
+    let headers = match mail.unsubscribe.as_str() {
+        "" => json!([]),
+        // One click in a mail program, which then posts there; whoever merely looks at the address changes nothing.
+        address => json!([
+            { "Name": "List-Unsubscribe", "Value": format!("<{address}>") },
+            { "Name": "List-Unsubscribe-Post", "Value": "List-Unsubscribe=One-Click" },
+        ]),
+    };
     let part = |data: &str| json!({ "Data": data, "Charset": "UTF-8" });
     json!({
         "FromEmailAddress": from,
@@ -51,6 +59,7 @@ fn letter(from: &str, to: &str, mail: &Email) -> Value {
         "Content": { "Simple": {
             "Subject": part(&mail.subject),
             "Body": { "Text": part(&mail.text), "Html": part(&mail.html) },
+            "Headers": headers,
         }},
     })
 }
@@ -64,6 +73,20 @@ mod tests {
     use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
     use aws_types::SdkConfig;
     use aws_types::region::Region;
+
+    #[test]
+    fn a_mail_program_can_unsubscribe_with_one_click() {
+        let mail = Email { unsubscribe: "https://api/unsubscribe/s".to_owned(), ..Email::default() };
+        let headers =
+            letter("us@example.com", "ada@example.com", &mail)["Content"]["Simple"]["Headers"].take();
+        assert_eq!(
+            headers,
+            json!([
+                { "Name": "List-Unsubscribe", "Value": "<https://api/unsubscribe/s>" },
+                { "Name": "List-Unsubscribe-Post", "Value": "List-Unsubscribe=One-Click" },
+            ])
+        );
+    }
 
     #[tokio::test]
     async fn without_a_connection_nothing_was_sent() {
@@ -80,7 +103,7 @@ mod tests {
             .endpoint_url(url)
             .build();
         let mail = Mail::new(&Aws::new(sdk), Some("us@example.com".to_owned()));
-        let letter = Email { subject: String::new(), text: String::new(), html: String::new() };
+        let letter = Email::default();
         let error = mail.send_email("ada@example.com", &letter).await.unwrap_err();
         assert!(matches!(error, SendError::NotNow { .. }), "{error}");
     }

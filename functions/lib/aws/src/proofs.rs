@@ -23,6 +23,9 @@ use std::time::{Duration, SystemTime};
 /// The largest file, in bytes.
 pub const LARGEST: u64 = 10 * 1024 * 1024;
 
+/// Stands at the end of a key for what the file that is uploaded is called.
+pub const FILE_NAME: &str = "${filename}";
+
 /// How long a form can be sent.
 const FORM: SignedDuration = SignedDuration::from_mins(60);
 
@@ -59,7 +62,8 @@ impl Proofs {
         &self.address
     }
 
-    /// The fields of a form that uploads one file under this key, no larger than [`LARGEST`], and then leads to the address `then`.
+    /// The fields of a form that uploads one file under this key, no larger than [`LARGEST`], and then leads to the address `then`, to
+    /// which the bucket adds the key. Where the key ends in [`FILE_NAME`], what the file is called comes in its place.
     /// The file's own field is called `file` and comes last.
     ///
     /// # Errors
@@ -83,7 +87,11 @@ impl Proofs {
         if let Some(token) = credentials.session_token() {
             fields.insert("x-amz-security-token", token.to_owned());
         }
-        let mut conditions: Vec<Value> = fields.iter().map(|(name, value)| json!({ *name: value })).collect();
+        let condition = |(name, value): (&&'static str, &String)| match value.strip_suffix(FILE_NAME) {
+            Some(begin) if *name == "key" => json!(["starts-with", "$key", begin]),
+            _ => json!({ *name: value }),
+        };
+        let mut conditions: Vec<Value> = fields.iter().map(condition).collect();
         conditions.push(json!({ "bucket": self.bucket }));
         conditions.push(json!(["content-length-range", 1, LARGEST]));
         let until = now.checked_add(FORM).unwrap_or(Timestamp::MAX);
@@ -95,11 +103,18 @@ impl Proofs {
         Ok(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
     }
 
-    /// An address at which the file of a key can be had, or with `HEAD` be asked after, for some minutes.
+    /// An address at which the file of a key can be had, or with `HEAD` be asked after, for some minutes. A browser that is led there
+    /// saves it under the name that is `called`.
     ///
     /// # Errors
     /// [`PortError::Unavailable`] without credentials.
-    pub async fn link(&self, method: &str, key: &str, now: Timestamp) -> Result<String, PortError> {
+    pub async fn link(
+        &self,
+        method: &str,
+        key: &str,
+        called: Option<&str>,
+        now: Timestamp,
+    ) -> Result<String, PortError> {
         let (credentials, region) = self.identity().await?;
         let mut settings = SigningSettings::default();
         settings.signature_location = SignatureLocation::QueryParams;
@@ -117,7 +132,11 @@ impl Proofs {
             .build()
             .map_err(unavailable)?
             .into();
-        let url = format!("{}/{key}", self.address);
+        let mut url = format!("{}/{}", self.address, encoded(key, "/"));
+        if let Some(name) = called {
+            let saved = format!("attachment; filename*=UTF-8''{}", encoded(name, ""));
+            url.extend(["?response-content-disposition=", &encoded(&saved, "")]);
+        }
         let signable = SignableRequest::new(method, &url, std::iter::empty(), SignableBody::UnsignedPayload)
             .map_err(unavailable)?;
         let (signed, _) = sign(signable, &params).map_err(unavailable)?.into_parts();
@@ -132,6 +151,19 @@ impl Proofs {
         let credentials = provider.provide_credentials().await.map_err(unavailable)?;
         Ok((credentials, sdk.region().map(ToString::to_string).unwrap_or_default()))
     }
+}
+
+/// Text as it stands in an address: all but letters, digits, four marks and `plain` by their bytes.
+fn encoded(text: &str, plain: &str) -> String {
+    let mut address = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) || plain.as_bytes().contains(&byte) {
+            address.push(char::from(byte));
+        } else {
+            address.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    address
 }
 
 fn time(now: Timestamp) -> SystemTime {
@@ -205,10 +237,28 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_file_may_keep_its_name() {
+        let now = "2026-07-01T12:00:00Z".parse().unwrap();
+        let form = proofs().form("u/t/1-${filename}", "https://api.example/then", now).await.unwrap();
+        assert_eq!(form["key"], "u/t/1-${filename}");
+        let policy: Value = serde_json::from_slice(&STANDARD.decode(&form["policy"]).unwrap()).unwrap();
+        assert!(
+            policy["conditions"].as_array().unwrap().contains(&json!(["starts-with", "$key", "u/t/1-"])),
+            "{policy}"
+        );
+    }
+
+    #[tokio::test]
     async fn a_link_is_signed_for_some_minutes() {
         let now = "2026-07-01T12:00:00Z".parse().unwrap();
-        let link = proofs().link("GET", "u/t/1", now).await.unwrap();
-        assert!(link.starts_with("https://proofs.s3.eu-west-1.amazonaws.com/u/t/1?"), "{link}");
+        let link = proofs().link("GET", "u/t/1 a.pdf", Some("a b\u{e4}.pdf"), now).await.unwrap();
+        assert!(link.starts_with("https://proofs.s3.eu-west-1.amazonaws.com/u/t/1%20a.pdf?"), "{link}");
+        assert!(
+            link.contains(
+                "response-content-disposition=attachment%3B%20filename%2A%3DUTF-8%27%27a%2520b%25C3%25A4.pdf&"
+            ),
+            "{link}"
+        );
         for part in [
             "X-Amz-Expires=300",
             "X-Amz-Signature=",

@@ -236,8 +236,9 @@ async fn a_proof_that_cannot_be_verified_makes_room_for_the_next() {
     let stage = Stage::with(&[]).await;
     stage.world.provider.lock().unwrap().proofs.insert("APP-1".to_owned());
     stage.coordinator.work(&stage.work("gig", Mode::Step, Some("t"))).await.unwrap();
-    let done =
-        |reference: &str| Answer::Done { proof: Proof { item_id: None, reference: reference.to_owned() } };
+    let done = |reference: &str| Answer::Done {
+        proof: Proof { reference: reference.to_owned(), ..Proof::default() },
+    };
     stage.answer("gig", Slot::Ask, done("APP-9")).await;
     stage.coordinator.work(&stage.work("gig", Mode::Continue, None)).await.unwrap();
     assert_eq!(stage.entry("gig").status, StepStatus::WaitingUser);
@@ -380,7 +381,7 @@ async fn a_whole_run_completes_with_gapless_events() {
     stage.coordinator.work(&stage.work("bills", Mode::Step, Some("t"))).await.unwrap();
     stage.coordinator.work(&stage.work("rules", Mode::Step, None)).await.unwrap();
     stage.coordinator.work(&stage.work("gig", Mode::Step, Some("t"))).await.unwrap();
-    let proof = Proof { item_id: None, reference: "APP-1".to_owned() };
+    let proof = Proof { reference: "APP-1".to_owned(), ..Proof::default() };
     stage.answer("gig", Slot::Ask, Answer::Done { proof }).await;
     stage.coordinator.work(&stage.work("gig", Mode::Continue, None)).await.unwrap();
     let run = stage.run();

@@ -6,10 +6,12 @@
 use crate::failed::Failed;
 use crate::hear::{Heard, Known, Told, hear};
 use crate::order::{Order, Recipient, Takeover};
+use events::UserId;
 use jiff::{SignedDuration, Timestamp};
 use notices::{Channel, Decision, Delivery, DeliveryState, Notice, Preferences, Reason, decide, hash};
 use ports::{
-    Clock, Commit, CommitError, HandOver, List, PortError, Read, Record, Schedule, SendError, Stored, Write,
+    Clock, Commit, CommitError, HandOver, Key, List, PortError, Read, Record, Schedule, SendError, Stored,
+    Write,
 };
 use serde_json::{Value, json};
 use shell::bus::is_bus_event;
@@ -31,6 +33,8 @@ pub trait Carry {
     const CHANNEL: Channel;
     /// Brings it there, once.
     async fn carry(&self, notice: &Notice, to: &str, preferences: &Preferences) -> Result<(), SendError>;
+    /// Brings the code there that confirms that the address is its user's.
+    async fn carry_code(&self, code: &str, to: &str) -> Result<(), SendError>;
 }
 
 /// What became of what a channel was asked.
@@ -100,6 +104,7 @@ where
         match shell::parse::<Order>(payload)? {
             Order::Deferred(recipient) => self.bring_deferred(recipient, request).await,
             Order::Digest(recipient) => self.bring_digest(recipient, request).await,
+            Order::Confirm { user_id } => self.bring_code(user_id).await,
             Order::Takeover(Takeover { notice, tried }) => {
                 let told = Known::load(&self.table, K::CHANNEL, &notice).await?.told(notice);
                 self.bring(Trip { tried, ..Trip::of(told, request) }).await
@@ -107,8 +112,25 @@ where
         }
     }
 
+    /// Sends a code to the address that it confirms. Who asks twice gets it twice: it is asked for by a person who waits for it.
+    async fn bring_code(&self, user: UserId) -> Result<Answer, Failed> {
+        let stored = self.table.read(&[Key::Preferences(user)]).await?.pop();
+        let Some(Record::Preferences(wanted)) = stored.map(|it| it.record) else {
+            return Ok(Answer::Nothing);
+        };
+        let Some(waiting) = wanted.channel(K::CHANNEL).unconfirmed else { return Ok(Answer::Nothing) };
+        match self.carrier.carry_code(&waiting.code, &waiting.address).await {
+            Ok(()) => Ok(Answer::Sent),
+            Err(SendError::NotNow { .. }) => Err(Failed::NotNow(K::CHANNEL)),
+            Err(error) => {
+                tracing::warn!(notice.channel = %K::CHANNEL, error.chain = %error, "a code was not sent");
+                Ok(Answer::Failed)
+            }
+        }
+    }
+
     pub(crate) async fn bring_deferred(&self, recipient: Recipient, request: &str) -> Result<Answer, Failed> {
-        let key = ports::Key::Delivery(recipient.user_id, K::CHANNEL, recipient.notice_id);
+        let key = Key::Delivery(recipient.user_id, K::CHANNEL, recipient.notice_id);
         let stored = self.table.read(&[key]).await?.into_iter().next();
         let Some(Record::Delivery(delivery)) = stored.map(|it| it.record) else { return Ok(Answer::Nothing) };
         let told = Known::load(&self.table, K::CHANNEL, &delivery.notice).await?.told(delivery.notice);

@@ -14,6 +14,11 @@ pub enum Order {
     Digest(Recipient),
     /// Tell what another channel could not.
     Takeover(Takeover),
+    /// Send the code that confirms a user's new address there.
+    Confirm {
+        /// Whose.
+        user_id: UserId,
+    },
 }
 
 /// Whom to tell what.

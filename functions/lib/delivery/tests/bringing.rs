@@ -20,8 +20,16 @@ impl Carry for Plain {
     const CHANNEL: Channel = Channel::Email;
 
     async fn carry(&self, notice: &Notice, to: &str, wanted: &Preferences) -> Result<(), SendError> {
-        let links = body::Links { open: "open".to_owned(), preferences: "preferences".to_owned() };
+        let links = body::Links {
+            open: "open".to_owned(),
+            preferences: "preferences".to_owned(),
+            unsubscribe: "off".to_owned(),
+        };
         self.0.send_email(to, &body::email(notice, &links, wanted)).await
+    }
+
+    async fn carry_code(&self, code: &str, to: &str) -> Result<(), SendError> {
+        self.0.send_email(to, &body::code_email(code, "preferences")).await
     }
 }
 
@@ -332,4 +340,22 @@ async fn a_schedule_that_cannot_be_made_is_made_by_the_next_try() {
     assert_eq!(world.fire().await, Answer::Sent);
     let nobody = Recipient { user_id: "noah".parse().unwrap(), notice_id: "x".to_owned() };
     assert_eq!(world.tell(json!(Order::Deferred(nobody))).await, Answer::Nothing);
+}
+
+#[tokio::test]
+async fn a_code_goes_to_the_address_that_it_confirms_and_notices_do_not() {
+    let world = World::at(NOON).await;
+    let order = || json!(Order::Confirm { user_id: "ada".parse().unwrap() });
+    assert_eq!(world.ask(order(), "r").await.unwrap(), Answer::Nothing);
+    world
+        .prefer(|wanted| {
+            let mail = wanted.channels.entry(Channel::Email).or_default();
+            *mail = mail.clone().leading_to(Some("new@example.com"), || "123456".to_owned(), at(NOON));
+        })
+        .await;
+    assert_eq!(world.ask(order(), "r").await.unwrap(), Answer::Sent);
+    let (to, mail) = world.outreach.said().mails.remove(0);
+    assert_eq!((to.as_str(), mail.subject.as_str()), ("new@example.com", "123456 confirms this address"));
+    world.outreach.fail([SendError::NotNow { reason: "throttled".to_owned() }]);
+    assert!(world.ask(order(), "r").await.is_err());
 }

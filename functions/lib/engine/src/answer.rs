@@ -56,7 +56,7 @@ impl WrongField {
 /// [`Refusal`], in this order: wrong fields, what the question does not offer, a decision made before, a closed question, an effect
 /// that has changed since it was shown.
 pub fn record(task: &Task, answer: &Answer, now: Timestamp) -> Result<Task, Refusal> {
-    check_fields(answer)?;
+    check_fields(task, answer)?;
     check_offered(task, answer)?;
     match task.kind {
         TaskKind::Approve | TaskKind::Undo => record_items(task, answer, now),
@@ -94,7 +94,7 @@ fn none_or(wrong: Vec<WrongField>, refusal: fn(Vec<WrongField>) -> Refusal) -> R
     if wrong.is_empty() { Ok(()) } else { Err(refusal(wrong)) }
 }
 
-fn check_fields(answer: &Answer) -> Result<(), Refusal> {
+fn check_fields(task: &Task, answer: &Answer) -> Result<(), Refusal> {
     let mut wrong = Vec::new();
     match answer {
         Answer::Approve { effect_hash, .. } => {
@@ -112,7 +112,7 @@ fn check_fields(answer: &Answer) -> Result<(), Refusal> {
             check_length(&mut wrong, "note", note);
         }
         Answer::Help { note } => check_length(&mut wrong, "note", note),
-        Answer::Done { proof } => check_proof(&mut wrong, proof),
+        Answer::Done { proof } => check_proof(&mut wrong, task, proof),
         Answer::Modify { .. }
         | Answer::Skip { .. }
         | Answer::Continue { .. }
@@ -124,8 +124,14 @@ fn check_fields(answer: &Answer) -> Result<(), Refusal> {
     none_or(wrong, Refusal::Fields)
 }
 
-fn check_proof(wrong: &mut Vec<WrongField>, proof: &Proof) {
-    if proof.reference.trim().is_empty() {
+/// A reference, or for a manual step a file that was taken. What was undone by hand is known by the other side's reference alone.
+fn check_proof(wrong: &mut Vec<WrongField>, task: &Task, proof: &Proof) {
+    let named = proof.file.as_ref();
+    let taken = named.is_some_and(|name| task.arranged.proofs.iter().any(|it| it.name == *name));
+    if named.is_some() && !taken {
+        wrong.push(WrongField::new("proof.file", "is no file of this question"));
+    }
+    if proof.reference.trim().is_empty() && (!taken || task.kind != TaskKind::Guide) {
         wrong.push(WrongField::new("proof.reference", "must not be empty"));
     }
     check_length(wrong, "proof.reference", &proof.reference);

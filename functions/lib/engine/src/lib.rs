@@ -37,7 +37,7 @@ pub use card::{
 pub use change::{Change, Illegal, Settlement};
 pub use history::{Achieved, DatedImpact, Declined, Realised, RunImpact};
 pub use learn::Learned;
-pub use out::{Out, RunEvent, restated};
+pub use out::{Out, RunEvent, lost, restated};
 pub use plan::{Action, forget_outputs, next, prepare_attempt, ready_again, settle_unfinished, skip_failed};
 pub use progress::{overall, remaining};
 pub use resume::{NotResumable, reopen, reopened};

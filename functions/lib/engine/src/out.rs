@@ -80,8 +80,19 @@ impl RunEvent {
 
 /// Tells the state that a run is in once more, for those who have missed how it came there.
 pub fn restated(run: &Run) -> RunEvent {
+    state_of(run, format!("It is {}", run.status.as_str()))
+}
+
+/// Stands in the place of an event of a run that can never be told, so that no number is missing, and tells the state that the run is in.
+pub fn lost(run: &Run) -> RunEvent {
+    let message = format!("What happened here cannot be told any more; it is {}", run.status.as_str());
+    let mut event = state_of(run, message);
+    event.details.insert("lost".to_owned(), json!(true));
+    event
+}
+
+fn state_of(run: &Run, message: String) -> RunEvent {
     let mut events = Vec::with_capacity(1);
-    let message = format!("It is {}", run.status.as_str());
     let mut note = Note::push(&mut events, EventType::RunStateChanged, Severity::Info, message)
         .detail("from", json!(run.status))
         .detail("to", json!(run.status))

@@ -1,9 +1,11 @@
 //! A notice as the body of each channel. Pure mappers: sending is apart.
 
+mod code;
 mod email;
 mod push;
 mod sms;
 
+pub use code::{code_email, code_sms};
 pub use email::{Email, Links, email};
 pub use push::{LARGEST_PUSH, push};
 pub use sms::{LARGEST_SMS, septets, sms};

@@ -17,6 +17,6 @@ pub use channel::Channel;
 pub use decide::{Decision, Reason, decide};
 pub use kind::{NoticeKind, Urgency};
 pub use notice::{Action, Notice};
-pub use preferences::{ChannelPreferences, Preferences, QuietHours};
+pub use preferences::{ChannelPreferences, Preferences, QuietHours, Unconfirmed, is_zone, zones};
 pub use record::{Delivery, DeliveryState, Inbox, Pass, Sockets, hash};
 pub use telling::{Around, Fact, Row, TABLE, When, digest, notice_of};

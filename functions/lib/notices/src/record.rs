@@ -127,9 +127,12 @@ pub struct Pass {
     pub hash: String,
     /// For whom it opens.
     pub user_id: UserId,
-    /// The question that a link leads to; none for a ticket.
+    /// The question that a link leads to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub task_id: Option<TaskId>,
+    /// The channel that it switches off. Without that and a question it is a socket's ticket.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub switches_off: Option<Channel>,
     /// Until when.
     pub expires_at: Timestamp,
     /// When it was used up.
@@ -141,6 +144,11 @@ impl Pass {
     /// Whether it opens anything.
     pub fn is_good(&self, now: Timestamp) -> bool {
         self.used_at.is_none() && now < self.expires_at
+    }
+
+    /// Whether it opens a socket.
+    pub fn is_ticket(&self) -> bool {
+        self.task_id.is_none() && self.switches_off.is_none()
     }
 }
 

@@ -23,6 +23,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Deserialize;
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// The platform did not do what was asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -294,6 +295,30 @@ pub struct StreamPart {
     pub end_sequence_number: String,
     /// How many records it has.
     pub batch_size: usize,
+}
+
+/// Looks through what no retry could handle.
+#[trait_variant::make(Send)]
+pub trait LookThroughFailures {
+    /// Those that nobody else is looking at right now, the oldest first as far as the queue knows; no more than so many.
+    async fn failures(&self, most: usize) -> Result<Vec<DeadLetter>, PortError>;
+    /// Takes one out of the queue, by the receipt under which it was just seen.
+    async fn remove_failure(&self, receipt: &str) -> Result<(), PortError>;
+}
+
+/// A message of the failure queue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeadLetter {
+    /// Its id.
+    pub id: String,
+    /// By which it is taken out, for as long as it is hidden from others.
+    pub receipt: String,
+    /// When it came there.
+    pub at: Timestamp,
+    /// What it says: the platform's record of a failed invocation, or an event that could not be delivered.
+    pub body: String,
+    /// What the bus says of an event that it could not deliver: to whom (`TARGET_ARN`), and why (`ERROR_CODE`).
+    pub attributes: BTreeMap<String, String>,
 }
 
 /// Says which of providers that can stand in for each other is tried first.

@@ -1,11 +1,13 @@
 //! Batch in; events stored, then on the bus.
 
-use crate::batch::{Batch, BatchAnswer, changed_at, sequence_number};
+use crate::batch::{Batch, BatchAnswer, changed_at, numbers, sequence_number};
 use crate::failed::Failed;
-use crate::prepared::{Poison, Prepared, prepare};
+use crate::prepared::{Poison, Prepared, lost, prepare};
 use engine::{Out, Unread};
 use jiff::Timestamp;
-use ports::{BusEntry, Clock, Commit, CommitError, PortError, Publish, Stored, Write, keep_unread};
+use ports::{
+    BusEntry, Clock, Commit, CommitError, Key, PortError, Publish, Read, Record, Stored, Write, keep_unread,
+};
 use serde_json::Value;
 
 /// How a record of the stream is read: the record after the change and what it tells; nothing of a removal.
@@ -13,13 +15,14 @@ pub type Decode = fn(&Value) -> Result<Option<(Stored, Vec<Out>)>, PortError>;
 
 /// Stores and publishes what the records of a batch have to tell.
 ///
-/// A record that can never be told of is kept as unread and left behind, so that it does not hold up those after it. Anything else
+/// A record that can never be told of is kept as unread and left behind, so that it does not hold up those after it; its numbers are
+/// told to be lost. Anything else
 /// that fails is answered as a failure of its record, from which on the batch is delivered again.
 ///
 /// # Errors
 /// [`Failed`] when the payload is no batch.
 pub async fn handle(
-    table: &impl Commit,
+    table: &(impl Read + Commit),
     bus: &impl Publish,
     clock: &impl Clock,
     decode: Decode,
@@ -49,7 +52,7 @@ pub async fn handle(
 
 /// Stores what a record tells, and answers what is to be published of it.
 async fn store(
-    table: &impl Commit,
+    table: &(impl Read + Commit),
     clock: &impl Clock,
     decode: Decode,
     record: &Value,
@@ -60,21 +63,41 @@ async fn store(
             Ok(entries)
         }
         Ok(None) => Ok(Vec::new()),
-        Err(poison) => {
-            let id = sequence_number(record).to_owned();
-            tracing::error!(stream.record = id, error.chain = %poison, "record {id} can never be told of");
-            let unread = Unread {
-                reader: "publish".to_owned(),
-                id,
-                reason: poison.to_string(),
-                event: record.pointer("/dynamodb/Keys").cloned().unwrap_or_default(),
-                at: clock.now(),
-                replayed_at: None,
-            };
-            keep_unread(table, unread).await?;
-            Ok(Vec::new())
-        }
+        Err(poison) => keep(table, clock.now(), record, poison).await,
     }
+}
+
+/// Keeps a record that can never be told of, for an operator to see. Its numbers are not left out: each is told to be lost.
+async fn keep(
+    table: &(impl Read + Commit),
+    now: Timestamp,
+    record: &Value,
+    poison: Poison,
+) -> Result<Vec<BusEntry>, PortError> {
+    let id = sequence_number(record).to_owned();
+    tracing::error!(stream.record = id, error.chain = %poison, "record {id} can never be told of");
+    let unread = Unread {
+        reader: "publish".to_owned(),
+        id,
+        reason: poison.to_string(),
+        event: record.pointer("/dynamodb/Keys").cloned().unwrap_or_default(),
+        at: now,
+        replayed_at: None,
+    };
+    keep_unread(table, unread).await?;
+    let Some((run, numbers)) = numbers(record) else { return Ok(Vec::new()) };
+    let found = match table.read(&[Key::Run(run)]).await {
+        Ok(found) => found.into_iter().next(),
+        // Then nothing is known of the run that could be told.
+        Err(PortError::Unreadable { .. }) => None,
+        Err(error) => return Err(error),
+    };
+    let Some(Record::Run(run)) = found.map(|it| it.record) else { return Ok(Vec::new()) };
+    let Ok(Prepared { writes, entries }) = lost(&run, numbers, changed_at(record).unwrap_or(now)) else {
+        return Ok(Vec::new());
+    };
+    write_once(table, writes).await?;
+    Ok(entries)
 }
 
 fn read(decode: Decode, record: &Value) -> Result<Option<Prepared>, Poison> {

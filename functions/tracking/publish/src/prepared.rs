@@ -5,6 +5,7 @@ use events::{Envelope, Event, EventType, Resource, StepId, UserId, WorkflowEvent
 use jiff::Timestamp;
 use ports::{BusEntry, Record, Stored, Write};
 use statemachines::Cost;
+use std::ops::RangeInclusive;
 
 /// The largest detail that fits into a call of the bus with all that goes along (256 KiB).
 const LARGEST_DETAIL: usize = 250 * 1024;
@@ -59,6 +60,17 @@ pub(crate) fn prepare(stored: &Stored, out: Vec<Out>, at: Timestamp) -> Result<P
             _ => return Err(Poison::WrongRecord),
         };
         prepared.entries.push(entry);
+    }
+    Ok(prepared)
+}
+
+/// Says of each number of a run that what it stood for is lost, and in which state the run is.
+pub(crate) fn lost(run: &Run, numbers: RangeInclusive<u64>, at: Timestamp) -> Result<Prepared, Poison> {
+    let mut prepared = Prepared::default();
+    for seq in numbers {
+        let event = engine::lost(run).numbered(run.run_id.clone(), run.workflow_id.clone(), seq, at);
+        prepared.writes.push(Write::create(Record::Event(event.clone())));
+        prepared.entries.push(entry(format!("{}-{seq}", run.run_id), at, &run.user_id, event)?);
     }
     Ok(prepared)
 }

@@ -67,7 +67,7 @@ pub fn is_redrive(payload: &Value) -> bool {
 /// # Errors
 /// [`Failed`] when the payload is no messages of a queue.
 pub async fn redrive(
-    table: &impl Commit,
+    table: &(impl Read + Commit),
     bus: &impl Publish,
     clock: &impl Clock,
     streams: &impl ReadStream,
@@ -99,7 +99,7 @@ enum NotYet {
 }
 
 async fn publish_again(
-    table: &impl Commit,
+    table: &(impl Read + Commit),
     bus: &impl Publish,
     clock: &impl Clock,
     streams: &impl ReadStream,

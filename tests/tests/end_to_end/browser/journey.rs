@@ -16,6 +16,8 @@ async fn a_workflow_is_started_watched_and_finished_by_clicking() {
     household.recommended().await;
     sign_in(&browser, &household).await;
     browser.sees("main", "the trigger is below 3.0").await;
+    browser.press("Not for me").await;
+    browser.sees("main", "You declined this").await;
     browser.press("Start Emergency Fund Builder").await;
     browser.sees("h1", "Emergency Fund Builder").await;
     // Whatever comes from here on comes without the page being loaded again.
@@ -122,7 +124,7 @@ async fn prove(browser: &Browser, household: &Household) {
     browser.fill("[name=percent]", "40").await;
     browser.press("Save").await;
     browser.sees(".task .bar", "40 %").await;
-    arrange(browser).await;
+    arrange(browser, household).await;
     let gig = browser
         .script("return document.querySelector('[name=item_id] option:nth-child(2)').value", json!([]))
         .await;
@@ -133,12 +135,12 @@ async fn prove(browser: &Browser, household: &Household) {
         household.sandbox.apply(&household.linked.token, gig.as_str().unwrap(), "by-hand").await.unwrap();
     household.sandbox.submit(&household.linked.token, &application, "by-hand").await.unwrap();
     browser.choose("[name=item_id]", title.as_str().unwrap()).await;
-    browser.fill("[name=reference]", &application.reference).await;
+    // The file is all that is shown as proof; the platform is asked for the application.
     browser.press("It is done").await;
 }
 
 /// Puts the step off, moves its due date, leaves a note, and uploads a file that proves it.
-async fn arrange(browser: &Browser) {
+async fn arrange(browser: &Browser, household: &Household) {
     browser.press("Not now, or somebody else").await;
     browser.press("Put it off").await;
     browser.sees(".task", "Put off until").await;
@@ -151,15 +153,44 @@ async fn arrange(browser: &Browser) {
     browser.press("Move the due date").await;
     browser.sees(".notice.good", "Noted").await;
     let run = browser.path().await;
+    browser.open("/tasks").await;
+    browser.sees("main", "Nothing waits for you now").await;
+    browser.sees("[aria-labelledby=later]", "Back ").await;
+    looks::good(browser, "tasks-put-off").await;
+    browser.open("").await;
+    assert!(!browser.text("main").await.contains("waits for you"), "what was put off waits");
+    browser.open(&run).await;
     browser.press("Add a file that proves it").await;
     browser.sees("h1", "Add a file").await;
-    let file = std::env::temp_dir().join(format!("proof-{}.txt", std::process::id()));
+    let name = format!("My proof {}.txt", std::process::id());
+    let file = std::env::temp_dir().join(&name);
     std::fs::write(&file, "the platform's confirmation").unwrap();
     browser.fill("[name=file]", file.to_str().unwrap()).await;
     browser.press("Upload").await;
     browser.sees(".checks", "received").await;
     std::fs::remove_file(file).unwrap();
+    browser.sees(".checks", &name).await;
+    fetch(browser, household, &name).await;
     browser.open(&run).await;
     browser.sees(".checks", "received").await;
     browser.script("window.same = true", json!([])).await;
+}
+
+/// The file can be had again, under its own name, by its owner and by nobody else.
+async fn fetch(browser: &Browser, household: &Household, name: &str) {
+    let href =
+        browser.script("return document.querySelector('.checks a').getAttribute('href')", json!([])).await;
+    let (_, path) = href.as_str().unwrap().split_once("/console").unwrap();
+    let path = path.replace("/files/", "/proofs/");
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let api = std::env::var("API_URL").unwrap();
+    let call = |token: &str| client.get(format!("{api}{path}")).bearer_auth(token).send();
+    let led = call(household.token()).await.unwrap();
+    assert_eq!(led.status(), 303, "{path}");
+    let file = client.get(led.headers()["location"].to_str().unwrap()).send().await.unwrap();
+    let saved = file.headers()["content-disposition"].to_str().unwrap().to_owned();
+    assert_eq!(saved, format!("attachment; filename*=UTF-8''{}", name.replace(' ', "%20")));
+    assert_eq!(file.text().await.unwrap(), "the platform's confirmation");
+    let stranger = Household::new("stranger").await;
+    assert_eq!(call(stranger.token()).await.unwrap().status(), 404);
 }

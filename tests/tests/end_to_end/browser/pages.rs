@@ -2,7 +2,7 @@
 
 use super::{browser, looks, sign_in};
 use crate::household::Household;
-use crate::on_local_aws;
+use crate::{PROVIDERS, on_local_aws};
 
 #[tokio::test]
 async fn every_page_is_small_still_and_good_to_everybody() {
@@ -10,6 +10,7 @@ async fn every_page_is_small_still_and_good_to_everybody() {
         return;
     }
     let Some((_turn, browser)) = browser().await else { return };
+    let _providers = PROVIDERS.read().await;
     let household = Household::new("pages").await;
     sign_in(&browser, &household).await;
     let (bytes, moved) = looks::costs(&browser).await;

@@ -2,7 +2,7 @@
 
 use super::{browser, looks, sign_in};
 use crate::household::Household;
-use crate::on_local_aws;
+use crate::{PROVIDERS, on_local_aws};
 use serde_json::json;
 
 #[tokio::test]
@@ -11,6 +11,7 @@ async fn whoever_signs_out_is_out() {
         return;
     }
     let Some((_turn, browser)) = browser().await else { return };
+    let _providers = PROVIDERS.read().await;
     let household = Household::new("session").await;
     browser.open("/goals").await;
     browser.sees("h1", "Welcome back").await;

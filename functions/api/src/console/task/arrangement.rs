@@ -1,6 +1,7 @@
 //! What a user arranges about what is done by hand: when it is due, when to be reminded, a note, and files that prove it.
 
 use super::Task;
+use crate::console::layout::encoded;
 use crate::console::words;
 use crate::view::Arranged;
 use jiff::{SignedDuration, Timestamp};
@@ -19,10 +20,12 @@ pub(super) fn summary(arranged: &Arranged) -> Markup {
 
 /// The files that are there, and adding one.
 pub(super) fn proofs(task: &Task<'_>, arranged: &Arranged) -> Markup {
-    let address = task.site.href(&format!("/tasks/{}/proof", task.question.request.task_id));
+    let task_id = &task.question.request.task_id;
+    let address = task.site.href(&format!("/tasks/{task_id}/proof"));
+    let file = |name: &str| task.site.href(&format!("/tasks/{task_id}/files/{}", encoded(name)));
     html! {
         @if !arranged.proofs.is_empty() {
-            ul.checks { @for it in &arranged.proofs { li.ok { span aria-hidden="true" { "\u{2713}" } span { (it.name) span.quiet { " \u{b7} received " (words::time(it.at)) } } } } }
+            ul.checks { @for it in &arranged.proofs { li.ok { span aria-hidden="true" { "\u{2713}" } span { a href=(file(&it.file)) { (it.name) } span.quiet { " \u{b7} received " (words::time(it.at)) } } } } }
         }
         p { a href=(address) { "Add a file that proves it" } }
     }

@@ -24,7 +24,7 @@ async fn guides_to_what_suits() {
 
 /// The user applies by themselves.
 async fn apply(bench: &Bench, gig: &str) -> Value {
-    let answer = bench.call("POST", "/gigs/applications", Some(json!({"gig_id": gig}))).await;
+    let answer = bench.call("POST", &format!("/gigs/applications?{gig}"), Some(json!({"gig_id": gig}))).await;
     answer["application"].clone()
 }
 
@@ -36,8 +36,12 @@ async fn submit(bench: &Bench, application: &Value, status: &str) {
 
 async fn verify(bench: &Bench, gig: Option<&str>, reference: &str) -> events::AgentResponse {
     let mut request = bench.request(Operation::Verify, json!({}));
-    request.proof =
-        Some(Proof { item_id: gig.map(|gig| ItemId::parse(gig).unwrap()), reference: reference.to_owned() });
+    let file = reference.is_empty().then(|| "receipt.pdf".to_owned());
+    request.proof = Some(Proof {
+        item_id: gig.map(|gig| ItemId::parse(gig).unwrap()),
+        reference: reference.to_owned(),
+        file,
+    });
     bench.ask(&IncomeCoach, request).await.unwrap()
 }
 
@@ -75,6 +79,23 @@ async fn a_proof_is_checked_with_the_platform_and_the_application_can_be_withdra
     }
     assert_eq!(kind(&bench.item(&IncomeCoach, Operation::Probe, &item).await), "no-effect");
     assert!(refused(&verify(&bench, Some("gig_books"), reference).await).contains("withdrawn"));
+}
+
+#[tokio::test]
+async fn with_a_file_alone_the_platform_is_asked_for_the_user_s_application() {
+    let bench = Bench::start().await;
+    assert!(refused(&verify(&bench, None, "").await).contains("no application of yours"));
+    let books = apply(&bench, "gig_books").await;
+    assert!(refused(&verify(&bench, Some("gig_books"), "").await).contains("not handed in"));
+    submit(&bench, &books, "submitted").await;
+    let response = verify(&bench, None, "").await;
+    assert_eq!(response.outputs["applications"][0]["reference"], books["reference"]);
+    let logos = apply(&bench, "gig_logos").await;
+    submit(&bench, &logos, "submitted").await;
+    assert!(refused(&verify(&bench, None, "").await).contains("several"));
+    let response = verify(&bench, Some("gig_logos"), "").await;
+    assert_eq!(response.results[0].item_id.as_str(), "gig_logos");
+    assert!(refused(&verify(&bench, Some("gig_interpreter"), "").await).contains("no application of yours"));
 }
 
 #[tokio::test]

@@ -96,7 +96,7 @@ async fn an_application_is_followed_until_it_is_in() {
     let reference = answer["application"]["reference"].as_str().unwrap();
     let mut request = bench.request(Operation::Verify, json!({}));
     request.progress = Some(ProgressAddress { url, token: "step-token".to_owned() });
-    request.proof = Some(Proof { item_id: None, reference: reference.to_owned() });
+    request.proof = Some(Proof { reference: reference.to_owned(), ..Proof::default() });
     bench.ask(&IncomeCoach, request).await.unwrap();
     let (_, last) = std::iter::from_fn(|| messages.try_recv().ok()).last().expect("a message");
     let figures = last.content.visual_data.unwrap();

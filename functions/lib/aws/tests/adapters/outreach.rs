@@ -7,7 +7,7 @@ use ports::{Heard, PushLive, Schedule, SendEmail, SendError, SendPush, SendSms};
 use serde_json::json;
 
 fn letter() -> Email {
-    Email { subject: "S".to_owned(), text: "T".to_owned(), html: "<p>H</p>".to_owned() }
+    Email { subject: "S".to_owned(), text: "T".to_owned(), html: "<p>H</p>".to_owned(), ..Email::default() }
 }
 
 fn refused(status: u16, kind: &'static str) -> Answer {

@@ -52,7 +52,7 @@ async fn undo(stage: &Stage, error: &str, group: Option<&str>) -> &'static str {
 
 fn reversed(item: &str) -> Answer {
     let item_id = Some(item.try_into().unwrap());
-    Answer::Done { proof: Proof { item_id, reference: "BANK-1".to_owned() } }
+    Answer::Done { proof: Proof { item_id, reference: "BANK-1".to_owned(), file: None } }
 }
 
 fn choices(task: &Task) -> &[Choice] {

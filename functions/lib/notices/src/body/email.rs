@@ -10,7 +10,7 @@ use jiff::Timestamp;
 const LONGEST_SUBJECT: usize = 120;
 
 /// An e-mail without its addresses.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Email {
     /// The subject, of one line.
     pub subject: String,
@@ -18,6 +18,8 @@ pub struct Email {
     pub text: String,
     /// The same as HTML.
     pub html: String,
+    /// Where a mail program asks, by POST alone, that no more of these come (RFC 8058).
+    pub unsubscribe: String,
 }
 
 /// Where an e-mail leads.
@@ -27,28 +29,27 @@ pub struct Links {
     pub open: String,
     /// Where its reader says what to be told.
     pub preferences: String,
+    /// Where a mail program says that nothing more is wanted.
+    pub unsubscribe: String,
 }
 
 /// The mail of a notice, with times by its reader's clock.
 pub fn email(notice: &Notice, links: &Links, preferences: &Preferences) -> Email {
     let label = notice.action.as_ref().map_or("Open", |action| action.label.as_str());
-    let until = notice.action.as_ref().map(|action| until(action.deadline, preferences));
+    // What is to be undone by hand waits for good.
+    let deadline = notice.action.as_ref().map(|action| action.deadline).filter(|at| *at < Timestamp::MAX);
+    let until = deadline.map(|at| until(at, preferences));
     Email {
         subject: cut(&notice.title.replace(char::is_control, " "), LONGEST_SUBJECT),
         text: text(notice, label, until.as_deref(), links),
         html: html(notice, label, until.as_deref(), links),
+        unsubscribe: links.unsubscribe.clone(),
     }
 }
 
 fn until(deadline: Timestamp, preferences: &Preferences) -> String {
     let clock = preferences.clock(deadline).strftime("%A, %-d %B, %H:%M");
-    let zone = match i32::from(preferences.utc_offset) {
-        0 => "UTC".to_owned(),
-        minutes => {
-            let sign = if minutes < 0 { '-' } else { '+' };
-            format!("UTC{sign}{:02}:{:02}", minutes.abs() / 60, minutes.abs() % 60)
-        }
-    };
+    let zone = preferences.zone.replace('_', " ");
     format!("You have until {clock} ({zone}). After that the workflow goes on without your word.")
 }
 

@@ -10,6 +10,7 @@ fn links() -> Links {
     Links {
         open: "https://api.example.com/link/s3cret?a=1&b=2".to_owned(),
         preferences: "https://api.example.com/console/preferences".to_owned(),
+        unsubscribe: "https://api.example/unsubscribe/S".to_owned(),
     }
 }
 
@@ -52,10 +53,13 @@ fn of_every_kind() {
 #[test]
 fn html_is_escaped_and_has_the_same_words() {
     let notice = of_kind(NoticeKind::Question);
-    let mail = email(&notice, &links(), &Preferences { utc_offset: -150, ..preferences() });
+    let mail =
+        email(&notice, &links(), &Preferences { zone: "America/St_Johns".to_owned(), ..preferences() });
     insta::assert_snapshot!("question.html", mail.html);
     assert!(mail.html.contains("Cancel &lt;Netflix&gt; &amp; save") && !mail.html.contains("<Netflix>"));
-    assert!(mail.html.contains("09:30 (UTC-02:30)") && mail.text.contains("09:30 (UTC-02:30)"));
+    for text in [&mail.html, &mail.text] {
+        assert!(text.contains("09:30 (America/St Johns)"), "{text}");
+    }
 }
 
 fn written(title: String, line: String) -> Notice {

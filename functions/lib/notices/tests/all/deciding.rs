@@ -3,7 +3,9 @@
 use crate::{at, of_kind, preferences};
 use jiff::civil::time;
 use jiff::{SignedDuration, Timestamp};
-use notices::{Channel, Decision, NoticeKind, Preferences, QuietHours, Reason, Urgency, decide};
+use notices::{
+    Channel, ChannelPreferences, Decision, NoticeKind, Preferences, QuietHours, Reason, Urgency, decide,
+};
 use proptest::prelude::*;
 
 const NOON: &str = "2026-06-30T12:30:00Z";
@@ -64,17 +66,26 @@ fn what_is_switched_off_stays_off_unless_critical_or_a_fallback() {
 
 #[test]
 fn quiet_hours_are_by_the_users_clock() {
-    for (utc_offset, now, expect) in [
-        (0, "2026-06-30T21:59:59Z", "2026-06-30T21:59:59Z"),
-        (0, "2026-06-30T22:00:00Z", "2026-07-01T07:00:00Z"),
-        (0, "2026-07-01T06:59:59Z", "2026-07-01T07:00:00Z"),
-        (0, "2026-07-01T07:00:00Z", "2026-07-01T07:00:00Z"),
-        (-420, "2026-07-01T05:00:00Z", "2026-07-01T14:00:00Z"),
-        (330, "2026-06-30T16:30:00Z", "2026-07-01T01:30:00Z"),
+    for (zone, now, expect) in [
+        ("UTC", "2026-06-30T21:59:59Z", "2026-06-30T21:59:59Z"),
+        ("UTC", "2026-06-30T22:00:00Z", "2026-07-01T07:00:00Z"),
+        ("UTC", "2026-07-01T06:59:59Z", "2026-07-01T07:00:00Z"),
+        ("UTC", "2026-07-01T07:00:00Z", "2026-07-01T07:00:00Z"),
+        ("America/Phoenix", "2026-07-01T05:00:00Z", "2026-07-01T14:00:00Z"),
+        ("Asia/Kolkata", "2026-06-30T16:30:00Z", "2026-07-01T01:30:00Z"),
+        // The same clock in summer and in winter, and over the night in which it is put back.
+        ("Europe/Berlin", "2026-06-30T20:00:00Z", "2026-07-01T05:00:00Z"),
+        ("Europe/Berlin", "2026-01-15T21:00:00Z", "2026-01-16T06:00:00Z"),
+        ("Europe/Berlin", "2026-10-24T20:30:00Z", "2026-10-25T06:00:00Z"),
+        ("America/New_York", "2026-03-08T04:00:00Z", "2026-03-08T11:00:00Z"),
+        // A name that a later database no longer has is as if nothing were said.
+        ("Atlantis/City", "2026-06-30T22:00:00Z", "2026-07-01T07:00:00Z"),
     ] {
-        let wanted = Preferences { utc_offset, ..preferences() };
-        assert_eq!(wanted.next_waking(at(now)), at(expect), "{utc_offset} {now}");
+        let wanted = Preferences { zone: zone.to_owned(), ..preferences() };
+        assert_eq!(wanted.next_waking(at(now)), at(expect), "{zone} {now}");
     }
+    assert!(notices::is_zone("Europe/Berlin") && !notices::is_zone("Atlantis/City"));
+    assert!(notices::zones().count() > 300 && notices::zones().all(notices::is_zone));
     let noon = QuietHours { from: time(12, 0, 0, 0), until: time(14, 0, 0, 0) };
     let wanted = Preferences { quiet: Some(noon), digest_hour: Some(13), ..preferences() };
     assert_eq!(wanted.next_waking(at(NOON)), at("2026-06-30T14:00:00Z"));
@@ -100,8 +111,13 @@ fn wants() -> impl Strategy<Value = Preferences> {
     let quiet = proptest::option::of((minute.clone(), minute));
     let channel = (any::<bool>(), any::<bool>(), proptest::collection::btree_set(0..17usize, 0..6));
     let hour = proptest::option::of(0..24u8);
-    (quiet, -720..=840i16, hour, proptest::collection::vec(channel, 4)).prop_map(
-        |(quiet, utc_offset, digest_hour, all)| {
+    (
+        quiet,
+        proptest::sample::select(notices::zones().collect::<Vec<_>>()),
+        hour,
+        proptest::collection::vec(channel, 4),
+    )
+        .prop_map(|(quiet, zone, digest_hour, all)| {
             let mut wanted = preferences();
             for (channel, (on, there, off)) in Channel::ALL.into_iter().zip(all) {
                 let it = wanted.channels.entry(channel).or_default();
@@ -110,9 +126,8 @@ fn wants() -> impl Strategy<Value = Preferences> {
                 it.off = off.into_iter().map(|at| NoticeKind::ALL[at]).collect();
             }
             let quiet = quiet.map(|(from, until)| QuietHours { from, until });
-            Preferences { quiet, utc_offset, digest_hour, ..wanted }
-        },
-    )
+            Preferences { quiet, zone: zone.to_owned(), digest_hour, ..wanted }
+        })
 }
 
 proptest! {
@@ -150,4 +165,34 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn an_address_is_used_once_it_is_confirmed() {
+    let none = ChannelPreferences::default();
+    let code = || "123456".to_owned();
+    let asked = none.leading_to(Some("new"), code, at(NOON));
+    assert_eq!((asked.address.as_deref(), asked.wanted()), (None, Some("new")));
+    // The same again makes no other code; another address does.
+    assert_eq!(asked.clone().leading_to(Some("new"), || unreachable!(), at(NOON)), asked);
+    assert_ne!(asked.clone().leading_to(Some("other"), code, at(NOON)), asked);
+    let mut wrong = asked.clone();
+    for _ in 0..5 {
+        assert_eq!(wrong.confirm("654321", at(NOON)), Some(false));
+    }
+    assert_eq!(wrong.confirm("123456", at(NOON)), None, "one can guess for ever");
+    assert_eq!(
+        asked.clone().confirm("123456", at(NOON) + jiff::SignedDuration::from_hours(1)),
+        None,
+        "a code is good for ever"
+    );
+    let mut known = asked;
+    assert_eq!(known.confirm(" 123456 ", at(NOON)), Some(true));
+    assert_eq!((known.address.as_deref(), &known.unconfirmed), (Some("new"), &None));
+    // Until another is confirmed, the one before is used; without one there is none.
+    let moving = known.clone().leading_to(Some("other"), code, at(NOON));
+    assert_eq!((moving.address.as_deref(), moving.wanted()), (Some("new"), Some("other")));
+    assert_eq!(moving.clone().leading_to(Some("new"), code, at(NOON)), known);
+    assert_eq!(moving.leading_to(None, code, at(NOON)).wanted(), None);
+    assert!(!format!("{:?}", known.leading_to(Some("secret"), code, at(NOON))).contains("123456"));
 }

@@ -27,6 +27,7 @@ fn a_pass_is_good_once_and_until_it_expires() {
         hash: hash("secret"),
         user_id: user(),
         task_id: None,
+        switches_off: None,
         expires_at: at(NOW),
         used_at,
     };

@@ -93,8 +93,11 @@ pub(crate) fn batch(memory: &Memory, from: usize) -> Value {
         json!({"eventName": "MODIFY", "dynamodb": {
             "SequenceNumber": format!("{:03}", index + 1),
             "ApproximateCreationDateTime": 1_782_820_800 + index,
-            "Keys": {"pk": {"S": it.stored.record.key().pk()}},
-            "NewImage": {"record": serde_json::to_string(&it.stored.record).unwrap(), "rev": it.stored.rev, "seq": it.stored.seq, "out": it.out},
+            "Keys": {"pk": {"S": it.stored.record.key().pk()}, "sk": {"S": it.stored.record.key().sk()}},
+            "NewImage": {
+                "record": serde_json::to_string(&it.stored.record).unwrap(), "rev": it.stored.rev, "out": it.out,
+                "seq": {"N": it.stored.seq.to_string()}, "outbox": {"N": it.out.len().to_string()},
+            },
         }})
     });
     json!({"Records": records.collect::<Vec<_>>()})
@@ -106,7 +109,7 @@ pub(crate) fn decode(record: &Value) -> Result<Option<(Stored, Vec<Out>)>, PortE
     let stored = Stored {
         record: serde_json::from_str(image["record"].as_str().unwrap_or_default()).map_err(unreadable)?,
         rev: image["rev"].as_u64().unwrap_or(1),
-        seq: image["seq"].as_u64().unwrap_or(0),
+        seq: image["seq"]["N"].as_str().and_then(|it| it.parse().ok()).unwrap_or(0),
     };
     Ok(Some((stored, serde_json::from_value(image["out"].clone()).map_err(unreadable)?)))
 }

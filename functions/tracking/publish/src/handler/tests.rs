@@ -142,7 +142,7 @@ async fn poison_is_kept_and_holds_nothing_up() {
             "the image cannot be read",
         ),
         (spoil(|it| it["ApproximateCreationDateTime"] = json!("noon")), "the image cannot be read"),
-        (spoil(|it| it["NewImage"]["seq"] = json!(0)), "the record has fewer numbers than events"),
+        (spoil(|it| it["NewImage"]["seq"]["N"] = json!("0")), "the record has fewer numbers than events"),
         (
             spoil(|it| it["NewImage"]["out"][0]["m"] = json!("x".repeat(300_000))),
             "an event is too large for the bus",
@@ -165,6 +165,33 @@ async fn poison_is_kept_and_holds_nothing_up() {
         };
         assert_eq!(kept.reason, reason);
     }
+}
+
+#[tokio::test]
+async fn the_numbers_of_poison_are_told_to_be_lost() {
+    let memory = memory();
+    write(&memory, Record::Run(run("r")), vec![told("a")]).await;
+    write(&memory, Record::Run(run("r")), vec![told("b"), told("c")]).await;
+    write(&memory, Record::Run(run("r")), vec![told("d")]).await;
+    let mut all = batch(&memory, 0);
+    all["Records"][1]["dynamodb"]["NewImage"]["record"] = json!("spoilt");
+    let bus = Bus::default();
+    for _ in 0..2 {
+        assert!(deliver(&memory, &bus, all.clone()).await.is_empty());
+    }
+    assert_eq!(bus.ids()[..4], ["r-1", "r-2", "r-3", "r-4"]);
+    assert_eq!(bus.entries()[..4], bus.entries()[4..], "a batch delivered again gives other bytes");
+    let seen = events(&memory, "r").await.into_iter().map(|it| match it.record {
+        Record::Event(event) => {
+            (event.seq, event.data.details["lost"] == true, event.data.details["to"].clone())
+        }
+        _ => panic!("no event"),
+    });
+    let state = || json!("Executing");
+    assert_eq!(
+        seen.collect::<Vec<_>>(),
+        [(1, false, Value::Null), (2, true, state()), (3, true, state()), (4, false, Value::Null)]
+    );
 }
 
 #[tokio::test]

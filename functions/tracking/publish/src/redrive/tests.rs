@@ -34,8 +34,7 @@ async fn what_was_given_up_on_is_published_when_the_bus_is_back() {
     }
     let mut records = batch(&memory, 0)["Records"].take();
     // The stream has more than the mapping's filter lets through.
-    records[0]["dynamodb"]["NewImage"]["outbox"] = json!({"N": "2"});
-    records[1]["dynamodb"]["NewImage"]["outbox"] = json!({"N": "2"});
+    records[2]["dynamodb"]["NewImage"].as_object_mut().unwrap().remove("outbox");
     let stream = Stream(Mutex::new(Some(records.as_array().unwrap().clone())));
     let bus = Bus::default();
     let asked = message("001", "003");
