@@ -182,7 +182,7 @@ fn an_address_is_used_once_it_is_confirmed() {
     }
     assert_eq!(wrong.confirm("123456", at(NOON)), None, "one can guess for ever");
     assert_eq!(
-        asked.clone().confirm("123456", at(NOON) + jiff::SignedDuration::from_hours(1)),
+        asked.clone().confirm("123456", at(NOON) + SignedDuration::from_hours(1)),
         None,
         "a code is good for ever"
     );
