@@ -13,7 +13,7 @@ use events::{Answer, Choice, ErrorClass, Operation, TaskId, TaskKind};
 use jiff::{SignedDuration, Timestamp};
 use ports::{CommitError, Key, PortError, Record, Slot, StepWork, Write};
 use shell::Classified;
-use statemachines::{Interaction, Step, StepKind, Workflow};
+use statemachines::{Interaction, Step, StepKind};
 
 /// How long a step Lambda may work on an answer before another one may.
 const LEASE: SignedDuration = SignedDuration::from_secs(150);
@@ -143,11 +143,14 @@ impl<P: StepPorts> Coordinator<P> {
         Ok(())
     }
 
-    /// The run comes to its end: closes what its steps still ask. What is to be reversed by hand stays open.
-    pub(crate) async fn close_questions(&self, work: &StepWork, workflow: &Workflow) -> Result<(), Failed> {
+    /// The run, or a group, comes to its end: closes what its steps still ask. What is to be reversed by hand stays open.
+    pub(crate) async fn close_questions(
+        &self,
+        work: &StepWork,
+        steps: impl Iterator<Item = &Step>,
+    ) -> Result<(), Failed> {
         let key = |step: &Step, slot| Key::Task(work.run_id.clone(), step.id.clone(), slot);
-        let keys: Vec<Key> =
-            workflow.steps.iter().flat_map(|step| [key(step, Slot::Ask), key(step, Slot::Help)]).collect();
+        let keys: Vec<Key> = steps.flat_map(|step| [key(step, Slot::Ask), key(step, Slot::Help)]).collect();
         for stored in self.ports.read(&keys).await? {
             let Record::Task(mut task) = stored.record else { continue };
             if !task.open {

@@ -267,12 +267,10 @@ impl<P: StepPorts> Coordinator<P> {
             open_effects: true,
         });
         if let Err(failed) = self.flush(attempt, true).await {
-            if failed.class() == ErrorClass::Ending {
-                // The run was ended first: nothing is begun any more.
-                for id in items {
-                    if let Some(item) = attempt.record.item_mut(id) {
-                        item.state = ready_again(item);
-                    }
+            // Whatever is written of it, the agent was not asked: nothing is begun.
+            for id in items {
+                if let Some(item) = attempt.record.item_mut(id) {
+                    item.state = ready_again(item);
                 }
             }
             return Err(failed);

@@ -95,7 +95,7 @@ impl<P: StepPorts> Coordinator<P> {
             next_undo(&view.run, workflow, None).is_none()
         };
         if nothing_left {
-            self.close_questions(work, workflow).await?;
+            self.close_questions(work, workflow.steps.iter()).await?;
             self.write(view, workflow, &[Change::Finish], None, self.ports.now()).await?;
         }
         Ok(match view.run.status {
@@ -147,6 +147,7 @@ impl<P: StepPorts> Coordinator<P> {
         if *workflow.on_group_failure(group) == OnGroupFailure::RollBack {
             return self.leave(view, workflow, format!("the group {group} could not be completed")).await;
         }
+        self.close_questions(work, workflow.members(group)).await?;
         let change = Change::EndGroup { group: group.to_owned() };
         self.write(view, workflow, &[change], None, self.ports.now()).await?;
         Ok(way_on)

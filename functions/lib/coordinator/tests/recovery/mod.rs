@@ -81,16 +81,23 @@ async fn a_declined_member_undoes_its_group_and_the_run_goes_on() {
 
 #[tokio::test]
 async fn what_a_user_leaves_out_of_a_group_ends_the_group() {
-    let stage = Stage::of(&["a", "b"], grouped(OnGroupFailure::RollBack)).await;
-    stage.twist([Twist::AskFirst]);
-    stage.coordinator.work(&stage.work("bills", Mode::Step, Some("t"))).await.unwrap();
-    stage.answer("bills", Slot::Ask, stage.approve("bills", "a")).await;
-    stage.answer("bills", Slot::Ask, Stage::skip("b")).await;
-    stage.coordinator.work(&stage.work("bills", Mode::Continue, None)).await.unwrap();
-    assert_eq!(stage.tokens(), [("t".to_owned(), Err(ErrorClass::Declined))]);
-    assert_eq!(undo(&stage, "Declined", Some("both")).await, "Leave", "its failure rolls everything back");
-    assert_eq!(stage.effects(), 0);
-    assert_eq!(stage.run().status, RunStatus::RollingBack);
+    for (on_failure, next, status) in [
+        (OnGroupFailure::RollBack, "Leave", RunStatus::RollingBack),
+        (OnGroupFailure::Continue, "Continue", RunStatus::Executing),
+    ] {
+        let stage = Stage::of(&["a", "b"], grouped(on_failure)).await;
+        stage.twist([Twist::AskFirst]);
+        stage.coordinator.work(&stage.work("bills", Mode::Step, Some("t"))).await.unwrap();
+        stage.answer("bills", Slot::Ask, stage.approve("bills", "a")).await;
+        stage.answer("bills", Slot::Ask, Stage::skip("b")).await;
+        stage.coordinator.work(&stage.work("bills", Mode::Continue, None)).await.unwrap();
+        assert_eq!(stage.tokens(), [("t".to_owned(), Err(ErrorClass::Declined))]);
+        assert_eq!(undo(&stage, "Declined", Some("both")).await, next);
+        assert_eq!((stage.effects(), stage.run().status), (0, status));
+        // The run's own end closes what is still open.
+        let goes_on = next == "Continue";
+        assert_eq!(stage.task("bills", Slot::Ask).open, !goes_on, "{next}");
+    }
 }
 
 #[tokio::test]
