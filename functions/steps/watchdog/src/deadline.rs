@@ -1,10 +1,8 @@
 //! Questions: reminders, deadlines, and decisions whose outcome is overdue.
 
 use crate::{Ports, Watchdog};
-use coordinator::{Failed, change_run, definition, function_of};
-use engine::{
-    Change, Decided, DecidedBy, Ending, Out, Run, RunEvent, RunStatus, Task, Unanswered, unanswered,
-};
+use coordinator::{Failed, definition, function_of};
+use engine::{Decided, DecidedBy, Ending, Out, Run, RunEvent, RunStatus, Task, Unanswered, unanswered};
 use events::{Answer, EventType, RequiredAction, Severity, TaskKind};
 use jiff::Timestamp;
 use ports::{CommitError, Key, Mode, OUTCOME_OVERDUE, Record, Slot, StepFunction, StepWork, Write};
@@ -63,8 +61,7 @@ impl<P: Ports> Watchdog<P> {
             Unanswered::RollBack => Ending::RollBack,
         };
         let reason = format!("{}: no answer in time", step.name);
-        let key = Key::Run(task.run_id.clone());
-        change_run(&self.ports, &self.catalog, &key, &Change::End { ending, reason }, now).await?;
+        self.end(&task.run_id, ending, reason, now).await?;
         self.drain(run, step).await
     }
 

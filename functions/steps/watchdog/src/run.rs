@@ -31,7 +31,12 @@ impl<P: Ports> Watchdog<P> {
         let key = Key::Run(run.run_id.clone());
         if run.look_at.is_some_and(|at| at <= now) {
             // First, so that what comes to nothing is looked at again and keeps nobody else waiting.
-            change_run(&self.ports, &self.catalog, &key, &Change::LookAgain, now).await?;
+            match change_run(&self.ports, &self.catalog, &key, &Change::LookAgain, now).await {
+                Ok(_) => {}
+                // It has ended meanwhile.
+                Err(Failed::Illegal(_)) => return Ok(()),
+                Err(failed) => return Err(failed),
+            }
         }
         if run.status.is_before_execution() {
             return self.dispatch(run).await;
@@ -42,8 +47,7 @@ impl<P: Ports> Watchdog<P> {
         let workflow = definition(&self.catalog, run)?;
         if run.ending.is_none() && run.expires <= now {
             let (ending, reason) = out_of_time(run, workflow);
-            let change = Change::End { ending, reason };
-            change_run(&self.ports, &self.catalog, &key, &change, now).await?;
+            self.end(&run.run_id, ending, reason, now).await?;
         }
         for step in &workflow.steps {
             if run.entry(&step.id).status == StepStatus::WaitingUser {
@@ -51,6 +55,21 @@ impl<P: Ports> Watchdog<P> {
             }
         }
         Ok(())
+    }
+
+    /// Brings a run to its end; one that is being ended already, or has ended, stays with that.
+    pub(crate) async fn end(
+        &self,
+        run: &RunId,
+        ending: Ending,
+        reason: String,
+        now: Timestamp,
+    ) -> Result<(), Failed> {
+        let (key, change) = (Key::Run(run.clone()), Change::End { ending, reason });
+        match change_run(&self.ports, &self.catalog, &key, &change, now).await {
+            Ok(_) | Err(Failed::Illegal(_)) => Ok(()),
+            Err(failed) => Err(failed),
+        }
     }
 
     /// The dispatcher looks at the user's queue again: a dependency may be back, or the run's time in the queue be over.
@@ -74,8 +93,7 @@ impl<P: Ports> Watchdog<P> {
         if run.ending.is_none() {
             // Said here: from a machine, the platform's failure alone never rolls a run back.
             let reason = "its execution was ended outside".to_owned();
-            let change = Change::End { ending: Ending::RollBack, reason };
-            change_run(&self.ports, &self.catalog, &key, &change, self.ports.now()).await?;
+            self.end(run_id, Ending::RollBack, reason, self.ports.now()).await?;
         }
         let mut turn = work(&run, None, Mode::Recover);
         turn.error = Some(ErrorClass::Interrupted.to_string());
