@@ -65,7 +65,7 @@ pub(crate) fn all<P: Outside>() -> ApiRouter<Shared<P>> {
         .merge(allowed::<P>())
         .merge(told::<P>())
         .merge(brought::<P>())
-        .merge(operated::<P>())
+        .merge(operator::routes::<P>())
 }
 
 fn intake<P: Outside>() -> ApiRouter<Shared<P>> {
@@ -348,55 +348,6 @@ fn brought<P: Outside>() -> ApiRouter<Shared<P>> {
                 let unfit = (422, "The workflow was not recommended there.");
                 let summary = "Say that a recommended workflow is not wanted";
                 operation(op, "decline", summary, &[WRONG, WHO, NOTHING, unfit])
-            }),
-        )
-}
-
-/// For those who operate the system: members of the user pool's group `operators`.
-fn operated<P: Outside>() -> ApiRouter<Shared<P>> {
-    let only = (403, "The caller does not operate the system.");
-    ApiRouter::new()
-        .api_route(
-            "/operator/overview",
-            get_with(operator::overview::<P>, move |op| {
-                let summary = "Runs by state, the oldest waiting, and failures by class of the last week";
-                operation(op, "get_overview", summary, &[WHO, only])
-            }),
-        )
-        .api_route(
-            "/operator/runs",
-            get_with(operator::runs::<P>, move |op| {
-                operation(op, "list_live_runs", "Every run under way, whoever's", &[WHO, only])
-            }),
-        )
-        .api_route(
-            "/operator/failures",
-            get_with(failures::list::<P>, move |op| {
-                let summary = "What no retry could handle, with reason, age and how often it was tried";
-                operation(op, "list_failures", summary, &[WHO, only])
-            }),
-        )
-        .api_route(
-            "/operator/failures/replay",
-            post_with(failures::replay::<P>, move |op| {
-                let unfit = (422, "There is nobody to hand it to.");
-                let summary = "Hand something that was given up on to its function once more";
-                operation(op, "replay_failure", summary, &[WRONG, WHO, only, NOTHING, unfit])
-            }),
-        )
-        .api_route(
-            "/operator/kept",
-            get_with(operator::kept::<P>, move |op| {
-                let summary = "What came in and could not be read, with the reason";
-                operation(op, "list_kept", summary, &[WRONG, WHO, only])
-            }),
-        )
-        .api_route(
-            "/operator/kept/replay",
-            post_with(operator::replay::<P>, move |op| {
-                let unfit = (422, "Nothing reads it again.");
-                let summary = "Hand something that was kept to its reader once more";
-                operation(op, "replay_kept", summary, &[WRONG, WHO, only, NOTHING, unfit])
             }),
         )
 }

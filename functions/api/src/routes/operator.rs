@@ -1,13 +1,17 @@
 //! `/operator/…`: for members of the user pool's group `operators` alone.
 
 use super::history::all;
+use super::{NOTHING, WHO, WRONG, failures};
 use crate::app::Shared;
 use crate::body::Body;
 use crate::caller::Operator;
+use crate::openapi::operation;
 use crate::outside::Outside;
 use crate::page::Page;
 use crate::problem::Problem;
 use crate::view::{EndedLine, Kept, KeptList, LiveRun, LiveRuns, Overview, ReplayRequest};
+use aide::axum::ApiRouter;
+use aide::axum::routing::{get_with, post_with};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -29,6 +33,55 @@ const FAILURES: usize = 50;
 
 /// Who can be handed a kept event again.
 const READERS: [&str; 4] = ["recommend", "start", "card", "completion"];
+
+/// For those who operate the system: members of the user pool's group `operators`.
+pub(super) fn routes<P: Outside>() -> ApiRouter<Shared<P>> {
+    let only = (403, "The caller does not operate the system.");
+    ApiRouter::new()
+        .api_route(
+            "/operator/overview",
+            get_with(overview::<P>, move |op| {
+                let summary = "Runs by state, the oldest waiting, and failures by class of the last week";
+                operation(op, "get_overview", summary, &[WHO, only])
+            }),
+        )
+        .api_route(
+            "/operator/runs",
+            get_with(runs::<P>, move |op| {
+                operation(op, "list_live_runs", "Every run under way, whoever's", &[WHO, only])
+            }),
+        )
+        .api_route(
+            "/operator/failures",
+            get_with(failures::list::<P>, move |op| {
+                let summary = "What no retry could handle, with reason, age and how often it was tried";
+                operation(op, "list_failures", summary, &[WHO, only])
+            }),
+        )
+        .api_route(
+            "/operator/failures/replay",
+            post_with(failures::replay::<P>, move |op| {
+                let unfit = (422, "There is nobody to hand it to.");
+                let summary = "Hand something that was given up on to its function once more";
+                operation(op, "replay_failure", summary, &[WRONG, WHO, only, NOTHING, unfit])
+            }),
+        )
+        .api_route(
+            "/operator/kept",
+            get_with(kept::<P>, move |op| {
+                let summary = "What came in and could not be read, with the reason";
+                operation(op, "list_kept", summary, &[WRONG, WHO, only])
+            }),
+        )
+        .api_route(
+            "/operator/kept/replay",
+            post_with(replay::<P>, move |op| {
+                let unfit = (422, "Nothing reads it again.");
+                let summary = "Hand something that was kept to its reader once more";
+                operation(op, "replay_kept", summary, &[WRONG, WHO, only, NOTHING, unfit])
+            }),
+        )
+}
 
 /// Every run under way.
 pub(crate) async fn runs<P: Outside>(
