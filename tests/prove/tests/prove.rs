@@ -83,6 +83,12 @@ fn what_was_found_stays_mended() {
         "random-2005/act:87:abort+port:95:refuse/3877297647070123733",
         // A question of a group stayed open once the group had failed of its answer.
         "random-2013/call:1:fail-before=RateLimited+answer:1:after-deadline/6718886775930942420",
+        // A run that was stopped was called rolled back once what had been in doubt was reversed by hand.
+        "debt-avalanche-accelerator/agent:14:always=Interrupted+help:thorough+agent:31:always=Permission/3910790728772943506",
+        // An attempt whose beginning could not be written failed without having begun, which nobody would record.
+        "fixture-group-in-branch/agent:3:always=AgentBusy+port:376:refuse/3525245055046846417",
+        // The platform failed the first step before anyone had noted that the run had begun, and no help could be asked for.
+        "fixture-once/call:0:fail-before=Lambda.AWSLambdaException+port:14:lose/319879161157156337",
         // A sweep that wanted to stop a run which was being cancelled took that for a defect, and let no waiting state go.
         "fixture-parallel/agent:2:fail=Permission+help:never+act:44:cancel/8097875853865443356",
     ] {

@@ -41,9 +41,10 @@ impl<P: StepPorts> Coordinator<P> {
         let alert =
             Alert { failure: &failure, round: rev.unwrap_or(0) + 1, choices: choices(&failure, last) };
         let task = alert.task(work, step, now)?;
-        let change = alert.change(&task);
+        // The platform may fail the first step before anyone could note that the run has begun.
+        let changes = [Change::Begin, alert.change(&task)];
         let with = With { step: None, task: Some((&task, rev)) };
-        commit(&self.ports, &mut view, workflow, &[change], with, now).await.map_err(Refused::failed)
+        commit(&self.ports, &mut view, workflow, &changes, with, now).await.map_err(Refused::failed)
     }
 
     /// No help has helped: what an unanswered alert would lead to happens, and a step that cannot even be left out stops the run.

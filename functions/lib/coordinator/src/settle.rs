@@ -65,7 +65,7 @@ impl<P: StepPorts> Coordinator<P> {
         }
         attempt.record.failure = None;
         let diverted = settlement.diverted;
-        let mut changes = std::mem::take(&mut attempt.pending);
+        let mut changes = attempt.pending.clone();
         changes.push(Change::Settle { step: attempt.step.id.clone(), settlement });
         let now = self.ports.now();
         // The question is closed but stays due until its token is completed.
@@ -79,6 +79,7 @@ impl<P: StepPorts> Coordinator<P> {
         commit(&self.ports, &mut attempt.view, attempt.workflow, &changes, with, now)
             .await
             .map_err(Refused::failed)?;
+        attempt.pending.clear();
         Ok(if diverted { Ended::Diverted } else { Ended::Settled })
     }
 

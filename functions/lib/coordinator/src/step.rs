@@ -325,12 +325,13 @@ impl<P: StepPorts> Coordinator<P> {
         if attempt.pending.is_empty() {
             return Ok(());
         }
-        let changes = std::mem::take(&mut attempt.pending);
-        let with = With { step: with_record.then_some(&attempt.record), task: None };
+        let Attempt { view, workflow, record, pending, .. } = attempt;
+        let with = With { step: with_record.then_some(record), task: None };
         let now = self.ports.now();
-        commit(&self.ports, &mut attempt.view, attempt.workflow, &changes, with, now)
-            .await
-            .map_err(Refused::failed)
+        commit(&self.ports, view, workflow, pending, with, now).await.map_err(Refused::failed)?;
+        // Not before: a failure is recorded of an attempt that is known to have begun.
+        attempt.pending.clear();
+        Ok(())
     }
 }
 

@@ -190,7 +190,11 @@ fn what_could_not_be_undone_needs_attention_until_it_is_reversed() {
     assert_eq!(after(&run, &[left]).status, RunStatus::NeedsAttention);
     let reversed =
         Change::Reversed { step: id("before"), left: vec![], unconfirmed: Vec::new(), in_force: vec![] };
-    assert_eq!(after(&run, &[reversed]).status, RunStatus::RolledBack);
+    assert_eq!(after(&run, std::slice::from_ref(&reversed)).status, RunStatus::RolledBack);
+    // Of a run that was stopped everything else is kept, and a resume does not come back to what is reversed.
+    let stopped = after(&Run { ending: Some(Ending::Stop), ..run.clone() }, &[reversed]);
+    assert_eq!(stopped.status, RunStatus::Stopped);
+    assert_eq!(stopped.entry(&id("before")).status, StepStatus::Skipped);
 
     let again = after(&run, &[Change::UndoAgain]);
     assert_eq!((again.status, again.epoch), (RunStatus::RollingBack, 2));

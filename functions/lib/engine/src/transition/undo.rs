@@ -3,7 +3,7 @@
 use super::Draft;
 use crate::change::Change;
 use crate::run::StepEntry;
-use crate::status::{RunStatus, StepStatus};
+use crate::status::{Ending, RunStatus, StepStatus};
 use events::{EventType, Severity, StepId};
 use serde_json::json;
 
@@ -42,8 +42,18 @@ impl Draft<'_> {
             }
             Change::Reversed { left, unconfirmed, in_force, .. } => {
                 self.undone(step, name, left, unconfirmed, in_force);
+                let stopped = self.run.ending == Some(Ending::Stop);
+                if left.is_empty() && stopped {
+                    // A resume does not take up again what the user has reversed.
+                    self.set(step, StepStatus::Skipped, |entry| entry.unfinished = false);
+                }
                 if self.run.steps.values().all(|entry| entry.status != StepStatus::UndoFailed) {
-                    self.enter(RunStatus::RolledBack, Some("everything is reversed".to_owned()));
+                    let (to, reason) = if stopped {
+                        (RunStatus::Stopped, "what was in doubt is reversed, and the rest kept")
+                    } else {
+                        (RunStatus::RolledBack, "everything is reversed")
+                    };
+                    self.enter(to, Some(reason.to_owned()));
                 }
             }
             _ => {}
