@@ -106,9 +106,9 @@ fn is_so(change: &Change, run: &Run) -> bool {
     *change == Change::Begin && run.status != RunStatus::Ready
 }
 
-/// Why a change is not allowed: mostly because the run, or the step's group, is being ended meanwhile. What was allowed before its
-/// step, or the run as a whole, changed under our hands is another attempt's doing. Anything else is a defect, and logged here because
-/// not everyone who cannot record something says so.
+/// Why a change is not allowed: mostly because the run, or the step's group, is being ended or has ended meanwhile. What was allowed
+/// before its step, or the run as a whole, changed under our hands is another attempt's doing. Anything else is a defect, and logged
+/// here because not everyone who cannot record something says so.
 fn refused(
     view: &View,
     change: &Change,
@@ -121,7 +121,7 @@ fn refused(
         step.is_some_and(|step| view.run.group_has_failed(step))
     };
     let changed = |before: &Run| change.step().is_none_or(|id| before.entry(id) != view.entry(id));
-    if view.run.ending.is_some() || group_failed() {
+    if view.run.ending.is_some() || view.run.status.is_terminal() || group_failed() {
         Failed::ending()
     } else if first_read.is_some_and(changed) {
         Failed::Contended(1)

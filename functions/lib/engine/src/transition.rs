@@ -206,10 +206,10 @@ impl Draft<'_> {
     }
 
     fn alert(&mut self, step: &StepId, task: &TaskId, prompt: &str, deadline: Timestamp) {
+        // An agent that nobody waits for any more may still be at work: it is watched on.
         self.set(step, StepStatus::WaitingUser, |entry| {
             entry.helped += 1;
             entry.alerting = true;
-            entry.agent_until = None;
         });
         self.step_note(EventType::ManualReview, Severity::Warning, prompt.to_owned(), step).ask(
             task.clone(),

@@ -240,19 +240,24 @@ async fn what_the_provider_cannot_confirm_is_taken_on_the_users_word_and_says_so
 
 #[tokio::test]
 async fn a_stop_finds_out_and_keeps_what_a_step_had_done() {
-    let stage = Stage::with(&["a"]).await;
-    stage.twist([Twist::LoseAnswer]);
-    stage.coordinator.work(&stage.work("rules", Mode::Step, None)).await.unwrap_err();
-    end(&stage, engine::Ending::Stop).await;
-    let busy = stage.coordinator.undo(&turn(&stage, "Ending", None)).await.unwrap_err();
-    assert_eq!(busy.class(), ErrorClass::AgentBusy, "the agent may still be at work");
-    stage.pass(SignedDuration::from_secs(60));
-    assert_eq!(undo(&stage, "Ending", None).await, "Stopped");
-    assert_eq!(stage.effects(), 1, "it is kept");
-    let record = stage.record("rules");
-    assert_eq!((record.items[0].state.clone(), record.impact().count()), (ItemState::Done, 1));
-    assert!(stage.entry("rules").unfinished, "a resume goes on in it");
-    assert!(stage.world.provider.lock().unwrap().asked.contains(&Operation::Probe));
+    for alerted in [false, true] {
+        let stage = Stage::with(&["a"]).await;
+        stage.twist([Twist::LoseAnswer]);
+        stage.coordinator.work(&stage.work("rules", Mode::Step, None)).await.unwrap_err();
+        if alerted {
+            stage.coordinator.work(&stage.work("rules", Mode::Help, Some("h"))).await.unwrap();
+        }
+        end(&stage, engine::Ending::Stop).await;
+        let busy = stage.coordinator.undo(&turn(&stage, "Ending", None)).await.unwrap_err();
+        assert_eq!(busy.class(), ErrorClass::AgentBusy, "the agent may still be at work");
+        stage.pass(SignedDuration::from_secs(60));
+        assert_eq!(undo(&stage, "Ending", None).await, "Stopped");
+        assert_eq!(stage.effects(), 1, "it is kept");
+        let record = stage.record("rules");
+        assert_eq!((record.items[0].state.clone(), record.impact().count()), (ItemState::Done, 1));
+        assert!(stage.entry("rules").unfinished, "a resume goes on in it");
+        assert!(stage.world.provider.lock().unwrap().asked.contains(&Operation::Probe));
+    }
 }
 
 async fn end(stage: &Stage, ending: engine::Ending) {
