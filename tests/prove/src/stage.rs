@@ -276,11 +276,7 @@ impl Play<'_> {
                 world.pause = None;
             }
             let polled = flight.work.as_mut().poll(&mut Context::from_waker(Waker::noop()));
-            let pause = {
-                let mut world = self.stage.outside.world();
-                world.hear(heard::heard());
-                world.pause.take()
-            };
+            let pause = self.stage.outside.world().stands();
             match (polled, pause) {
                 (Poll::Ready(answer), _) => return self.answered(flight.launch, answer),
                 (Poll::Pending, Some(Pause::Dead)) => return self.killed(flight.launch, "Runtime.ExitError"),

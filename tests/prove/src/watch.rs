@@ -3,7 +3,8 @@
 use crate::agenda::Event;
 use crate::fault::{Fault, HowCall};
 use crate::flight::Function;
-use crate::world::World;
+use crate::heard::heard;
+use crate::world::{Pause, World};
 use engine::{ItemState, StepRecord};
 use ports::memory::StreamRecord;
 use ports::{Key, Record};
@@ -111,14 +112,16 @@ impl World {
         }
     }
 
-    /// A function logged these errors: right only about what was told to fail.
-    pub fn hear(&mut self, errors: Vec<String>) {
-        for error in errors {
+    /// A function stands still, for this reason, or has ended. What it logged until then is heard: errors are right only about what
+    /// was told to fail.
+    pub fn stands(&mut self) -> Option<Pause> {
+        for error in heard() {
             self.tell(|| format!("    logged: {error}"));
             if !error.contains("told to fail") {
                 self.wrong.push(format!("a function logs an error: {error}"));
             }
         }
+        self.pause.take()
     }
 
     /// A function says that there is a defect: right only when it was told to be one, or when the run is being ended.
