@@ -13,6 +13,7 @@ use events::{RunId, WorkflowEvent};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 const WORKFLOW: &str = "emergency-fund-builder";
 
@@ -110,10 +111,10 @@ struct Watched {
 impl Watched {
     async fn new(name: &str) -> Self {
         let since = Timestamp::now();
-        let file = std::env::temp_dir().join(format!("{name}-{}.yaml", std::process::id()));
+        // It stays: whoever starts the sandbox again reads every household anew.
+        let file = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{}.yaml", std::process::id()));
         std::fs::write(&file, household()).unwrap();
-        let household = Household::of(name, Some(file.clone())).await;
-        std::fs::remove_file(file).unwrap();
+        let household = Household::of(name, Some(file)).await;
         let mailbox = format!("{}@zzyxmarrow.example", household.name);
         let digits = household.name.rsplit('-').next().unwrap();
         let phone = format!("+1{}", &digits[digits.len() - 10..]).replacen("+10", "+11", 1);
