@@ -71,16 +71,7 @@ pub(crate) async fn commit<P: Read + Commit + KeepApart>(
             out.extend(events.into_iter().map(Out::Run));
         }
         let mut writes = vec![Write::update(Record::Run(run.clone()), view.run_rev).telling(out)];
-        writes.extend(step.iter().map(|step| Write {
-            record: Record::Step(step.clone()),
-            guard: view.step_revs.get(&step.step_id).map_or(Guard::Absent, |rev| Guard::Rev(*rev)),
-            out: Vec::new(),
-        }));
-        writes.extend(with.task.map(|(task, rev)| Write {
-            record: Record::Task(task.clone()),
-            guard: rev.map_or(Guard::Any, Guard::Rev),
-            out: Vec::new(),
-        }));
+        writes.extend(beside(view, step.as_ref(), &with));
         match ports.commit(writes).await {
             Ok(()) => {
                 view.remember(run, &with, step.and_then(|it| it.apart));
@@ -99,6 +90,21 @@ pub(crate) async fn commit<P: Read + Commit + KeepApart>(
         }
     }
     Err(Failed::Contended(TRIES).into())
+}
+
+/// What is written beside the run.
+fn beside(view: &View, step: Option<&StepRecord>, with: &With<'_>) -> impl Iterator<Item = Write> {
+    let step = step.map(|step| Write {
+        record: Record::Step(step.clone()),
+        guard: view.step_revs.get(&step.step_id).map_or(Guard::Absent, |rev| Guard::Rev(*rev)),
+        out: Vec::new(),
+    });
+    let task = with.task.map(|(task, rev)| Write {
+        record: Record::Task(task.clone()),
+        guard: rev.map_or(Guard::Any, Guard::Rev),
+        out: Vec::new(),
+    });
+    step.into_iter().chain(task)
 }
 
 /// Whether a change has happened already: that an execution runs is noted by whoever is first, of the dispatcher and its first steps.
