@@ -112,7 +112,8 @@ impl Watched {
     async fn new(name: &str) -> Self {
         let since = Timestamp::now();
         // It stays: whoever starts the sandbox again reads every household anew.
-        let file = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{}.yaml", std::process::id()));
+        let file =
+            PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{}.yaml", std::process::id()));
         std::fs::write(&file, household()).unwrap();
         let household = Household::of(name, Some(file)).await;
         let mailbox = format!("{}@zzyxmarrow.example", household.name);
