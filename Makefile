@@ -1,6 +1,6 @@
 # Every target is one line; `make` alone lists them. Settings: AWS_PORT (or PORT), SANDBOX_PORT, WATCH_PORT, and those each target names.
 .DEFAULT_GOAL := help
-LOCAL := python3 infra/local/local.py
+LOCAL = $(if $(shell command -v python3),python3 infra/local/local.py,$(error Python 3 is needed and `python3` is not on the PATH: get it from https://www.python.org/downloads/))
 AWS_PORT ?= $(PORT)
 export AWS_PORT SANDBOX_PORT WATCH_PORT HOUSEHOLD PERSON AUTO FAULT AS_OF TYPE
 
@@ -23,7 +23,7 @@ check: fmt-check clippy docs generated lint unit ## what CI runs: formatting, li
 prove: ## run every workflow with everything that can go wrong: ARGS="--pairs 10000 --workflow id --replay case"
 	@cargo run --quiet --profile prove --package prove -- $(ARGS)
 
-bench: ## measure the compiler, the way of a change to its card, and the functions' sizes: FUNCTIONS="quick-saver automated"
+bench: ## measure the compiler, how long a run's change takes to reach its card, and the functions' sizes: FUNCTIONS="quick-saver automated"
 	cargo bench --package statemachines --bench compile && $(LOCAL) latency && $(LOCAL) sizes $(FUNCTIONS)
 
 faults: ## list the kinds of failure that `make demo FAULT=name` shows

@@ -85,6 +85,11 @@ impl ErrorClass {
                 | Self::Interrupted
         )
     }
+
+    /// Whether nothing more may be tried after it: what was done is undone.
+    pub fn is_unsafe(self) -> bool {
+        matches!(self, Self::Critical | Self::Defect)
+    }
 }
 
 impl fmt::Display for ErrorClass {

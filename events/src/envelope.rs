@@ -1,6 +1,7 @@
 //! The versioned envelope around every event on the bus.
 
 use crate::ids::UserId;
+use crate::workflow::EventType;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -10,6 +11,24 @@ pub const VERSION: u16 = 1;
 
 /// The `source` of every event this system puts on the bus.
 pub const SOURCE: &str = "household.workflows";
+
+/// Every kind of event but those of a run.
+const OTHERS: [&str; 8] = [
+    "achievement.unlocked",
+    "actions.recommended",
+    "agent.message",
+    "simulation.completed",
+    "user_task.answered",
+    "user_task.requested",
+    "workflow.selected",
+    "workflow.suggested",
+];
+
+/// Whether this version of the contract knows this kind of event: a `detail-type`. A consumer keeps and marks one that it does not know,
+/// as it does one of a later version.
+pub fn is_known(kind: &str) -> bool {
+    OTHERS.contains(&kind) || EventType::ALL.iter().any(|it| it.as_str() == kind)
+}
 
 /// The `detail` of a bus event. `T` is told by the bus event's `detail-type`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -25,7 +25,7 @@ pub use agent_protocol::{
 };
 pub use class::ErrorClass;
 pub use contract::{Contract, contracts};
-pub use envelope::{Envelope, Event, SOURCE, VERSION};
+pub use envelope::{Envelope, Event, SOURCE, VERSION, is_known};
 pub use ids::{
     AgentId, InvalidId, ItemId, RecommendationId, RunId, SimulationId, StepId, TaskId, UserId, WorkflowId,
 };
@@ -35,7 +35,8 @@ pub use simulation::{
 };
 pub use told::{TOLD, Told};
 pub use user_task::{
-    Answer, Choice, Guide, GuideOption, Proof, TaskItem, TaskKind, Tool, UserTaskAnswer, UserTaskRequest,
+    Answer, Choice, Guide, GuideOption, Proof, Reversibility, TaskItem, TaskKind, Tool, UserTaskAnswer,
+    UserTaskRequest,
 };
 pub use workflow::{
     EventData, EventType, Impact, ImpactKind, ImpactStage, Metrics, RequiredAction, Resource, Severity,

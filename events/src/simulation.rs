@@ -27,7 +27,7 @@ pub struct SimulationCompleted {
     pub monthly_outflow: Money,
     /// Average income a month over the last 90 days.
     pub monthly_income: Money,
-    /// Debts by interest rate, highest first.
+    /// Debts by interest rate, highest first; another order is put right.
     #[serde(default)]
     pub debts: Vec<DebtFigure>,
     /// Sum of unrealised losses in taxable accounts, as a positive amount.

@@ -51,14 +51,14 @@ pub const TOLD: [Told; 16] = [
         ..told(
             T::StepWaitingUser,
             &["ask", "ask-undo", "the watchdog"],
-            "it asks and waits; and again at each reminder",
+            "it asks and waits, with `details.again` where it waits on with nothing new; and at each reminder",
             &[Info, Warning],
         )
     },
     told(
         T::StepCompleted,
         &["settle", "undone", "reversed"],
-        "it is settled, left out, or undone as a whole: `details.outcome` says which",
+        "it is settled, left out, or undone as a whole: `details.outcome` says which, `details.fees` what providers charged once",
         &[Success, Info, Warning],
     ),
     told(

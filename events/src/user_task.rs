@@ -28,6 +28,9 @@ pub struct UserTaskRequest {
     /// What is to be decided, item by item. Empty for a guide.
     #[serde(default)]
     pub items: Vec<TaskItem>,
+    /// Whether and until when what an approval has done can be undone. None where nothing is approved, or an approval changes nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reversibility: Option<Reversibility>,
     /// What the user is guided through.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub guide: Option<Guide>,
@@ -56,6 +59,20 @@ pub enum TaskKind {
     Help,
     /// An undo by hand: reverse each item with the provider and prove it.
     Undo,
+}
+
+/// Whether and until when a step's effects can be undone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reversibility {
+    /// Always.
+    Reversible,
+    /// Until a time that the provider states per item.
+    UntilProvider,
+    /// Not itself, but a new action makes up for it.
+    Compensable,
+    /// Never.
+    Irreversible,
 }
 
 /// One thing to decide: the exact effect, and what it is worth.

@@ -77,7 +77,7 @@ pub struct Metrics {
     /// What it took; of an event that ends a step or a run.
     #[serde(default)]
     pub resources_used: Vec<Resource>,
-    /// Fees charged by providers for it; none where none charges any.
+    /// Fees charged by providers for it; none where none charges any. Of an event that ends a step or a run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cost_incurred: Option<Money>,
 }
@@ -86,11 +86,16 @@ pub struct Metrics {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Resource {
-    /// `attempt` of a step (since the last help), `help` of a person, or `microdollar`: what a run has cost whoever operates the system,
-    /// counted from the others and its events at list prices.
+    /// `attempt` of a step (since the last help), `help` of a person, or `cloud_microdollars`: what a run has cost whoever operates the
+    /// system, in millionths of a dollar, counted from the others and its events at list prices.
     pub name: String,
     /// How often, or how many.
     pub calls: u32,
+}
+
+impl Resource {
+    /// The name of what a run has cost in the cloud, in millionths of a dollar.
+    pub const CLOUD_COST: &str = "cloud_microdollars";
 }
 
 /// How much an event matters.
@@ -226,6 +231,9 @@ pub struct Impact {
     pub stage: ImpactStage,
     /// A month, positive is good for the household.
     pub monthly: Money,
+    /// For how many months it holds, where its end is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub months: Option<u32>,
     /// One sentence.
     pub label: String,
     /// The transactions or provider records the figure comes from. Never empty.
@@ -244,6 +252,8 @@ pub enum ImpactKind {
     Income,
     /// A risk that is smaller.
     RiskReduced,
+    /// What a provider charges once for it: `monthly` is negative, `months` 1.
+    Fee,
 }
 
 #[cfg(test)]

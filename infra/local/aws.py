@@ -1,5 +1,6 @@
 """Calls to the local AWS, by the standard library alone: it checks no signatures, only which service they are for."""
 
+import http.client
 import json
 import urllib.error
 import urllib.parse
@@ -10,6 +11,7 @@ from settings import REGION, Problem
 
 # Prefixes of `X-Amz-Target`, and the JSON version each service speaks.
 TARGETS = {
+    "cognito-idp": ("AWSCognitoIdentityProviderService", "1.1"),
     "events": ("AWSEvents", "1.1"),
     "logs": ("Logs_20140328", "1.1"),
     "sqs": ("AmazonSQS", "1.0"),
@@ -76,5 +78,5 @@ class Aws:
         except urllib.error.HTTPError as error:
             words = error.read().decode(errors="replace").strip()
             raise AwsError(f"the local AWS refused {service} {method} {path}: {error.code} {words[:500]}") from None
-        except OSError as error:
+        except (OSError, http.client.HTTPException) as error:
             raise AwsError(f"the local AWS does not answer at {self.url} ({error}); start it with `make up`") from None

@@ -64,7 +64,10 @@ def archive(name, program):
 
 def program(name):
     """Path of a compiled program that is no function."""
-    return target_folder() / "debug" / name
+    path = target_folder() / "debug" / name
+    if not path.is_file():
+        raise Problem(f"{path} is not there yet: `make up` compiles it")
+    return path
 
 
 def target_folder():

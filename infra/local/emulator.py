@@ -1,10 +1,11 @@
 """Start MiniStack, the local AWS, with the corrections this project's failure handling needs.
 
-Runs inside the emulator's own virtual environment, as `python emulator.py`. MiniStack is pinned in `settings.py`;
-each correction below names what AWS does and what that version does instead. All of them concern failures: the code
+Runs inside the emulator's own virtual environment, as `python emulator.py`. MiniStack is pinned in
+`requirements/emulator.txt`; each correction below names what AWS does and what that version does instead. All but the last concern failures: the code
 under `functions/` is written for AWS, and a failure must take the same way on a laptop.
 """
 
+import copy
 import sys
 import threading
 import time
@@ -15,10 +16,23 @@ from ministack.services import eventbridge, lambda_svc, stepfunctions
 # AWS waits longer; the shape (a bounded number of tries, then the failure destination) is what matters here.
 STREAM_RETRY_SECONDS = 0.3
 
-_execute_function = lambda_svc._execute_function
-_execute_function_proxy = lambda_svc._execute_function_proxy
-_call_lambda = stepfunctions._call_lambda
-_invoke_with_callback = stepfunctions._invoke_with_callback
+
+def original(module, name):
+    """A function of MiniStack that is corrected here, or the end where this version has none of that name."""
+    function = getattr(module, name, None)
+    if not callable(function):
+        sys.exit(
+            f"this MiniStack has no function {module.__name__}.{name}, which infra/local/emulator.py corrects: "
+            "install the version in infra/local/requirements/emulator.txt, or see whether the correction is still needed"
+        )
+    return function
+
+
+_execute_function = original(lambda_svc, "_execute_function")
+_execute_function_proxy = original(lambda_svc, "_execute_function_proxy")
+_call_lambda = original(stepfunctions, "_call_lambda")
+_invoke_with_callback = original(stepfunctions, "_invoke_with_callback")
+_run_sub_machine = original(stepfunctions, "_run_sub_machine")
 _waiting = threading.local()
 
 
@@ -139,13 +153,29 @@ def call_lambda(func_ref, event):
         raise
 
 
+def run_sub_machine(states, start_at, input_data, execution, ctx, *args, **kwargs):
+    """Each branch of a Parallel has a context object of its own: the token in it is that of the branch's own state.
+
+    MiniStack shares one, so that of two branches that begin to wait at the same time one may get the other's token, and waits for ever.
+    """
+    return _run_sub_machine(states, start_at, input_data, execution, copy.deepcopy(ctx), *args, **kwargs)
+
+
+# Each is called like the function it corrects, without the underscore.
+CORRECTIONS = {
+    eventbridge: (dispatch_to_lambda,),
+    lambda_svc: (execute_function, execute_function_proxy),
+    stepfunctions: (call_lambda, invoke_with_callback, run_sub_machine),
+}
+
+
 def correct():
-    """Put the corrections in place of what they correct."""
-    eventbridge._dispatch_to_lambda = dispatch_to_lambda
-    lambda_svc._execute_function = execute_function
-    lambda_svc._execute_function_proxy = execute_function_proxy
-    stepfunctions._call_lambda = call_lambda
-    stepfunctions._invoke_with_callback = invoke_with_callback
+    """Put the corrections in place of what they correct, once all of that is found."""
+    found = [(module, f"_{each.__name__}", each) for module, corrections in CORRECTIONS.items() for each in corrections]
+    for module, name, _correction in found:
+        original(module, name)
+    for module, name, correction in found:
+        setattr(module, name, correction)
 
 
 if __name__ == "__main__":

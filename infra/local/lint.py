@@ -78,14 +78,16 @@ def dependencies_are_allowed():
         return True
     if not passes("cargo deny licenses bans sources", [deny, "check", "licenses", "bans", "sources"]):
         return False
-    advisories = subprocess.run([deny, "check", "advisories"], cwd=ROOT, capture_output=True, text=True, check=False)
-    if advisories.returncode != 0 and NO_DATABASE in advisories.stdout + advisories.stderr:
+    with console.working("cargo deny advisories"):
+        advisories = subprocess.run([deny, "check", "advisories"], cwd=ROOT, capture_output=True, text=True, check=False)
+    said = advisories.stdout + advisories.stderr
+    if advisories.returncode == 0:
+        return True
+    if NO_DATABASE in said:
         console.say("  cargo deny advisories: not checked, their database cannot be reached from here")
         return True
-    console.say(f"  cargo deny advisories: {'ok' if advisories.returncode == 0 else 'failed'}")
-    if advisories.returncode != 0:
-        console.say(advisories.stdout + advisories.stderr)
-    return advisories.returncode == 0
+    console.say(f"  cargo deny advisories: failed\n{said}")
+    return False
 
 
 def cargo_deny():
@@ -102,11 +104,13 @@ def cargo_deny():
 
 def passes(what, command, **options):
     """Run a check; its output is shown when it fails."""
-    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, **options)
-    console.say(f"  {what}: {'ok' if result.returncode == 0 else 'failed'}")
-    if result.returncode != 0:
-        console.say(result.stdout + result.stderr)
-    return result.returncode == 0
+    try:
+        with console.working(what):
+            subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, **options)
+    except subprocess.CalledProcessError as failure:
+        console.say(failure.stdout + failure.stderr)
+        return False
+    return True
 
 
 CHECKS = {

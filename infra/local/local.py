@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 import webbrowser
 
 import build
@@ -24,6 +25,8 @@ import watch
 from settings import LOCAL, ROOT, TEST_WORKFLOWS, Problem, aws_environment, without_aws_profile
 
 INTERRUPTED = 130
+# The end-to-end tests take turns by themselves; each that waits for its own needs a thread.
+TEST_THREADS = "32"
 
 
 def setup(_options):
@@ -84,9 +87,14 @@ def test(options):
     outputs = bring_up(with_tests=True)
     try:
         environment = client_environment(outputs)
-        code = foreground(["cargo", "test", "--workspace", *options.arguments], {**environment, "E2E": "1"})
+        # A stack without symbols says nothing.
+        settings = {"E2E": "1", "RUST_LIB_BACKTRACE": "0", "RUST_TEST_THREADS": os.environ.get("RUST_TEST_THREADS") or TEST_THREADS}
+        begun = time.time()
+        code = foreground(["cargo", "test", "--workspace", *options.arguments], {**environment, **settings})
         if code == 0:
             properties.check(environment)
+        else:
+            logs.warnings(services.aws_url(), begun)
         return code
     finally:
         if not was_up:
@@ -110,6 +118,7 @@ def bring_up(with_tests=False):
     tools.require_rust()
     tools.ensure("emulator", "sam")
     archives = build.build(with_tests)
+    services.require_ports()
     services.start_aws()
     services.start_sandbox()
     return stack.deploy(archives, TEST_WORKFLOWS if with_tests else ())
@@ -260,8 +269,10 @@ def main():
     """Run a command; 130 when it was interrupted."""
     signal.signal(signal.SIGTERM, interrupt)
     options = parser().parse_args()
-    was_up = services.aws_running() is not None
+    was_up = False
     try:
+        tools.require_system()
+        was_up = services.aws_running() is not None
         return options.run(options) or 0
     except Problem as problem:
         print(f"error: {problem}", file=sys.stderr)
@@ -270,7 +281,7 @@ def main():
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         if options.command in STARTING:
             if was_up:
-                console.say("\n  interrupted; the local AWS was up before and stays up")
+                console.say("\n  interrupted; the local AWS was up before and stays up, and what runs there goes on (`make demo` finds its run again)")
             else:
                 console.say("\n  interrupted; stopping what was started")
                 services.stop_all()

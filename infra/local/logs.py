@@ -1,5 +1,6 @@
 """What the functions logged, and what lies in the failure queue with the reason."""
 
+import collections
 import json
 import time
 
@@ -12,6 +13,8 @@ FRAME = ("START RequestId", "END RequestId", "REPORT RequestId", "INIT_START")
 # Fields that every line has.
 COMMON = ("timestamp", "level", "message", "target", "request_id")
 POLL_SECONDS = 1
+WARNING = ("WARN", "ERROR")
+MOST_KINDS = 60
 # Longer than it takes to read the failure queue.
 HIDDEN_SECONDS = 20
 
@@ -32,6 +35,18 @@ def show(url, follow, minutes):
                 print(f"the failure queue is empty; the local AWS's own log is {processes.log_file('aws')}")
             return
         time.sleep(POLL_SECONDS)
+
+
+def warnings(url, since):
+    """Print what the functions warned of since a time in seconds, each kind once with how often; some are provoked by tests."""
+    kinds = collections.Counter()
+    for _, name, text in new_lines(Aws(url), int(since * 1000), set()):
+        fields = parsed(text)
+        if fields.get("level") in WARNING:
+            kinds[f"{name:<20} {fields['level']:<5} {fields.get('message', '')}  {fields.get('error.chain', '')}".rstrip()] += 1
+    print(f"what the functions warned of, of {len(kinds)} kinds the most frequent:")
+    for kind, count in kinds.most_common(MOST_KINDS):
+        print(f"{count:>5}  {kind}")
 
 
 def new_lines(aws, since, seen):
@@ -57,14 +72,20 @@ def new_lines(aws, since, seen):
 def line(when, name, text):
     """A log line for reading: JSON lines as level, message and fields."""
     clock = time.strftime("%H:%M:%S", time.localtime(when / 1000))
-    try:
-        fields = json.loads(text)
-    except ValueError:
-        fields = None
-    if not isinstance(fields, dict):
+    fields = parsed(text)
+    if not fields:
         return f"{clock}  {name:<20} {text}"
     rest = "  ".join(f"{key}={value}" for key, value in fields.items() if key not in COMMON)
     return f"{clock}  {name:<20} {fields.get('level', ''):<5} {fields.get('message', '')}  {rest}".rstrip()
+
+
+def parsed(text):
+    """The fields of a JSON line; none of any other."""
+    try:
+        fields = json.loads(text)
+    except ValueError:
+        return {}
+    return fields if isinstance(fields, dict) else {}
 
 
 def new_failures(aws, shown):

@@ -65,6 +65,12 @@ def sandbox_running():
     return processes.running("sandbox")
 
 
+def require_ports():
+    """Refuse a busy port before anything is started."""
+    if sandbox_running() is None:
+        processes.require_free(ports().sandbox, "SANDBOX_PORT", "the provider sandbox")
+
+
 def start_sandbox():
     """Start the provider sandbox unless it is up; returns its record."""
     wanted = ports()
@@ -102,7 +108,7 @@ def stop_sandbox():
 
 def stop_all():
     """Stop whatever was started here, and whatever that started."""
-    stopped = [name for name in ("watch", "sandbox", "aws") if processes.stop(name)]
+    stopped = [name for name in ("sandbox", "aws") if processes.stop(name)]
     processes.end_those_from(RUN / "scratch")
     for left in ("scratch", "deployed.json", "sandbox-state.json"):
         path = RUN / left

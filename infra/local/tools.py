@@ -28,10 +28,17 @@ def require_python():
         raise Problem(f"Python {wanted} or newer is needed, this is {have}: get one from https://www.python.org/downloads/")
 
 
+def require_system():
+    """Refuse a system without what every one has but the barest."""
+    if shutil.which("ps") is None:
+        raise Problem("`ps` is not on the PATH, and finding out what runs needs it: install it (Debian: apt install procps)")
+
+
 def require_rust():
     """Refuse a missing or too old Rust."""
-    if shutil.which("cargo") is None:
-        raise Problem("Rust is needed and `cargo` is not on the PATH: get it from https://rustup.rs/")
+    for program in ("cargo", "rustc"):
+        if shutil.which(program) is None:
+            raise Problem(f"Rust is needed and `{program}` is not on the PATH: get it from https://rustup.rs/")
     if shutil.which("cc") is None and shutil.which("clang") is None:
         raise Problem("Rust needs a linker and `cc` is not on the PATH: install your system's C compiler (Debian: apt install gcc)")
     manifest = (ROOT / "Cargo.toml").read_text(encoding="utf-8")

@@ -1,5 +1,7 @@
 """The parts of `local.py` that can go wrong on their own."""
 
+import contextlib
+import io
 import os
 import socket
 import sys
@@ -9,6 +11,8 @@ from pathlib import Path
 from unittest import mock
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "local"))
+import build  # noqa: E402
+import lint  # noqa: E402
 import logs  # noqa: E402
 import processes  # noqa: E402
 import publish  # noqa: E402
@@ -96,6 +100,18 @@ class Tools(unittest.TestCase):
         with mock.patch.object(tools.shutil, "which", return_value=None), self.assertRaisesRegex(settings.Problem, "rustup.rs"):
             tools.require_rust()
 
+    def test_a_cargo_without_its_compiler_is_named_too(self):
+        which = {"cargo": "/usr/bin/cargo"}.get
+        with mock.patch.object(tools.shutil, "which", which), self.assertRaisesRegex(settings.Problem, "`rustc` is not on the PATH"):
+            tools.require_rust()
+
+    def test_a_program_that_was_not_compiled_says_what_compiles_it(self):
+        with (
+            mock.patch.object(build, "target_folder", return_value=Path("/nowhere")),
+            self.assertRaisesRegex(settings.Problem, "/nowhere/debug/demo .*`make up` compiles it"),
+        ):
+            build.program("demo")
+
     def test_an_old_python_names_where_to_get_one(self):
         with mock.patch.object(tools.sys, "version_info", (3, 8, 1)), self.assertRaisesRegex(settings.Problem, "python.org"):
             tools.require_python()
@@ -112,6 +128,57 @@ class Events(unittest.TestCase):
         ]:
             with mock.patch.dict(os.environ, {"TYPE": ""}):
                 self.assertEqual(publish.detail_type(Path(name), value), expected)
+
+    def published(self, content):
+        """Publish a file of these bytes; returns the entries that the bus was given."""
+        bus = mock.Mock()
+        bus.call.return_value = {"Entries": [{"EventId": "e-1"}]}
+        with tempfile.TemporaryDirectory() as folder, mock.patch.object(publish, "Aws", return_value=bus):
+            file = Path(folder) / "workflow-selected.json"
+            file.write_bytes(content)
+            with mock.patch.dict(os.environ, {"TYPE": ""}), contextlib.redirect_stdout(io.StringIO()):
+                publish.publish("http://127.0.0.1:1", file)
+        return bus.call.call_args.kwargs["Entries"]
+
+    def test_what_is_no_json_is_published_as_it_is(self):
+        for content in (b'{"data": ', b"", b"[" * 100_000):
+            [entry] = self.published(content)
+            self.assertEqual((entry["DetailType"], entry["Detail"]), ("workflow.selected", content.decode()))
+
+    def test_a_whole_event_keeps_its_source_and_kind(self):
+        [entry] = self.published(b'{"source": "a.b", "detail-type": "c.d", "detail": {"e": 1}}')
+        self.assertEqual((entry["Source"], entry["DetailType"], entry["Detail"]), ("a.b", "c.d", '{"e": 1}'))
+
+    def test_what_no_bus_can_carry_is_refused_with_its_place(self):
+        with self.assertRaisesRegex(settings.Problem, r"workflow-selected.json:2: byte 0xe9 is not UTF-8"):
+            self.published(b'{"data":\n "Caf\xe9"}')
+        for part, said in ((b'"detail-type": 5', "`detail-type` is 5"), (b'"detail-type": "a", "source": null', "`source` is null")):
+            with self.assertRaisesRegex(settings.Problem, said):
+                self.published(b'{"detail": {}, ' + part + b"}")
+
+    def test_a_file_that_cannot_be_read_is_named_with_an_example(self):
+        for file in ("nowhere.json", Path(__file__).parent, "x" * 5000):
+            with self.assertRaisesRegex(settings.Problem, "make event FILE=events/samples"):
+                publish.publish("http://127.0.0.1:1", file)
+
+
+class Checks(unittest.TestCase):
+    """A check shows that it goes on, and what it said where it fails."""
+
+    def run_check(self, script):
+        with contextlib.redirect_stderr(io.StringIO()) as shown:
+            passed = lint.passes("a check", [sys.executable, "-c", script])
+        return passed, shown.getvalue()
+
+    def test_one_that_passes_says_nothing_else(self):
+        passed, shown = self.run_check("print('secret')")
+        self.assertTrue(passed)
+        self.assertRegex(shown, r"^  a check …\n  a check: done in \d+\.\d s\n$")
+
+    def test_one_that_fails_shows_what_it_said(self):
+        passed, shown = self.run_check("import sys; print('line 3 is wrong'); sys.exit('and 4')")
+        self.assertFalse(passed)
+        self.assertRegex(shown, r"(?s)a check …\n  a check: failed in .*line 3 is wrong\nand 4")
 
 
 class Queue:

@@ -130,7 +130,7 @@ fn retries(retry: &Retry) -> u64 {
 
 /// How often an undo loop turns at most: once per effect, and once more to find none left.
 fn undos(workflow: &Workflow) -> u64 {
-    let steps = workflow.steps.iter().filter(|step| step.undo.is_some()).count() as u64;
+    let steps = workflow.steps.iter().filter(|step| step.undo.is_some() || step.has_effects()).count() as u64;
     steps * u64::from(MAX_EFFECTS_PER_STEP) + 1
 }
 

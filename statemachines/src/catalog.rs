@@ -121,9 +121,11 @@ mod tests {
     #[test]
     fn the_embedded_catalog_parses_and_is_complete() {
         let catalog = Catalog::embedded().unwrap();
-        let available: Vec<&str> = catalog.available().map(|workflow| workflow.id.as_str()).collect();
-        assert_eq!(available, ["emergency-fund-builder"]);
         assert_eq!(catalog.len(), SOURCES.len());
+        let is_available =
+            |id: &str| catalog.available().any(|workflow| workflow.id == id.parse::<WorkflowId>().unwrap());
+        assert!(is_available("emergency-fund-builder"));
+        assert!(!is_available("debt-avalanche-accelerator") && !is_available("investment-tax-harvester"));
     }
 
     #[test]
@@ -154,13 +156,14 @@ mod tests {
     fn a_newer_version_takes_over_and_the_old_one_stays() {
         let catalog = Catalog::embedded().unwrap();
         let id: WorkflowId = "emergency-fund-builder".parse().unwrap();
+        let newest = catalog.newest().count();
         let mut second = catalog.latest(&id).unwrap().clone();
         second.version = 2;
         let catalog = catalog.with(vec![second]);
         assert_eq!(catalog.latest(&id).unwrap().version, 2);
         assert_eq!(catalog.get(&id, 1).unwrap().version, 1);
         assert!(catalog.get(&id, 3).is_none());
-        assert_eq!(catalog.newest().count(), 3);
+        assert_eq!(catalog.newest().count(), newest);
     }
 
     #[test]

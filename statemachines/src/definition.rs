@@ -1,10 +1,11 @@
 //! The workflow definition language: what one file of the catalog says.
 //!
-//! Conditions are CEL. What each may read: a trigger `simulation`; a prerequisite `accounts`, `links`, `profile`; a step's `when`
+//! Conditions are CEL. What each may read: a trigger `simulation`; a prerequisite `accounts`, `links`; a step's `when`
 //! and `inputs` `steps["<id>"].<output>` and `simulation`; a validation `outputs` and `inputs`.
 
 mod recovery;
 
+pub use events::Reversibility;
 pub use recovery::*;
 
 use crate::duration::Seconds;

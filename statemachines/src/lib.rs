@@ -34,7 +34,9 @@ pub use duration::{InvalidSeconds, Seconds};
 pub use expr::{ExprError, FUNCTIONS, Names, Program, StepReference, Variables, eval_bool, eval_json};
 pub use finding::{Finding, InvalidCatalog, Level};
 pub use graph::{Block, Graph, GraphError};
-pub use registry::{AGENTS, Agent, BASIC_TYPES, CONSENTS, PROVIDERS, agent_named, is_output_type};
+pub use registry::{
+    AGENTS, Agent, BASIC_TYPES, CONSENTS, PROVIDERS, agent_named, allowed_by, is_output_type,
+};
 pub use trigger::{TriggerOutcome, trigger_fires};
 #[cfg(feature = "tool")]
 pub use yaml::parse;

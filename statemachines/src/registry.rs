@@ -54,6 +54,20 @@ pub const BASIC_TYPES: [&str; 6] = ["Boolean", "Date", "Money", "Number", "Text"
 pub const CONSENTS: [&str; 6] =
     ["call_on_behalf", "cancel_service", "move_money", "read_transactions", "share_profile", "trade"];
 
+/// What consents allow, in words a person would use, as they follow a "to": `place orders with your broker`.
+pub fn allowed_by(scopes: &[impl AsRef<str>]) -> String {
+    let words = |scope: &str| match scope {
+        "read_transactions" => "read your accounts and transactions".to_owned(),
+        "cancel_service" => "cancel or change subscriptions that you approve".to_owned(),
+        "call_on_behalf" => "talk to your billers on your behalf".to_owned(),
+        "move_money" => "set up transfers into your savings".to_owned(),
+        "share_profile" => "show your profile to platforms for extra work".to_owned(),
+        "trade" => "place orders with your broker".to_owned(),
+        other => other.replace('_', " "),
+    };
+    scopes.iter().map(|it| words(it.as_ref())).collect::<Vec<_>>().join(" and to ")
+}
+
 /// The outside systems that can be linked and probed.
 pub const PROVIDERS: [&str; 10] = [
     "billers",

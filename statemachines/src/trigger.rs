@@ -110,7 +110,9 @@ mod tests {
         let mut simulation = sample();
         simulation.volatility = None;
         assert!(
-            outcome("investment-tax-harvester", &simulation).otherwise.starts_with("no taxable holdings")
+            outcome("investment-tax-harvester", &simulation)
+                .otherwise
+                .starts_with("the portfolio's volatility is not known")
         );
         simulation.volatility = Some(0.25);
         simulation.unrealised_losses = Money::usd(60_000);

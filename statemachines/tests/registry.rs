@@ -2,7 +2,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "a test may read the sources")]
 
-use statemachines::{AGENTS, CONSENTS, Catalog, PROVIDERS, agent_named, is_output_type};
+use statemachines::{AGENTS, CONSENTS, Catalog, PROVIDERS, agent_named, allowed_by, is_output_type};
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -60,4 +60,13 @@ fn types_are_basic_or_an_agents_record_or_a_list_of_them() {
     for bad in ["", "[]", "bill", "Bill[][]", "Unknown", "Money []"] {
         assert!(!is_output_type(bad), "{bad}");
     }
+}
+
+#[test]
+fn every_consent_has_words() {
+    for scope in CONSENTS {
+        assert_ne!(allowed_by(&[scope]), scope.replace('_', " "));
+    }
+    let both = allowed_by(&["move_money", "trade"]);
+    assert_eq!(both, "set up transfers into your savings and to place orders with your broker");
 }

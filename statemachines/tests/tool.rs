@@ -36,7 +36,8 @@ fn everything_generated_is_up_to_date() {
 #[test]
 fn the_catalog_has_no_mistakes() {
     let (code, stdout, stderr) = catalog(&project(), &["check"]);
-    assert_eq!((code, stdout.as_str()), (Some(0), "3 definitions: 0 errors, 0 warnings\n"), "{stderr}");
+    assert_eq!(code, Some(0), "{stderr}");
+    assert!(stdout.ends_with(" definitions: 0 errors, 0 warnings\n"), "{stdout}");
 }
 
 #[test]
@@ -50,7 +51,7 @@ fn every_mistake_is_printed_with_file_place_and_help() {
     for part in [
         "error[agents]: there is no agent `quick-safer`",
         "--> statemachines/catalog/emergency-fund-builder/1.yaml at steps[quick-wins].agent",
-        "help: one of automation-builder, bill-negotiator,",
+        "help: one of automation-builder, ",
         "error[triggers]: `simulation.runway < 3.0` reads `simulation.runway`, which is not there",
         "1 definitions: 3 errors, 0 warnings",
     ] {
@@ -68,6 +69,26 @@ fn a_file_that_does_not_parse_is_named_with_line_and_column() {
         assert!(stderr.contains("urgent"), "{stderr}");
     }
     assert!(!root.path().join("statemachines/generated").exists(), "something half-done was left behind");
+}
+
+#[test]
+fn mistakes_in_the_structure_of_several_files_are_printed_at_once() {
+    let root =
+        changed(|text| text.replacen("timeout: ", "timeuot: ", 1).replacen("maxAge: 30d", "maxAge: soon", 1));
+    let folder = root.path().join("statemachines/catalog/other");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(folder.join("1.yaml"), b"id: other\nname: Caf\xe9\n").unwrap();
+    let (code, _, stderr) = catalog(root.path(), &["check"]);
+    assert_eq!(code, Some(1));
+    for part in [
+        "error[parse]: `timeuot` is not a field here",
+        "error[parse]: `timeout` is missing\n  --> statemachines/catalog/emergency-fund-builder/1.yaml:",
+        "error[parse]: `soon` has another form",
+        "error[parse]: byte 0xe9 is not UTF-8\n  --> statemachines/catalog/other/1.yaml:2\n  help: save the file as UTF-8",
+        ": 4 errors, 0 warnings",
+    ] {
+        assert!(stderr.contains(part), "{part} is not in:\n{stderr}");
+    }
 }
 
 #[test]

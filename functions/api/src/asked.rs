@@ -5,7 +5,7 @@ use crate::problem::Problem;
 use engine::{Run, RunStatus, StepRecord, StepStatus, Task};
 use events::{RunId, StepId, TaskId, TaskKind, UserId};
 use ports::{Key, List, Listing, PortError, Read, Record, Slot};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Lines of a user's list of runs that are read at a time.
 const LINES: usize = 100;
@@ -117,6 +117,35 @@ pub(crate) async fn open(ports: &impl Read, runs: &[Run]) -> Result<Vec<Asked>, 
         Some(Asked { run, task, rev, records })
     };
     Ok(tasks.into_iter().filter_map(asked).collect())
+}
+
+/// Which of these questions can still be answered.
+pub(crate) async fn open_among(
+    ports: &impl Read,
+    ids: impl Iterator<Item = &TaskId>,
+) -> Result<BTreeSet<TaskId>, PortError> {
+    let ids: BTreeSet<&TaskId> = ids.collect();
+    let of_task = |id: &&TaskId| match Key::of_task(id) {
+        Some(Key::Task(run, step, slot)) => vec![Key::Run(run.clone()), Key::Task(run, step, slot)],
+        _ => Vec::new(),
+    };
+    let keys: BTreeSet<Key> = ids.iter().flat_map(of_task).collect();
+    if keys.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let (mut runs, mut tasks) = (BTreeMap::new(), Vec::new());
+    for stored in ports.read(&keys.into_iter().collect::<Vec<_>>()).await? {
+        match stored.record {
+            Record::Run(run) => drop(runs.insert(run.run_id.clone(), run)),
+            Record::Task(task) if task.open && ids.contains(&task.task_id) => tasks.push((task, stored.rev)),
+            _ => {}
+        }
+    }
+    let asked = tasks.into_iter().filter_map(|(task, rev)| {
+        let run = runs.get(&task.run_id)?.clone();
+        Some(Asked { run, task, rev, records: BTreeMap::new() })
+    });
+    Ok(asked.filter(Asked::takes_answers).map(|it| it.task.task_id).collect())
 }
 
 /// What the questions of a run's waiting steps are made of.

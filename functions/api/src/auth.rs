@@ -5,7 +5,7 @@ mod pool;
 mod ring_signatures;
 
 pub use keys::{FetchKeys, HttpKeys, KeysUnavailable};
-pub use pool::{Session, SignIn, SignInError, UserPool};
+pub use pool::{Newcomer, Session, SignIn, SignInError, UserPool};
 
 use crate::problem::Problem;
 use events::UserId;

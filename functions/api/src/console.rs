@@ -16,6 +16,7 @@ mod layout;
 mod notices;
 mod operation;
 mod preferences;
+mod promise;
 mod proof;
 mod report;
 mod run;
@@ -23,6 +24,8 @@ mod session;
 mod site;
 mod task;
 mod tasks;
+mod todo;
+mod told;
 mod words;
 
 pub use site::Site;
@@ -40,12 +43,14 @@ use axum::routing::{any, get, post};
 pub(crate) fn routes<P: Outside>(app: &Shared<P>) -> Router<Shared<P>> {
     let known = Router::new()
         .route("/console", get(home::page::<P>))
+        .route("/console/card", get(home::card::<P>))
         .route("/console/runs", get(history::page::<P>).post(home::select::<P>))
         .route("/console/runs/{run_id}", get(run::page::<P>))
         .route("/console/runs/{run_id}/card", get(run::card::<P>))
         .route("/console/runs/{run_id}/{order}", post(run::steer::<P>))
         .route("/console/runs/{run_id}/report", get(report::page::<P>))
-        .route("/console/tasks", get(tasks::page::<P>))
+        .route("/console/tasks", get(todo::page::<P>))
+        .route("/console/tasks/card", get(todo::card::<P>))
         .route("/console/tasks/{task_id}", get(tasks::one::<P>))
         .route("/console/tasks/{task_id}/card", get(tasks::card::<P>))
         .route("/console/tasks/{task_id}/answers", post(tasks::answer::<P>))
@@ -61,8 +66,13 @@ pub(crate) fn routes<P: Outside>(app: &Shared<P>) -> Router<Shared<P>> {
         .route("/console/operation", get(operation::page::<P>).post(operation::replay::<P>))
         .route("/console/operation/failures", post(operation::try_again::<P>))
         .route("/console/notices", get(notices::page::<P>))
+        .route("/console/notices/card", get(notices::card::<P>))
+        .route("/console/notices/unread", get(notices::unread::<P>))
+        .route("/console/notices/read", post(notices::read_all::<P>))
         .route("/console/notices/{notice_id}/read", post(notices::read::<P>))
         .route("/console/preferences", get(preferences::page::<P>).post(preferences::save::<P>))
+        .route("/console/preferences/codes", get(preferences::codes::<P>))
+        .route("/console/preferences/{channel}/code", post(preferences::code_again::<P>))
         .route("/console/preferences/{channel}/confirmation", post(preferences::confirm::<P>))
         .route("/console/sign-out", post(session::sign_out::<P>))
         .route("/console/{*rest}", any(nothing))
@@ -72,6 +82,7 @@ pub(crate) fn routes<P: Outside>(app: &Shared<P>) -> Router<Shared<P>> {
         .layer(from_fn_with_state(app.clone(), session::known::<P>));
     Router::new()
         .route("/console/sign-in", get(session::page::<P>).post(session::sign_in::<P>))
+        .route("/console/sign-in/password", post(session::choose::<P>))
         .route("/console/assets/{name}", get(assets::one))
         .merge(known)
         .layer(from_fn_with_state(app.clone(), layout::around::<P>))

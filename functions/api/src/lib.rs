@@ -27,7 +27,8 @@ mod work;
 
 pub use app::{App, service};
 pub use auth::{
-    FetchKeys, HttpKeys, KeysUnavailable, Session, SignIn, SignInError, Tokens, Unauthenticated, UserPool,
+    FetchKeys, HttpKeys, KeysUnavailable, Newcomer, Session, SignIn, SignInError, Tokens, Unauthenticated,
+    UserPool,
 };
 pub use config::Config;
 pub use console::Site;

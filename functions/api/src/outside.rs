@@ -1,6 +1,6 @@
 //! What the API needs from outside.
 
-use crate::auth::{FetchKeys, KeysUnavailable, Session, SignIn, SignInError};
+use crate::auth::{FetchKeys, KeysUnavailable, Newcomer, Session, SignIn, SignInError};
 use crate::proofs::KeepProofs;
 use engine::Out;
 use events::RunId;
@@ -151,6 +151,10 @@ impl<T: Port, F: Port, K: Port, U: Port, V: Port, Q: LookThroughFailures + Port,
         self.failures.failures(most).await
     }
 
+    async fn hold_failure(&self, id: &str, most: usize) -> Result<Option<DeadLetter>, PortError> {
+        self.failures.hold_failure(id, most).await
+    }
+
     async fn remove_failure(&self, receipt: &str) -> Result<(), PortError> {
         self.failures.remove_failure(receipt).await
     }
@@ -169,6 +173,10 @@ impl<T: Port, F: Port, K: Port, U: SignIn + Port, V: Port, Q: Port, C: Port> Sig
 {
     async fn sign_in(&self, name: &str, password: &str) -> Result<Session, SignInError> {
         self.pool.sign_in(name, password).await
+    }
+
+    async fn choose_password(&self, who: &Newcomer, password: &str) -> Result<Session, SignInError> {
+        self.pool.choose_password(who, password).await
     }
 
     async fn refresh(&self, refresh_token: &str) -> Result<Session, SignInError> {

@@ -12,6 +12,7 @@ use engine::answer::{Refusal, WrongField};
 use engine::{Decided, DecidedBy};
 use events::Answer;
 use indexmap::IndexMap;
+use jiff::Timestamp;
 use ports::{CommitError, PortError};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -34,6 +35,9 @@ pub struct Problem {
     /// What was decided before, where that is what stands in the way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decided: Option<Box<Answer>>,
+    /// When that was decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decided_at: Option<Timestamp>,
     /// The run's state, where that is what stands in the way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run_status: Option<RunStatus>,
@@ -70,6 +74,7 @@ impl Problem {
             detail: detail.into(),
             errors: Vec::new(),
             decided: None,
+            decided_at: None,
             run_status: None,
         }
     }
@@ -160,15 +165,17 @@ impl From<Refusal> for Problem {
                 Self::unprocessable("The question does not offer this.", fields(wrong))
             }
             Refusal::Changed { .. } => Self::conflict("It has changed since it was shown; look again."),
-            Refusal::Decided(before) => {
-                Self { decided: Some(Box::new(before.answer.clone())), ..Self::conflict(said(&before)) }
-            }
+            Refusal::Decided(before) => Self {
+                decided: Some(Box::new(before.answer.clone())),
+                decided_at: Some(before.at),
+                ..Self::conflict(said(&before))
+            },
             Refusal::Closed => Self::conflict("This question no longer waits for an answer."),
         }
     }
 }
 
-/// What was decided, by whom and when, as a sentence.
+/// What was decided and by whom, as a sentence.
 fn said(decided: &Decided) -> String {
     let what = match &decided.answer {
         Answer::Approve { .. } => "approved",
@@ -186,7 +193,7 @@ fn said(decided: &Decided) -> String {
         DecidedBy::User => "by you",
         DecidedBy::Deadline => "by its deadline",
     };
-    format!("It was {what} {by} at {:.0}.", decided.at)
+    format!("It was {what} {by}.")
 }
 
 impl IntoResponse for Problem {

@@ -276,7 +276,8 @@ fn told<P: Outside>() -> ApiRouter<Shared<P>> {
                 operation(op, "get_preferences", "What the caller wants to be told, and how", &[WHO])
             })
             .put_with(preferences::put::<P>, |op| {
-                operation(op, "put_preferences", "Replace all preferences", &[WRONG, WHO])
+                let many = (429, "As many codes were sent to new addresses today as may be.");
+                operation(op, "put_preferences", "Replace all preferences", &[WRONG, WHO, many])
             }),
         )
         .api_route(
@@ -284,13 +285,29 @@ fn told<P: Outside>() -> ApiRouter<Shared<P>> {
             post_with(preferences::confirm::<P>, |op| {
                 let none = (409, "No code is waited for.");
                 let summary = "Confirm a new mail address or number by the code that was sent there";
-                operation(op, "confirm_address", summary, &[WRONG, WHO, NOTHING, none])
+                let many = (429, "As many wrong codes were said today as may be.");
+                operation(op, "confirm_address", summary, &[WRONG, WHO, NOTHING, none, many])
+            }),
+        )
+        .api_route(
+            "/preferences/{channel}/code",
+            post_with(preferences::code_again::<P>, |op| {
+                let none = (409, "No code is waited for.");
+                let summary = "Have another code sent to a new mail address or number";
+                let many = (429, "As many codes were sent today as may be.");
+                operation(op, "send_code_again", summary, &[WHO, NOTHING, none, many])
             }),
         )
         .api_route(
             "/notices",
             get_with(told::list::<P>, |op| {
                 operation(op, "list_notices", "What the caller was told, the newest first", &[WRONG, WHO])
+            }),
+        )
+        .api_route(
+            "/notices/read",
+            post_with(told::read_all::<P>, |op| {
+                operation(op, "read_all_notices", "Mark all notices as read", &[WHO])
             }),
         )
         .api_route(

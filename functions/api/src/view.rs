@@ -27,14 +27,15 @@ pub use history::{
     LockedView, PointView, RealisedView, RunImpactView, UnlockedView,
 };
 pub use operator::{
-    EndedLine, FailureLine, FailureList, FailureReplay, Kept, KeptList, LiveRun, LiveRuns, Overview,
-    ReplayRequest,
+    AsksForHelp, EndedLine, FailureLine, FailureList, FailureReplay, Kept, KeptList, LiveRun, LiveRuns,
+    Overview, ReplayRequest,
 };
 pub(crate) use question::decisions;
-pub use question::{Answered, Decision, Question, QuestionList};
+pub use question::{Answered, Decision, HelpView, Question, QuestionList};
 pub use recommendation::{RecommendationList, RecommendationView, SelectionRequest, SelectionResult};
 pub use report::{ItemOutcome, Moment, Recovery, ReportItem, ReportStep, RunReport};
 pub use run::{ResumeRequest, RunLine, RunList, RunState, RunStatus};
+pub(crate) use told::Unwritable;
 pub use told::{
     ChannelView, ConfirmationRequest, NoticeAction, NoticeList, NoticeView, PreferencesView, QuietView,
     SocketTicket,

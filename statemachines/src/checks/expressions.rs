@@ -87,7 +87,7 @@ pub(super) fn triggers(subject: &Subject, report: &mut Report) {
 
 /// Prerequisites parse and say what to do.
 pub(super) fn prerequisites(subject: &Subject, report: &mut Report) {
-    let scope = Scope { variables: &["accounts", "links", "profile"], fields: Vec::new() };
+    let scope = Scope { variables: &["accounts", "links"], fields: Vec::new() };
     for (place, prerequisite) in subject.workflow.prerequisites.iter().enumerate() {
         let Prerequisite::Check { check, otherwise } = prerequisite else { continue };
         let path = format!("prerequisites[{place}]");

@@ -38,20 +38,6 @@ pub enum OnHelpTimeout {
     RollBack,
 }
 
-/// Whether and until when a step's effects can be undone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Reversibility {
-    /// Always.
-    Reversible,
-    /// Until a time that the provider states per item.
-    UntilProvider,
-    /// Not itself, but a new action makes up for it.
-    Compensable,
-    /// Never.
-    Irreversible,
-}
-
 /// How a step's effects are undone.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]

@@ -2,13 +2,14 @@
 
 use crate::alert;
 use crate::api::{Api, Taken};
+use crate::card::undoable;
 use crate::deciding::{Decider, approval, omission, undecided};
 use crate::prompt;
 use crate::sandbox::Sandbox;
 use crate::settings::Auto;
-use crate::wire::Question;
+use crate::wire::{Question, UndoTerms};
 use anyhow::Context;
-use events::{Answer, Choice, Guide, GuideOption, ItemId, Proof, StepId, TaskItem, TaskKind};
+use events::{Answer, Choice, Guide, GuideOption, ItemId, Proof, Reversibility, StepId, TaskItem, TaskKind};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Answers the questions of one run.
@@ -83,7 +84,8 @@ impl<'a> Answering<'a> {
         println!("\n{}", question.request.prompt);
         let mut rest = None;
         for item in undecided(question) {
-            describe(item);
+            println!();
+            described(item, question.request.reversibility).iter().for_each(|it| println!("{it}"));
             let answer = match rest {
                 Some(Choice::Approve) => approval(item),
                 Some(_) => omission(&item.item_id),
@@ -214,7 +216,13 @@ impl<'a> Answering<'a> {
                 "help" => {
                     let help = Answer::Help { note: rest.to_owned() };
                     match self.api.answer(&question.request.task_id, &help).await? {
-                        Taken::Yes(answered) => show(answered.guide.as_ref().unwrap_or(guide)),
+                        Taken::Yes(answered) => {
+                            show(answered.guide.as_ref().unwrap_or(guide));
+                            let contact = answered.help.as_ref().and_then(|it| it.contact.as_ref());
+                            if let Some(contact) = contact {
+                                println!("  who helps on the other side: {contact}");
+                            }
+                        }
                         Taken::No(why) => println!("  {why}"),
                     }
                 }
@@ -245,17 +253,14 @@ fn show(guide: &Guide) {
     println!("  proof: {}", guide.proof);
 }
 
-/// The exact effect of an item, what it is worth, why, and until when it can be undone.
-fn describe(item: &TaskItem) {
-    println!("\n  {}", item.title);
-    if let Some(monthly) = item.monthly {
-        println!("    worth {monthly} a month");
-    }
-    item.reasons.iter().for_each(|it| println!("    because: {it}"));
-    match item.undo_until {
-        Some(until) => println!("    can be undone until {until:.0}"),
-        None => println!("    can be undone; until when, the provider says once it is done"),
-    }
+/// The exact effect of an item, what it is worth, why, and whether and until when it can be undone.
+fn described(item: &TaskItem, reversibility: Option<Reversibility>) -> Vec<String> {
+    let undo = reversibility.map(|reversibility| UndoTerms { reversibility, until: item.undo_until });
+    let mut lines = vec![format!("  {}", item.title)];
+    lines.extend(item.monthly.map(|monthly| format!("    worth {monthly} a month")));
+    lines.extend(item.reasons.iter().map(|it| format!("    because: {it}")));
+    lines.extend(undo.map(|terms| format!("    {}", undoable(&terms))));
+    lines
 }
 
 /// One item's answer, and what to do with the rest where that was said.
@@ -313,5 +318,34 @@ fn say(question: &Question, answer: &Answer) {
         Answer::Deny {} => println!("- not allowed"),
         Answer::Stop {} => println!("- stopped"),
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_is_approved_says_whether_it_can_be_undone() {
+        let item = |until: Option<&str>| -> TaskItem {
+            let item = json!({
+                "item_id": "a", "title": "Sell 10 shares", "effect_hash": "h", "choices": ["approve"], "undo_until": until
+            });
+            serde_json::from_value(item).unwrap()
+        };
+        for (reversibility, until, expect) in [
+            (Some(Reversibility::Irreversible), None, Some("    cannot be undone")),
+            (Some(Reversibility::Compensable), None, Some("    made up for by a new action")),
+            (
+                Some(Reversibility::UntilProvider),
+                Some("2026-07-14T23:59:59Z"),
+                Some("    can be undone until 2026-07-14 23:59 UTC"),
+            ),
+            (None, None, None),
+        ] {
+            let lines = described(&item(until), reversibility);
+            assert_eq!(lines.get(1).map(String::as_str), expect);
+        }
     }
 }

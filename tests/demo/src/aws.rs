@@ -39,7 +39,7 @@ impl Aws {
     /// When no HTTP client can be set up.
     pub fn new(settings: &Settings) -> anyhow::Result<Self> {
         Ok(Self {
-            client: http::client()?,
+            client: http::client_that_tries_again(&settings.aws_url)?,
             url: settings.aws_url.clone(),
             region: settings.region.clone(),
             bus: settings.bus.clone(),
@@ -58,9 +58,7 @@ impl Aws {
                 return Err(error);
             }
         }
-        let set =
-            json!({ "UserPoolId": self.pool, "Username": name, "Password": password, "Permanent": true });
-        self.cognito("AdminSetUserPassword", &set).await?;
+        self.set_password(name, password, true).await?;
         let parameters = json!({ "USERNAME": name, "PASSWORD": password });
         let auth =
             json!({ "AuthFlow": "USER_PASSWORD_AUTH", "ClientId": self.app, "AuthParameters": parameters });
@@ -75,6 +73,16 @@ impl Aws {
             .and_then(|it| it["Value"].as_str())
             .context("the user has no id")?;
         Ok(SignedIn { token: token.to_owned(), user_id: UserId::parse(sub)? })
+    }
+
+    /// Gives a user a password: their own, or one that is good for choosing it.
+    ///
+    /// # Errors
+    /// When the user pool refuses it.
+    pub async fn set_password(&self, name: &str, password: &str, for_good: bool) -> anyhow::Result<()> {
+        let set =
+            json!({ "UserPoolId": self.pool, "Username": name, "Password": password, "Permanent": for_good });
+        self.cognito("AdminSetUserPassword", &set).await.map(drop)
     }
 
     /// Puts an event of the simulation upstream on the bus.

@@ -1,7 +1,7 @@
 //! The progress card as lines of text. Pure: the same card at the same time gives the same lines.
 
 use crate::wire::{Card, Completed, Current, Impact, UndoTerms};
-use events::ImpactKind;
+use events::{ImpactKind, Reversibility};
 use jiff::Timestamp;
 use money::Money;
 
@@ -55,8 +55,10 @@ pub fn sources(card: &Card) -> Vec<String> {
             ImpactKind::SetAside => "put aside",
             ImpactKind::Income => "earned",
             ImpactKind::RiskReduced => "at less risk",
+            ImpactKind::Fee => "in fees",
         };
-        lines.push(format!("  {} a month {kind}: {}", line.monthly, line.label));
+        let often = if line.kind == ImpactKind::Fee { "once" } else { "a month" };
+        lines.push(format!("  {} {often} {kind}: {}", line.monthly, line.label));
         lines.push(format!("      from {}", evidence(&line.evidence)));
     }
     lines
@@ -123,13 +125,13 @@ fn completed(step: &Completed) -> String {
 }
 
 /// Whether and until when something can be undone.
-fn undoable(terms: &UndoTerms) -> String {
-    match (terms.reversibility.as_str(), terms.until) {
-        ("irreversible", _) => "cannot be undone".to_owned(),
-        ("compensable", _) => "made up for by a new action".to_owned(),
+pub(crate) fn undoable(terms: &UndoTerms) -> String {
+    match (terms.reversibility, terms.until) {
+        (Reversibility::Irreversible, _) => "cannot be undone".to_owned(),
+        (Reversibility::Compensable, _) => "made up for by a new action".to_owned(),
         (_, Some(until)) => format!("can be undone until {}", until.strftime("%Y-%m-%d %H:%M UTC")),
-        ("until-provider", None) => "can be undone while the provider allows it".to_owned(),
-        (_, None) => "can be undone".to_owned(),
+        (Reversibility::UntilProvider, None) => "can be undone while the provider allows it".to_owned(),
+        (Reversibility::Reversible, None) => "can be undone".to_owned(),
     }
 }
 
@@ -151,9 +153,20 @@ fn live_impact(impact: &Impact, ended: bool) -> Vec<String> {
     if let Some(amount) = a_month(impact.income) {
         lines.push(format!("  \u{1f4bc} Extra income: {amount}"));
     }
+    if let Some(amount) = a_month(impact.income_promised) {
+        lines.push(format!("  \u{1f4bc} Extra income, promised: {amount}"));
+    }
+    if let Some(fees) = impact.fees {
+        lines.push(format!("  \u{1f4b8} Fees, paid once: {fees}"));
+    }
     if let Some(goal) = &impact.goal {
-        let (whole, tenth) = (goal.tenths_of_percent / 10, goal.tenths_of_percent % 10);
-        lines.push(format!("  \u{1f3af} Goal impact: +{whole}.{tenth} % progress on {} a year", goal.name));
+        let sign = if goal.tenths_of_percent < 0 { '-' } else { '+' };
+        let tenths = goal.tenths_of_percent.unsigned_abs();
+        let (whole, tenth) = (tenths / 10, tenths % 10);
+        lines.push(format!(
+            "  \u{1f3af} Goal impact: {sign}{whole}.{tenth} % progress on {} a year",
+            goal.name
+        ));
     }
     lines
 }

@@ -64,7 +64,7 @@ impl<'a> Following<'a> {
             screen.draw(&card)?;
             if card.has_ended() {
                 let waited = *ended_at.get_or_insert_with(Instant::now);
-                let awaited = card.is_behind() || card.status == "Completed" && card.completion.is_none();
+                let awaited = card.behind || card.status == "Completed" && card.completion.is_none();
                 if !awaited || waited.elapsed() > LAST_WORDS {
                     screen.erase()?;
                     println!();

@@ -10,7 +10,7 @@ use crate::interruption::Interruption;
 use crate::many;
 use crate::prompt;
 use crate::sandbox::{Linked, Sandbox};
-use crate::session::Session;
+use crate::session::{Asked, Session};
 use crate::settings::{Auto, Settings};
 use crate::wire::{Card, Recommendation};
 use anyhow::{Context, bail};
@@ -74,7 +74,7 @@ pub async fn run(settings: &Settings) -> anyhow::Result<Ended> {
 async fn once(settings: &Settings, fault: Option<&Fault>) -> anyhow::Result<Ended> {
     let aws = Aws::new(settings)?;
     let sandbox = Sandbox::new(settings)?;
-    if let Some(session) = Session::left(&settings.api_url).filter(|_| fault.is_none())
+    if let Some(session) = Session::left(settings).filter(|_| fault.is_none())
         && let Some(ended) = take_up(settings, &aws, &sandbox, session).await?
     {
         return Ok(ended);
@@ -104,6 +104,7 @@ async fn once(settings: &Settings, fault: Option<&Fault>) -> anyhow::Result<Ende
         user,
         password,
         api_url: settings.api_url.clone(),
+        asked: Asked::of(settings),
         run_id: run_id.clone(),
         access_token: linked.token.clone(),
     };

@@ -1,8 +1,8 @@
 //! What the API answers, as far as the demo reads it.
 
 use events::{
-    Answer, Choice, Figure, Guide, ImpactKind, NotTriggered, RecommendationId, RecommendedAction, RunId,
-    SimulationId, UserTaskRequest, WorkflowId, WorkflowSuggested,
+    Answer, Choice, Figure, Guide, ImpactKind, NotTriggered, RecommendationId, RecommendedAction,
+    Reversibility, RunId, SimulationId, UserTaskRequest, WorkflowId, WorkflowSuggested,
 };
 use jiff::Timestamp;
 use money::Money;
@@ -75,6 +75,8 @@ pub struct Card {
     pub started_at: Option<Timestamp>,
     /// When it ended.
     pub ended_at: Option<Timestamp>,
+    /// Whether its state is ahead of its steps: what is told of them comes a moment later.
+    pub behind: bool,
     /// Steps under way.
     pub current: Vec<Current>,
     /// Settled steps.
@@ -91,11 +93,6 @@ impl Card {
     /// Whether the run has ended.
     pub fn has_ended(&self) -> bool {
         matches!(self.status.as_str(), "Completed" | "Failed" | "RolledBack" | "Stopped" | "NeedsAttention")
-    }
-
-    /// Whether the run has ended and not all of its events are in the card yet.
-    pub fn is_behind(&self) -> bool {
-        self.has_ended() && !(self.current.is_empty() && self.upcoming.is_empty())
     }
 
     /// Whether it may have questions: to wait for the user is told by the step, or by the run where an alert is shown.
@@ -150,8 +147,8 @@ pub struct Completed {
 /// Whether and until when something can be undone.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct UndoTerms {
-    /// `reversible`, `until-provider`, `compensable` or `irreversible`.
-    pub reversibility: String,
+    /// Whether.
+    pub reversibility: Reversibility,
     /// Until when, where the provider says so.
     pub until: Option<Timestamp>,
 }
@@ -174,8 +171,12 @@ pub struct Impact {
     pub set_aside: Option<Money>,
     /// Extra income.
     pub income: Option<Money>,
+    /// Extra income that is promised.
+    pub income_promised: Option<Money>,
     /// Confirmed over twelve months.
     pub annual: Option<Money>,
+    /// Paid once to providers.
+    pub fees: Option<Money>,
     /// What it means for a goal.
     pub goal: Option<Goal>,
     /// Each figure with what it comes from.
@@ -323,6 +324,15 @@ pub struct AlertOption {
 pub struct Answered {
     /// The guide again, where help was asked for.
     pub guide: Option<Guide>,
+    /// The call for help as it is kept.
+    pub help: Option<Help>,
+}
+
+/// A call for help.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Help {
+    /// Who helps on the other side.
+    pub contact: Option<String>,
 }
 
 /// Why a call was refused.

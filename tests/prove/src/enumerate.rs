@@ -41,6 +41,10 @@ fn ports(points: &Points, from: u64) -> Vec<Vec<Fault>> {
         if !matches!(point.verb, Verb::Read | Verb::AskAgent | Verb::Invoke) {
             faults.push(Fault::Port(at, HowPort::Lose));
         }
+        if point.verb == Verb::Commit {
+            // What was read is older than what it is written over.
+            faults.push(Fault::Port(at, HowPort::Linger));
+        }
         // After any other call is before the next one: nothing happens between.
         let rest = points.ports.iter().skip(usize::try_from(at).unwrap_or(usize::MAX).saturating_add(1));
         if !rest.clone().any(|later| later.flight == point.flight) {
@@ -59,7 +63,7 @@ fn acts(points: &Points, from: u64) -> Vec<Vec<Fault>> {
             Function::Automated | Function::SemiAutomated | Function::Manual | Function::Compensate
         );
         if step {
-            faults.push(Fault::Act(at, Act::Abort));
+            faults.extend([Act::Abort, Act::Rewind].map(|act| Fault::Act(at, act)));
         }
         if (step || point.function == Function::Dispatch) && point.verb == Verb::Read {
             faults.push(Fault::Act(at, Act::Revoke));

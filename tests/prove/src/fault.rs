@@ -111,6 +111,8 @@ named! {
         Refuse = "refuse",
         /// It takes effect and is reported as refused.
         Lose = "lose",
+        /// It takes a while, in which others go on.
+        Linger = "linger",
     }
 }
 
@@ -123,6 +125,8 @@ named! {
         Stop = "stop",
         /// The user stops, and takes the run up again an hour after it has ended.
         Pause = "pause",
+        /// The same, from the workflow's first checkpoint where the run had come to it.
+        Rewind = "rewind",
         /// The user takes the consents back.
         Revoke = "revoke",
         /// Somebody aborts the execution at the platform.

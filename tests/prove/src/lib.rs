@@ -4,6 +4,7 @@
 //! `statemachines::simulate`, all in virtual time and on one thread, so that a case is the same at every run.
 
 pub mod agenda;
+pub mod cause;
 pub mod enumerate;
 pub mod explore;
 pub mod fault;

@@ -3,7 +3,7 @@
 use crate::agenda::Event;
 use crate::flight::{Function, Launch, Origin};
 use crate::world::{Arrival, Pause, Verb, World};
-use api::{FetchKeys, KeepProofs, KeysUnavailable, Session, SignIn, SignInError};
+use api::{FetchKeys, KeepProofs, KeysUnavailable, Newcomer, Session, SignIn, SignInError};
 use engine::{Apart, Out, Run, StepRecord};
 use events::{AgentId, AgentRequest, AgentResponse, ErrorClass, RunId};
 use jiff::Timestamp;
@@ -45,6 +45,10 @@ impl Outside {
             Arrival::Go => Ok(at),
             Arrival::Refused => Err(refused()),
             Arrival::Die => pending().await,
+            Arrival::Lingers(until) => {
+                self.until(|world| (world.now >= until).then_some(())).await;
+                Ok(at)
+            }
             Arrival::First(act) => {
                 let mut first = true;
                 poll_fn(|_| {
@@ -341,6 +345,10 @@ impl LookThroughFailures for Outside {
         Ok(Vec::new())
     }
 
+    async fn hold_failure(&self, _id: &str, _most: usize) -> Result<Option<DeadLetter>, PortError> {
+        Ok(None)
+    }
+
     async fn remove_failure(&self, _receipt: &str) -> Result<(), PortError> {
         Ok(())
     }
@@ -356,6 +364,10 @@ impl HandOver for Outside {
 /// Nobody signs in here: calls carry tokens.
 impl SignIn for Outside {
     async fn sign_in(&self, _name: &str, _password: &str) -> Result<Session, SignInError> {
+        Err(SignInError::Refused)
+    }
+
+    async fn choose_password(&self, _who: &Newcomer, _password: &str) -> Result<Session, SignInError> {
         Err(SignInError::Refused)
     }
 

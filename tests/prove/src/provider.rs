@@ -63,7 +63,7 @@ impl Provider {
             Operation::Describe => Ok(self.describe(agent)),
             Operation::Propose => Ok(propose(step, request, self.findings.get(&step.id).copied())),
             Operation::Execute => Ok(self.execute(step, request, twist)),
-            Operation::Probe => Ok(self.probe(request)),
+            Operation::Probe => Ok(self.probe(step, request)),
             Operation::Compensate => Ok(self.compensate(step, request, twist)),
             Operation::Verify => Ok(self.verify(step, request)),
         }
@@ -135,20 +135,25 @@ impl Provider {
         step.may_ask && !item.approved && asks
     }
 
-    fn probe(&self, request: &AgentRequest) -> AgentResponse {
+    fn probe(&self, step: &Step, request: &AgentRequest) -> AgentResponse {
         let happened = |item: &AgentItem| {
             let has_effects = request_has_effects(&self.workflow, request);
             self.effects.get(&item.key) == Some(&request.provider)
                 || self.by_hand.contains(&item.key)
                 || !has_effects && self.executions.contains_key(&item.key)
         };
-        results(request, |item| {
+        let mut response = results(request, |item| {
             if happened(item) {
                 in_force(item)
             } else {
                 Outcome::NoEffect { reason: "never happened".to_owned() }
             }
-        })
+        });
+        let done = request.items.iter().filter(|item| happened(item)).count();
+        if done > 0 {
+            response.outputs = outputs::of(step, done);
+        }
+        response
     }
 
     fn compensate(&mut self, step: &Step, request: &AgentRequest, twist: Option<Twist>) -> AgentResponse {
@@ -281,6 +286,7 @@ fn in_force(item: &AgentItem) -> Outcome {
         kind: ImpactKind::Savings,
         stage: ImpactStage::Confirmed,
         monthly,
+        months: None,
         label: format!("{} saves", item.item_id),
         evidence: vec![item.key.clone()],
     });

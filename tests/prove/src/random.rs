@@ -51,10 +51,7 @@ fn group(dice: &mut Dice, steps: &mut Vec<Value>, count: usize) -> Vec<Value> {
         before.push(name);
     }
     // What cannot be taken back can only come last.
-    if steps[first]["reversibility"] == "irreversible" {
-        steps[first]["reversibility"] = json!("reversible");
-        steps[first]["undo"] = undo(dice);
-    }
+    make_reversible(dice, &mut steps[first]);
     for member in &mut steps[first..=first + 1] {
         member["group"] = json!("both");
     }
@@ -68,7 +65,23 @@ fn group(dice: &mut Dice, steps: &mut Vec<Value>, count: usize) -> Vec<Value> {
             json!({ "fallback": "step-instead" })
         }
     };
+    // A member's fallback is a member too.
+    if dice.roll(2) == 0 {
+        let mut within = step(dice, 97);
+        make_reversible(dice, &mut within);
+        within["id"] = json!("step-within");
+        within["group"] = json!("both");
+        steps[first]["fallback"] = json!("step-within");
+        steps.push(within);
+    }
     vec![json!({ "id": "both", "onFailure": on_failure })]
+}
+
+fn make_reversible(dice: &mut Dice, step: &mut Value) {
+    if step["reversibility"] == "irreversible" {
+        step["reversibility"] = json!("reversible");
+        step["undo"] = undo(dice);
+    }
 }
 
 /// Some undos have a guide for a person, and some are only a person's.

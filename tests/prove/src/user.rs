@@ -4,7 +4,7 @@ use crate::agenda::later;
 use crate::fault::{Act, Fault, HelpPolicy, HowAnswer};
 use crate::provider::PROOF;
 use engine::{RunStatus, Task};
-use events::{Choice, ItemId, TaskId, TaskKind};
+use events::{Choice, ItemId, StepId, TaskId, TaskKind};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use statemachines::Workflow;
@@ -36,8 +36,8 @@ pub enum Deed {
     Cancel,
     /// Stops the run and keeps what was done.
     Stop,
-    /// Takes the run up again.
-    Resume,
+    /// Takes the run up again, where it was or from a checkpoint.
+    Resume(Option<StepId>),
     /// Gives a consent.
     Grant(String),
     /// Takes a consent back.
@@ -61,7 +61,7 @@ pub struct User {
     how: Vec<(u64, HowAnswer)>,
     help: HelpPolicy,
     seen: BTreeSet<String>,
-    resumes: bool,
+    resumes: Resumes,
     met: bool,
     /// How every approval is answered, unless told otherwise.
     pub usual: Option<HowAnswer>,
@@ -77,7 +77,7 @@ impl User {
             help: HelpPolicy::Continue,
             workflow,
             seen: BTreeSet::new(),
-            resumes: false,
+            resumes: Resumes::Never,
             met: false,
             usual: None,
             questions: 0,
@@ -132,11 +132,19 @@ impl User {
     }
 
     /// What is done about a run that has ended: once for each way in which it can.
-    pub fn after(&mut self, end: RunStatus, now: Timestamp) -> Option<(Timestamp, Deed)> {
+    pub fn after(&mut self, end: RunStatus, now: Timestamp) -> Vec<(Timestamp, Deed)> {
         let resumable = matches!(end, RunStatus::Stopped | RunStatus::NeedsAttention);
         self.met |= resumable;
-        let resumes = self.resumes && resumable && self.is_new(format!("end/{}", end.as_str()));
-        resumes.then(|| (later(now, PAUSE), Deed::Resume))
+        if !resumable || self.resumes == Resumes::Never || !self.is_new(format!("end/{}", end.as_str())) {
+            return Vec::new();
+        }
+        let mut deeds = vec![(later(now, 2 * PAUSE), Deed::Resume(None))];
+        let checkpoint = self.workflow.steps.iter().find(|step| step.checkpoint);
+        if let Some(step) = checkpoint.filter(|_| self.resumes == Resumes::FromCheckpoint) {
+            // Where the run had not come to it, it is refused, and goes on where it was.
+            deeds.insert(0, (later(now, PAUSE), Deed::Resume(Some(step.id.clone()))));
+        }
+        deeds
     }
 
     /// What no agent can undo is reversed with the provider first.
@@ -249,7 +257,7 @@ impl User {
         scopes.dedup();
         match act {
             Act::Cancel => vec![Deed::Cancel],
-            Act::Stop | Act::Pause => vec![Deed::Stop],
+            Act::Stop | Act::Pause | Act::Rewind => vec![Deed::Stop],
             Act::Revoke => scopes.into_iter().cloned().map(Deed::Revoke).collect(),
             Act::Abort => Vec::new(),
         }
@@ -257,13 +265,28 @@ impl User {
 }
 
 /// What the user does about recovery alerts, and whether a run that has ended is taken up again.
-fn policy(faults: &[Fault]) -> (HelpPolicy, bool) {
+fn policy(faults: &[Fault]) -> (HelpPolicy, Resumes) {
     let help = faults.iter().find_map(|fault| match fault {
         Fault::Help(policy) => Some(*policy),
         _ => None,
     });
-    let pauses = faults.iter().any(|fault| matches!(fault, Fault::Act(_, Act::Pause)));
-    (help.unwrap_or(HelpPolicy::Continue), pauses || help == Some(HelpPolicy::Thorough))
+    let does = |wanted: Act| faults.iter().any(|fault| matches!(fault, Fault::Act(_, act) if *act == wanted));
+    let resumes = if does(Act::Rewind) {
+        Resumes::FromCheckpoint
+    } else if does(Act::Pause) || help == Some(HelpPolicy::Thorough) {
+        Resumes::WhereItWas
+    } else {
+        Resumes::Never
+    };
+    (help.unwrap_or(HelpPolicy::Continue), resumes)
+}
+
+/// Whether a run that has ended is taken up again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Resumes {
+    Never,
+    WhereItWas,
+    FromCheckpoint,
 }
 
 /// When what is decided is answered.
@@ -315,8 +338,9 @@ impl Deed {
                 Request { method: "POST", path: format!("/tasks/{task}/answers"), body: Some(answer.clone()) }
             }
             Self::Stop => Request { method: "POST", path: format!("/runs/{run}/stop"), body: None },
-            Self::Resume => {
-                Request { method: "POST", path: format!("/runs/{run}/resume"), body: Some(json!({})) }
+            Self::Resume(checkpoint) => {
+                let wish = checkpoint.as_ref().map_or(json!({}), |it| json!({ "checkpoint": it }));
+                Request { method: "POST", path: format!("/runs/{run}/resume"), body: Some(wish) }
             }
             Self::Cancel => Request { method: "POST", path: format!("/runs/{run}/cancel"), body: None },
             Self::Grant(scope) => {

@@ -1,5 +1,6 @@
 //! What must hold after every run.
 
+use crate::cause::unfounded;
 use crate::fault::{Fault, HowDelivered};
 use crate::setting::Setting;
 use crate::watch::Watch;
@@ -98,8 +99,12 @@ impl End<'_> {
         if !run.status.is_terminal() {
             self.wrong.push(format!("the run is left {:?}", run.status));
         }
+        self.wrong.extend(unfounded(&run, &self.setting.workflow, &self.world.faults));
         self.executions(watch);
         self.effects(&run);
+        self.groups(&run);
+        self.impact(&run);
+        self.outputs(&run);
         self.events(&run);
     }
 
@@ -173,6 +178,58 @@ impl End<'_> {
             }
         }
         self.wrong.extend(wrong);
+    }
+
+    /// A group that is not whole is undone as a whole, or named.
+    fn groups(&mut self, run: &Run) {
+        let workflow = &self.setting.workflow;
+        for step in workflow.steps.iter().filter(|_| run.status != RunStatus::NeedsAttention) {
+            let record = self.records.get(step.id.as_str());
+            let group = step.group.as_ref().filter(|group| run.is_broken(workflow, group));
+            if let Some(group) = group.filter(|_| record.is_some_and(StepRecord::has_open_effects)) {
+                self.wrong.push(format!("{} is in force and its group {group} is not whole", step.id));
+            }
+        }
+    }
+
+    /// The card, folded from the events, shows the impact that is recorded: nothing is missing or told twice.
+    fn impact(&mut self, run: &Run) {
+        let workflow = &self.setting.workflow;
+        let mut events: Vec<_> = self.events.iter().collect();
+        events.sort_by_key(|event| event.seq);
+        let blank = engine::fold::blank(run, workflow);
+        let card =
+            events.into_iter().fold(blank, |it, event| engine::fold::card(it, event, workflow, &[], None));
+        let mut told: Vec<_> = card
+            .impact
+            .items
+            .iter()
+            .map(|it| (it.step_id.as_ref().map(ToString::to_string), it.label.clone(), it.monthly.minor))
+            .collect();
+        let mut kept: Vec<_> = self
+            .records
+            .values()
+            .flat_map(|record| record.impact().map(|it| (&record.step_id, it)))
+            .map(|(step, it)| (Some(step.to_string()), it.label.clone(), it.monthly.minor))
+            .collect();
+        told.sort();
+        kept.sort();
+        if told != kept {
+            self.wrong.push(format!("the card shows {told:?}, and recorded is {kept:?}"));
+        }
+    }
+
+    /// What a step gives is of all that it did: nothing is missing or counted twice.
+    fn outputs(&mut self, run: &Run) {
+        for record in self.records.values().filter(|it| it.executed && run.status == RunStatus::Completed) {
+            let done = record.items.iter().filter(|item| item.state.is_done()).count();
+            for (name, list) in record.outputs.iter().filter_map(|(name, it)| Some((name, it.as_array()?))) {
+                if list.len() != done {
+                    let step = &record.step_id;
+                    self.wrong.push(format!("{step} gives {} {name} of {done} things done", list.len()));
+                }
+            }
+        }
     }
 
     /// Events are stored in order, without gaps, and tell the run's state.

@@ -47,7 +47,7 @@ impl Watch {
             Record::Run(run) => {
                 self.ending = run.ending.is_some();
                 let now = world.now;
-                if let Some((at, deed)) = world.user.after(run.status, now) {
+                for (at, deed) in world.user.after(run.status, now) {
                     world.agenda.put(at, Event::User(deed, crate::stage::TRIES));
                 }
                 world.tell(|| format!("    run: {:?} {:?}", run.status, run.reason));

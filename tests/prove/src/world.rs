@@ -23,6 +23,10 @@ const AGENT_WORK: u64 = 1_000;
 /// How long a slow agent takes: just less than it may.
 const SLOW_AGENT_WORK: u64 = 50_000;
 
+/// How long a call that takes a while lasts, in milliseconds: longer than an agent usually takes, and less than what an agent's time
+/// is reckoned to last beyond it.
+const LINGERS: u64 = 3_000;
+
 /// The verbs of the ports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verb {
@@ -237,6 +241,11 @@ impl World {
             match fault {
                 Fault::Port(place, HowPort::DieBefore) if *place == at => arrival = Arrival::Die,
                 Fault::Port(place, HowPort::Refuse) if *place == at => arrival = Arrival::Refused,
+                Fault::Port(place, HowPort::Linger) if *place == at => {
+                    let until = later(self.now, LINGERS);
+                    self.agenda.put(until, Event::Wake(flight));
+                    arrival = Arrival::Lingers(until);
+                }
                 Fault::Act(place, act) if *place == at => arrival = Arrival::First(*act),
                 _ => {}
             }
@@ -374,6 +383,8 @@ pub enum Arrival {
     Die,
     /// Somebody does something first.
     First(Act),
+    /// It takes until then before it takes effect.
+    Lingers(Timestamp),
 }
 
 /// An agent's own word: it is at rest, unless it ran into a time limit of its own.

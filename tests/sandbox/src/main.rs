@@ -97,6 +97,9 @@ fn simulate(which: Which) -> Outcome {
 fn run(serve: Serve) -> Outcome {
     let state = serve.state.ok_or("--state is missing")?;
     let service = Service::start(Store::new(state), serve.which.source()?, serve.reset)?;
+    for user in service.left_out() {
+        eprintln!("sandbox: left out {user}");
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().worker_threads(2).build()?;
     runtime.block_on(async {
         let server = Server::bind(serve.port, Arc::new(service)).await?;

@@ -40,6 +40,7 @@ pub enum StartError {
 pub struct Service {
     store: Store,
     source: Source,
+    left_out: Vec<String>,
     inner: Mutex<Inner>,
 }
 
@@ -47,41 +48,66 @@ pub struct Service {
 struct Inner {
     state: State,
     /// Households as they were read, by source.
-    households: BTreeMap<Source, Arc<Household>>,
+    households: Households,
+}
+
+type Households = BTreeMap<Source, Read>;
+
+/// A household as it was read.
+#[derive(Clone, Debug)]
+struct Read {
+    household: Arc<Household>,
+    fingerprint: String,
+}
+
+impl Read {
+    fn load(source: &Source) -> Result<Self, HouseholdError> {
+        let household = Arc::new(household::load(source)?);
+        let fingerprint = fingerprint(&household);
+        Ok(Self { household, fingerprint })
+    }
 }
 
 impl Service {
-    /// Starts from the state that was kept, or from the household when there is none or `reset` asks for it.
+    /// Starts from the state that was kept, or from the household when there is none or `reset` asks for it. Of the users that were
+    /// added later, those whose household is gone or has changed are left out.
     ///
     /// # Errors
     /// [`StartError`].
     pub fn start(store: Store, source: Source, reset: bool) -> Result<Self, StartError> {
-        let household = Arc::new(household::load(&source)?);
+        let own = Read::load(&source)?;
         let kept = if reset { None } else { store.load()? };
-        let mut households = BTreeMap::from([(source.clone(), Arc::clone(&household))]);
+        let mut households = Households::from([(source.clone(), own.clone())]);
+        let mut left_out = Vec::new();
         let state = match kept {
             Some(state) => {
                 for world in state.users.values() {
-                    let read = match households.get(&world.source) {
-                        Some(read) => Arc::clone(read),
-                        None => Arc::new(household::load(&world.source)?),
-                    };
-                    let own = world.user_id == state.default_user;
-                    if (own && world.source != source) || fingerprint(&read) != world.fingerprint {
-                        return Err(StartError::OtherHousehold {
-                            file: store.file().display().to_string(),
-                            kept: world.source.file.clone(),
-                            asked: source.file,
-                        });
+                    let is_own = world.user_id == state.default_user;
+                    match read_again(&households, world) {
+                        Ok(read) if !is_own || world.source == source => {
+                            households.insert(world.source.clone(), read);
+                        }
+                        Err(reason) if !is_own => left_out.push(format!("{}: {reason}", world.user_id)),
+                        _ => {
+                            return Err(StartError::OtherHousehold {
+                                file: store.file().display().to_string(),
+                                kept: world.source.file.clone(),
+                                asked: source.file,
+                            });
+                        }
                     }
-                    households.insert(world.source.clone(), read);
                 }
                 state
             }
-            None => State::new(new_world(&household.user_id, &source, &household)),
+            None => State::new(new_world(&own.household.user_id, &source, &own)),
         };
         store.save(&state)?;
-        Ok(Self { store, source, inner: Mutex::new(Inner { state, households }) })
+        Ok(Self { store, source, left_out, inner: Mutex::new(Inner { state, households }) })
+    }
+
+    /// The users that are kept and not served, each with the reason.
+    pub fn left_out(&self) -> &[String] {
+        &self.left_out
     }
 
     /// Looks at the state.
@@ -129,7 +155,7 @@ impl Service {
         let household = household_of(&inner.households, world)?;
         let mut draft = inner.state.clone();
         let world = draft.users.get_mut(user).ok_or_else(|| Refusal::missing("user", user))?;
-        let result = act(world, &household)?;
+        let result = act(&mut *Arc::make_mut(world), &household)?;
         self.save(&mut inner, draft)?;
         Ok(result)
     }
@@ -155,17 +181,15 @@ impl Service {
             file: file.unwrap_or_else(|| self.source.file.clone()),
             broadband: self.source.broadband.clone(),
         };
-        let kept = self.lock().households.get(&source).map(Arc::clone);
-        let household = match kept {
+        let kept = self.lock().households.get(&source).cloned();
+        let read = match kept {
             Some(kept) => kept,
-            None => Arc::new(
-                household::load(&source).map_err(|error| Refusal::bad("household", error.to_string()))?,
-            ),
+            None => Read::load(&source).map_err(|error| Refusal::bad("household", error.to_string()))?,
         };
         let mut inner = self.lock();
         let mut draft = inner.state.clone();
-        draft.users.insert(user.to_owned(), new_world(user, &source, &household));
-        inner.households.insert(source, household);
+        draft.users.insert(user.to_owned(), Arc::new(new_world(user, &source, &read).into()));
+        inner.households.insert(source, read);
         self.save(&mut inner, draft)?;
         Ok(true)
     }
@@ -185,16 +209,33 @@ impl Service {
     }
 }
 
-fn household_of(
-    households: &BTreeMap<Source, Arc<Household>>,
-    world: &World,
-) -> Result<Arc<Household>, Refusal> {
-    let found = households.get(&world.source).map(Arc::clone);
-    found.ok_or_else(|| Refusal::new(Code::Unavailable, "the household was not read"))
+/// A user's household, if it was read as it was when the user was added.
+fn household_of(households: &Households, world: &World) -> Result<Arc<Household>, Refusal> {
+    let found = households.get(&world.source).filter(|read| read.fingerprint == world.fingerprint);
+    found.map(|read| Arc::clone(&read.household)).ok_or_else(|| {
+        let file = world.source.file.display();
+        Refusal::new(
+            Code::Unavailable,
+            format!("the household {file} was not as it is kept when the sandbox began"),
+        )
+    })
 }
 
-fn new_world(user: &str, source: &Source, household: &Household) -> World {
-    World::new(user, source.clone(), fingerprint(household), household)
+/// A user's household as it was when the user was added, or why it is not to be had.
+fn read_again(households: &Households, world: &World) -> Result<Read, String> {
+    let read = match households.get(&world.source) {
+        Some(read) => read.clone(),
+        None => Read::load(&world.source).map_err(|error| error.to_string())?,
+    };
+    if read.fingerprint == world.fingerprint {
+        Ok(read)
+    } else {
+        Err(format!("{} has changed", world.source.file.display()))
+    }
+}
+
+fn new_world(user: &str, source: &Source, read: &Read) -> World {
+    World::new(user, source.clone(), read.fingerprint.clone(), &read.household)
 }
 
 /// Changes whenever the household file comes to mean something else.

@@ -3,9 +3,13 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
+use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
-use serde::{Deserialize, Serialize};
+use serde::ser::Error;
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::value::RawValue;
 
 use crate::faults::FaultRule;
 use crate::world::World;
@@ -20,8 +24,8 @@ pub struct State {
     format: u32,
     /// The user of the household the server was started with.
     pub default_user: String,
-    /// Worlds by user.
-    pub users: BTreeMap<String, World>,
+    /// Worlds by user; a changed copy of the state shares those that are as they were.
+    pub users: BTreeMap<String, Arc<Kept>>,
     /// Public tokens that were created.
     pub public_tokens: BTreeMap<String, PublicToken>,
     /// Items by access token.
@@ -30,6 +34,54 @@ pub struct State {
     pub faults: Vec<FaultRule>,
     /// Counts everything that needs a number.
     pub counter: u64,
+}
+
+/// A world and, once it was written, how: what a change leaves alone is not written out anew.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(from = "World")]
+pub struct Kept {
+    world: World,
+    written: OnceLock<Box<RawValue>>,
+}
+
+impl From<World> for Kept {
+    fn from(world: World) -> Self {
+        Self { world, written: OnceLock::new() }
+    }
+}
+
+impl Deref for Kept {
+    type Target = World;
+
+    fn deref(&self) -> &World {
+        &self.world
+    }
+}
+
+impl DerefMut for Kept {
+    fn deref_mut(&mut self) -> &mut World {
+        self.written.take();
+        &mut self.world
+    }
+}
+
+impl PartialEq for Kept {
+    fn eq(&self, other: &Self) -> bool {
+        self.world == other.world
+    }
+}
+
+/// Two that are shared are equal without being looked at.
+impl Eq for Kept {}
+
+impl Serialize for Kept {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.written.get().is_none() {
+            let written = serde_json::value::to_raw_value(&self.world).map_err(S::Error::custom)?;
+            let _ = self.written.set(written);
+        }
+        self.written.get().serialize(serializer)
+    }
 }
 
 /// A public token of Plaid's.
@@ -63,7 +115,7 @@ impl State {
         Self {
             format: FORMAT,
             default_user: world.user_id.clone(),
-            users: BTreeMap::from([(world.user_id.clone(), world)]),
+            users: BTreeMap::from([(world.user_id.clone(), Arc::new(world.into()))]),
             public_tokens: BTreeMap::new(),
             access_tokens: BTreeMap::new(),
             faults: Vec::new(),
@@ -154,8 +206,7 @@ impl Store {
     fn write(&self, state: &State) -> std::io::Result<()> {
         let folder = self.file.parent().filter(|folder| !folder.as_os_str().is_empty());
         let mut draft = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
-        serde_json::to_writer(&mut draft, state)?;
-        draft.flush()?;
+        draft.write_all(&serde_json::to_vec(state)?)?;
         draft.persist(&self.file).map_err(|error| error.error)?;
         Ok(())
     }

@@ -37,16 +37,6 @@ fn problem(name: &str, content: &str) -> (Option<u64>, String) {
     }
 }
 
-fn shared_data() -> Option<PathBuf> {
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
-    let folder = std::env::var_os("SHARED_DATA").map_or(beside, PathBuf::from);
-    let there = folder.is_dir().then_some(folder);
-    if there.is_none() {
-        println!("skipped: the data made by others is not at hand");
-    }
-    there
-}
-
 mod own {
     use super::*;
 
@@ -249,6 +239,68 @@ mod csv {
         );
         check("booking_date,details,value,dr_cr\n2026-01-31,Rent,$12.00,DR\n", &[1_200], 0);
         check("date,name,amount\n2026-01-31,Rent,(12.00)\n", &[1_200], 0);
+        check("date,name,amount\n2026-01-31,Rent,\"($1,250.50)\"\n", &[125_050], 0);
+        check("date,name,amount\n2026-01-31,House,\"+12,345,678.90\"\n", &[-1_234_567_890], 1_234_567_890);
+    }
+
+    #[test]
+    fn the_latest_balance_is_found_whichever_way_the_file_is_sorted() {
+        let header = "date,description,amount,account,balance\n";
+        let checking = [
+            "2026-01-30,Wages,500,Checking,900\n",
+            "2026-01-31,Rent,-600,Checking,300\n",
+            "2026-01-31,Shoes,-50,Checking,250\n",
+            "2026-01-31,Cafe,-5,Checking,245\n",
+        ];
+        let savings = [
+            "2026-01-02,Interest,1,Savings,501\n",
+            "2026-01-31,In,40,Savings,541\n",
+            "2026-01-31,In,9,Savings,550\n",
+        ];
+        let upwards = [checking.concat(), savings.concat()].concat();
+        let turned = |rows: &[&str]| rows.iter().rev().copied().collect::<String>();
+        // One account after the other, so that the second begins anew.
+        let downwards = turned(&checking) + &turned(&savings);
+        for rows in [upwards, downwards] {
+            let household = read("sorted.csv", &format!("{header}{rows}")).unwrap();
+            let balances: Vec<i64> = household.accounts.iter().map(|one| one.balance.minor).collect();
+            assert_eq!(balances, [24_500, 55_000], "{rows}");
+        }
+    }
+
+    #[test]
+    fn without_balances_a_file_means_the_same_whichever_way_it_is_sorted() {
+        let rows = ["2026-01-30,A,-10\n", "2026-01-31,Wages,100\n", "2026-01-31,Rent,-90\n"];
+        let turned: Vec<&str> = rows.iter().rev().copied().collect();
+        for rows in [rows.concat(), turned.concat()] {
+            let household = read("sorted.csv", &format!("date,name,amount\n{rows}")).unwrap();
+            assert_eq!(household.accounts[0].balance, Money::usd(1_000), "{rows}");
+        }
+    }
+
+    #[test]
+    fn amounts_that_do_not_say_which_way_they_go_are_refused() {
+        let rent = |name: &str, header: &str, rows: &str| read(name, &format!("{header}\n{rows}"));
+        for (header, rows) in [
+            ("date,description,Value", "2026-01-01,Rent,900\n2026-01-02,Wages,2500.00\n"),
+            // A word that says something else.
+            ("date,description,Value,type", "2026-01-01,Rent,900,POS\n2026-01-02,Wages,2500.00,ACH\n"),
+        ] {
+            let (line, problem) = problem("bare.csv", &format!("{header}\n{rows}"));
+            assert_eq!(line, Some(2), "{problem}");
+            assert!(
+                problem.contains("column `Value`") && problem.contains("write money out as -12.50"),
+                "{problem}"
+            );
+        }
+        for (header, rows) in [
+            ("date,description,amount", "2026-01-01,Rent,-900\n2026-01-02,Wages,2500\n"),
+            ("date,description,amount", "2026-01-02,Wages,+2500\n"),
+            ("date,description,amount,type", "2026-01-02,Wages,2500,credit\n"),
+            ("date,description,debit,credit", "2026-01-02,Wages,,2500\n"),
+        ] {
+            rent("said.csv", header, rows).unwrap();
+        }
     }
 
     #[test]
@@ -283,8 +335,12 @@ mod csv {
         check("date,description,amount\n2026-01-01,A,1\nsoon,B,2\n", Some(3), "`soon` is not a date");
         check("date,description,amount\n2026-01-01,A,1\n2026-01-02,B,two\n", Some(3), "two");
         check("date,description,amount\n2026-01-01,A,\n", Some(2), "amount is missing");
+        for amount in ["12,50", "-12,50", "1250,5", "1,2345", "1.250,00", ",500", "1,00,000", "12.5,000"] {
+            let content = format!("date,description,amount\n2026-01-01,A,1\n2026-01-02,B,\"{amount}\"\n");
+            check(&content, Some(3), &format!("`{amount}` has a comma that separates no thousands"));
+        }
         check("date,description,amount\n2026-01-01,A\n", Some(2), "2 fields");
-        check("id,date,description,amount\nx,2026-01-01,A,1\nx,2026-01-02,B,2\n", Some(3), "appears twice");
+        check("id,date,description,amount\nx,2026-01-01,A,-1\nx,2026-01-02,B,-2\n", Some(3), "appears twice");
         check("date,description,amount,currency\n2026-01-01,A,1,euros\n", Some(2), "three-letter");
     }
 }
@@ -347,6 +403,7 @@ option "operating_currency" "USD"
             .collect();
         let card = "LOAN_PAYMENTS_CREDIT_CARD_PAYMENT";
         let expect = [
+            ("Opening", -100_000, "TRANSFER_IN_ACCOUNT_TRANSFER"),
             ("RiverBank Properties Paying the rent", 40_000, "RENT_AND_UTILITIES_RENT"),
             ("Cafe Eating out", 2_531, "FOOD_AND_DRINK_RESTAURANT"),
             ("Paying off credit card", -2_000, card),
@@ -354,7 +411,7 @@ option "operating_currency" "USD"
             ("Savings", 15_000, "TRANSFER_OUT_INVESTMENT_AND_RETIREMENT_FUNDS"),
             ("Payroll", -90_000, "INCOME_OTHER_INCOME"),
         ];
-        assert_eq!(seen[1..], expect);
+        assert_eq!(seen, expect);
         assert_eq!(household.holdings.len(), 2);
         let figures = figures::of_household(&household).unwrap();
         assert_eq!(figures.liquid, Money::usd(133_000));
@@ -393,6 +450,60 @@ option "operating_currency" "USD"
         assert!(missing.to_string().contains("gone.beancount"), "{missing}");
     }
 
+    /// Accounts and figures of a ledger that keeps its money at `Assets:Bank:Chase`, in `currency`.
+    fn named_after_its_bank(options: &str, currency: &str) -> Result<Household, HouseholdError> {
+        let ledger = format!(
+            "{options}\n2026-01-02 * \"Acme\" \"Salary\"\n  Assets:Bank:Chase  2000.00 {currency}\n  Income:Salary\n\
+            2026-01-04 * \"Rent\"\n  Assets:Bank:Chase  -900.00 {currency}\n  Expenses:Rent\n\
+            2026-01-05 * \"Dinner\"\n  Assets:Bank:Chase  -40.00 {currency}\n  Assets:Receivable:Bob  20.00 {currency}\n  Expenses:Food\n\
+            2026-01-06 * \"Plan\"\n  Assets:Work:401k  50.00 {currency}\n  Income:Match\n\
+            2026-01-07 * \"Wear\"\n  Assets:Car  -100.00 {currency}\n  Expenses:Depreciation\n\
+            2026-01-07 * \"New car\"\n  Assets:Car  300.00 {currency}\n  Expenses:Fees  10.00 {currency}\n  Equity:Gift\n\
+            2026-01-08 * \"Leave\"\n  Assets:Work:Leave  5 HOURS\n  Income:Leave\n"
+        );
+        read("chase.beancount", &ledger)
+    }
+
+    #[test]
+    fn an_account_that_pays_and_earns_is_a_bank_account_whatever_its_name() {
+        for (options, currency) in [
+            ("option \"operating_currency\" \"USD\"", "USD"),
+            ("option \"operating_currency\" \"EUR\"", "EUR"),
+            // Without the option, in what most postings are in.
+            ("", "EUR"),
+            ("", "USD"),
+        ] {
+            let household = named_after_its_bank(options, currency).unwrap();
+            let accounts: Vec<(&str, &str, i64)> = household
+                .accounts
+                .iter()
+                .map(|one| (one.name.as_str(), one.subtype.as_str(), one.balance.minor))
+                .collect();
+            assert_eq!(accounts, [("Assets:Bank:Chase", "checking", 106_000)], "{options} {currency}");
+            assert_eq!(household.currency.code(), currency);
+            let figures = figures::of_household(&household).unwrap();
+            assert_eq!(figures.liquid.to_string(), Money::new(106_000, household.currency).to_string());
+        }
+    }
+
+    #[test]
+    fn a_ledger_without_a_bank_account_is_refused_with_account_and_line() {
+        let Err(HouseholdError::Bad { place, problem: said }) =
+            named_after_its_bank("option \"operating_currency\" \"USD\"", "EUR")
+        else {
+            panic!("accounts in another currency were read");
+        };
+        assert_eq!(place.line, Some(2), "{said}");
+        for part in ["`Assets:Bank:Chase`", "Checking, Savings or MoneyMarket", "in USD"] {
+            assert!(said.contains(part), "{said}");
+        }
+        let (line, problem) = problem(
+            "card.beancount",
+            "2026-01-02 * \"Cafe\"\n  Liabilities:Card  -5.00 USD\n  Expenses:Food\n",
+        );
+        assert!(line.is_none() && problem.contains("has no bank account"), "{problem}");
+    }
+
     #[test]
     fn what_says_nothing_about_money_is_no_mistake() {
         let more = "* Notes\n2026-01-01 note Assets:Bank:Checking \"hello\"\n2026-01-02 custom \"budget\" 1.00 USD\n; 2026-13-01 *\n";
@@ -402,9 +513,81 @@ option "operating_currency" "USD"
     }
 
     #[test]
+    fn a_pad_is_what_the_next_balance_lacks() {
+        let balances = |ledger: &str| -> Vec<(String, i64)> {
+            let household = read("padded.beancount", ledger).unwrap();
+            household.accounts.into_iter().map(|one| (one.id, one.balance.minor)).collect()
+        };
+        let opening =
+            "2026-01-02 * \"Opening\"\n  Assets:Bank:Checking   1000.00 USD\n  Equity:Opening-Balances\n";
+        let pad = "2026-01-02 pad Assets:Bank:Checking Equity:Opening-Balances\n";
+        // At the beginning of its day: before the rent, and after it, what was left out in between in euros or below.
+        for balance in [
+            "2026-01-03 balance Assets:Bank:Checking 1000.00 USD\n",
+            "2026-01-04 balance Assets:Bank:Checking 1000.00 USD\n",
+            "2026-01-05 balance Assets:Bank:Checking 600.00 USD\n2026-01-07 balance Assets:Bank:Checking 580.00 USD\n",
+        ] {
+            let padded = LEDGER.replacen(opening, &format!("{pad}{balance}"), 1);
+            assert_ne!(padded, LEDGER);
+            assert_eq!(balances(&padded), balances(LEDGER), "{balance}");
+        }
+        let twice = "2026-01-03 balance Assets:Bank:Checking 900.00 USD\n2026-01-03 pad Assets:Bank:Checking Expenses:Unknown\n2026-01-05 balance Assets:Bank:Checking 600.00 USD\n";
+        let padded = LEDGER.replacen(opening, &format!("{pad}{twice}"), 1);
+        assert_eq!(balances(&padded), balances(LEDGER), "900 at first, then 100 more");
+        for after in [
+            "",
+            "2026-01-02 balance Assets:Bank:Checking 1000.00 USD\n",
+            "2026-01-03 balance Assets:Bank:Savings 5.00 USD\n",
+        ] {
+            let (at, problem) =
+                problem("bad.beancount", &LEDGER.replacen(opening, &format!("{pad}{after}"), 1));
+            assert_eq!(at, Some(4), "{after}");
+            assert!(
+                problem.contains("pads `Assets:Bank:Checking`, and no balance of it follows"),
+                "{problem}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_total_price_goes_the_way_of_the_units() {
+        for (euros, dollars) in [
+            ("-100 EUR @@ 110 USD", 11_000),
+            ("100 EUR @@ 110 USD", -11_000),
+            ("-100 EUR @ 1.10 USD", 11_000),
+        ] {
+            let more =
+                format!("2026-01-09 * \"Exchange\"\n  Assets:Bank:Euro  {euros}\n  Assets:Bank:Checking\n");
+            let household = read("euro.beancount", &format!("{LEDGER}{more}")).unwrap();
+            let checking = household.accounts.iter().find(|one| one.subtype == "checking").unwrap();
+            assert_eq!(checking.balance.minor, 133_000 + dollars, "{euros}");
+        }
+    }
+
+    #[test]
+    fn the_projects_own_ledger_and_table_say_the_same_and_trigger() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("households");
+        let known = ["okafor.beancount", "okafor.csv"].map(|name| {
+            let household = load(&Source::of(folder.join(name))).unwrap();
+            let figures = figures::of_household(&household).unwrap();
+            assert!(
+                figures.runway_months < 3.0 && figures.runway_months > 1.0,
+                "{name}: {}",
+                figures.runway_months
+            );
+            assert!(household.subscriptions.len() >= 2, "{name}: {:?}", household.subscriptions.keys());
+            let mut kinds: Vec<BillKind> = household.bills.values().map(|bill| bill.kind).collect();
+            kinds.sort_unstable();
+            assert_eq!(kinds, [BillKind::Internet, BillKind::Phone, BillKind::Insurance], "{name}");
+            (figures.liquid, figures.monthly_income, figures.monthly_outflow, household.subscriptions.len())
+        });
+        assert_eq!(known[0], known[1]);
+    }
+
+    #[test]
     fn the_example_ledger_triggers() {
-        let Some(data) = shared_data() else { return };
-        let household = load(&Source::of(data.join("households/bean-example-seed42.beancount"))).unwrap();
+        let Some(path) = others::path("households/bean-example-seed42.beancount") else { return };
+        let household = load(&Source::of(path)).unwrap();
         let oldest = household.transactions.first().unwrap().date;
         assert!(oldest >= date(2023, 12, 1), "the last 24 months only: {oldest}");
         // The ledger itself asserts 370.40 on 2025-12-13; nothing but those movements follows.
@@ -478,9 +661,9 @@ mod plaid_users {
 
     #[test]
     fn each_of_plaids_own_is_read_or_said_why_not() {
-        let Some(data) = shared_data() else { return };
+        let Some(users) = others::path("plaid-sandbox-users") else { return };
         let mut read = 0;
-        for entry in std::fs::read_dir(data.join("plaid-sandbox-users")).unwrap() {
+        for entry in std::fs::read_dir(users).unwrap() {
             let path = entry.unwrap().path();
             let source = Source { as_of: Some(date(2026, 9, 1)), ..Source::of(&path) };
             match load(&source) {
@@ -551,6 +734,17 @@ mod made_up {
     }
 
     #[test]
+    fn a_file_in_another_encoding_is_named_with_its_line() {
+        for name in ["latin.csv", "latin.json", "latin.yaml", "latin.beancount"] {
+            let (_folder, path) = file(name, "");
+            std::fs::write(&path, b"date,description,amount\n2026-01-01,Caf\xe9,-3\n").unwrap();
+            let error = load(&Source::of(&path)).unwrap_err().to_string();
+            let said = format!("{name}:2: byte 0xe9 is not UTF-8; save the file as UTF-8");
+            assert!(error.contains(&said), "{error}");
+        }
+    }
+
+    #[test]
     fn other_files_are_no_households() {
         assert!(matches!(read("notes.txt", "hello"), Err(HouseholdError::UnknownFormat { .. })));
         assert!(matches!(load(&Source::of("/nowhere.csv")), Err(HouseholdError::Unreadable { .. })));
@@ -558,8 +752,7 @@ mod made_up {
 
     #[test]
     fn labelled_people_are_read_one_by_one() {
-        let Some(data) = shared_data() else { return };
-        let path = data.join("households/finforge-seed42-20users.csv");
+        let Some(path) = others::path("households/finforge-seed42-20users.csv") else { return };
         for number in 1..=20 {
             let person = format!("user_{number:06}");
             let household = load(&Source { person: Some(person.clone()), ..Source::of(&path) }).unwrap();

@@ -1,5 +1,6 @@
 //! The web console in a real browser: headless Chromium, driven as a person would.
 
+mod addresses;
 mod answering;
 mod driver;
 mod journey;
@@ -9,15 +10,16 @@ mod pages;
 mod sessions;
 
 use crate::household::Household;
+use crate::{BROWSER, on_local_aws};
 use driver::Browser;
-use tokio::sync::{Mutex, MutexGuard};
+use tokio::sync::SemaphorePermit;
 
-/// One browser at a time: several would make each other slow.
-static BROWSER: Mutex<()> = Mutex::const_new(());
-
-/// A browser of its own for a test. `None`: there is no browser here, and the test says so.
-async fn browser() -> Option<(MutexGuard<'static, ()>, Browser)> {
-    let turn = BROWSER.lock().await;
+/// A browser of its own for a test, with its turn. `None`: there is no local AWS, or no browser, and the test says so.
+async fn browser() -> Option<(SemaphorePermit<'static>, Browser)> {
+    if !on_local_aws() {
+        return None;
+    }
+    let turn = BROWSER.acquire().await.unwrap();
     if let Some(browser) = Browser::start().await {
         return Some((turn, browser));
     }

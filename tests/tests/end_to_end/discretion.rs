@@ -4,13 +4,15 @@
 
 use crate::household::{Household, awaited};
 use crate::queues::{drained, failures, looked_through, overheard, unpublished};
-use crate::told::reach;
-use crate::{PROVIDERS, executions, on_local_aws, root};
+use crate::told::{links, reach};
+use crate::{executions, root, turn};
+use aws::Table;
 use demo::Auto;
 use demo::aws::Aws;
 use demo::wire::Card;
 use events::{RunId, WorkflowEvent};
 use jiff::Timestamp;
+use ports::{List, Listing, Record};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -80,15 +82,20 @@ fn forms(value: &str) -> Vec<String> {
     }
 }
 
-/// Whether a text has this as a word of its own: digits in the middle of an id or of a second are none.
+/// Whether a text has this as a word of its own: digits in the middle of an id, hyphens included, or of a second are none.
 fn has(text: &str, wanted: &str) -> bool {
-    let part = |it: Option<char>| it.is_some_and(|it| it.is_ascii_alphanumeric() || it == '.');
+    let letter = |it: Option<char>| it.is_some_and(|it| it.is_ascii_alphanumeric());
     let number = wanted.bytes().all(|it| it.is_ascii_digit() || matches!(it, b'.' | b','));
     let mut at = 0;
     while let Some(found) = text[at..].find(wanted) {
         let (from, until) = (at + found, at + found + wanted.len());
-        let within = part(text[..from].chars().next_back())
-            || text[until..].chars().next().is_some_and(|it| it.is_ascii_alphanumeric());
+        let (mut before, mut after) = (text[..from].chars().rev(), text[until..].chars());
+        let within = match (before.next(), after.next()) {
+            (Some('.'), _) => true,
+            (Some('-'), _) if letter(before.next()) => true,
+            (_, Some('-')) if letter(after.next()) => true,
+            (before, after) => letter(before) || letter(after),
+        };
         if !number || !within {
             return true;
         }
@@ -97,9 +104,16 @@ fn has(text: &str, wanted: &str) -> bool {
     false
 }
 
+/// Keys to a run's questions.
+struct Keys {
+    links: Vec<String>,
+    tokens: Vec<String>,
+}
+
 /// A household under watch.
 struct Watched {
     household: Household,
+    mailbox: String,
     /// What must be seen nowhere.
     secrets: Vec<String>,
     /// What may be seen in some events.
@@ -126,7 +140,7 @@ impl Watched {
         reach(&household, &wanted).await;
         let mut secrets: Vec<String> = SECRET.iter().flat_map(|(_, value)| forms(value)).collect();
         secrets.extend([
-            mailbox,
+            mailbox.clone(),
             phone,
             household.linked.token.clone(),
             household.password(),
@@ -137,7 +151,24 @@ impl Watched {
         told.extend(household.linked.accounts.iter().cloned());
         let pattern = json!({ "detail": { "user_id": [household.user_id()] } });
         let queue = overheard(&household.aws, &household.name, &pattern).await;
-        Self { household, secrets, told, queue, since }
+        Self { household, mailbox, secrets, told, queue, since }
+    }
+
+    /// What lets its holder answer for the user or for an agent: the links of the mails and the questions' task tokens.
+    async fn keys(&self, runs: &[&RunId]) -> Keys {
+        let links = links(&self.mailbox).await;
+        let table = Table::from_env(&aws::Aws::from_env().unwrap()).unwrap();
+        let mut tokens = Vec::new();
+        for run in runs {
+            let records = table.list(Listing::Run((*run).clone()), None, 1000).await.unwrap();
+            let task = |it: ports::Stored| match it.record {
+                Record::Task(task) => Some(task.token),
+                _ => None,
+            };
+            tokens.extend(records.into_iter().filter_map(task).filter(|token| !token.is_empty()));
+        }
+        assert!(links.len() > 1 && tokens.len() > 1, "links {links:?}, tokens {tokens:?}");
+        Keys { links, tokens }
     }
 
     /// Everything put on the bus for the user, until what these runs have stored is there too.
@@ -199,8 +230,12 @@ async fn logs(aws: &Aws, since: Timestamp) -> Vec<(String, String)> {
         loop {
             let mut page = call("FilterLogEvents", request.clone()).await;
             for event in page["events"].as_array().unwrap() {
-                text.push_str(event["message"].as_str().unwrap());
-                text.push('\n');
+                let line = event["message"].as_str().unwrap();
+                // The platform's own line, with how long it took.
+                if !line.starts_with("REPORT ") {
+                    text.push_str(line);
+                    text.push('\n');
+                }
             }
             match page["nextToken"].take() {
                 Value::Null => break,
@@ -226,10 +261,7 @@ async fn malformed(household: &Household, event: &WorkflowEvent) -> String {
 
 #[tokio::test]
 async fn nothing_of_a_household_is_seen_where_it_need_not_be() {
-    if !on_local_aws() {
-        return;
-    }
-    let _providers = PROVIDERS.read().await;
+    let Some(_turn) = turn().await else { return };
     let it = Watched::new("discretion").await;
     let household = &it.household;
     let state = household.state().await.to_string();
@@ -265,11 +297,13 @@ async fn nothing_of_a_household_is_seen_where_it_need_not_be() {
         kept_back.iter().any(|it| it.contains(&kept)).then_some(())
     })
     .await;
-    look(&it, &runs).await;
+    look(it, &runs).await;
 }
 
 /// Looks at everything.
-async fn look(it: &Watched, runs: &[&RunId]) {
+async fn look(mut it: Watched, runs: &[&RunId]) {
+    let Keys { links, tokens } = it.keys(runs).await;
+    it.secrets.extend(links.into_iter().chain(tokens.iter().cloned()));
     let household = &it.household;
     let bus = it.bus(runs).await;
     assert!(bus.len() > 40, "{} events", bus.len());
@@ -277,7 +311,8 @@ async fn look(it: &Watched, runs: &[&RunId]) {
     for run in runs {
         let histories = executions::histories(&household.aws, "emergency-fund-builder-v1", run).await;
         assert!(histories.contains("StateEntered"), "no history");
-        it.hold("an execution", &histories);
+        // It is Step Functions that hands a task its token.
+        it.hold_but("an execution", &histories, |secret| tokens.contains(secret));
     }
     let logs = logs(&household.aws, it.since).await;
     for function in ["automated", "api", "publish", "card", "email", "quick-saver", "dispatch"] {
@@ -301,6 +336,10 @@ fn a_value_is_found_in_whatever_form_and_not_within_another() {
         ("{\"minor\":209183}", "209183", true),
         ("at 2026-11-23T09:00:00.209183Z", "209183", false),
         ("run-7209183", "209183", false),
+        ("27d191b1-2317-4e8e-866f-e2ea55abe0c1", "2317", false),
+        ("e2ea55ab-2317", "2317", false),
+        ("a change of -23.17 a month", "23.17", true),
+        ("{\"minor\":-2317}", "2317", true),
         ("it costs 2,091.83.", "2,091.83", true),
         ("of Obsidianfold's", "Obsidianfold", true),
     ] {

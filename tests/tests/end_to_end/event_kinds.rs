@@ -2,7 +2,7 @@
 
 use crate::household::{Household, awaited};
 use crate::outage::Stopped;
-use crate::{PROVIDERS, on_local_aws};
+use crate::{Alone, alone, turn};
 use demo::Auto;
 use events::{EventType, RunId, Severity, TOLD, WorkflowEvent};
 use serde_json::{Value, json};
@@ -31,13 +31,14 @@ async fn with(household: &Household, run: &RunId, kind: EventType) -> Vec<Workfl
 }
 
 /// A run in which everything happens that a good end allows.
-async fn eventful() -> Vec<WorkflowEvent> {
+async fn eventful(alone: Alone) -> Vec<WorkflowEvent> {
     let household = Household::new("told").await;
     let recommendation = household.recommended().await;
     let stopped = Stopped::now();
     let run = household.api.select(&recommendation, WORKFLOW, "told").await.unwrap();
     with(&household, &run, EventType::DependencyIssue).await;
     drop(stopped);
+    let _turn = alone.among_others();
     for (matching, fault) in [
         (calls("POST", "/transactions/sync", 2), json!({ "kind": "status", "status": 503 })),
         (calls("POST", "/subscriptions/", 1), json!({ "kind": "refused" })),
@@ -53,6 +54,7 @@ async fn eventful() -> Vec<WorkflowEvent> {
 
 /// A run whose last step fails hard.
 async fn failing() -> Vec<WorkflowEvent> {
+    let _turn = turn().await;
     let household = Household::new("told-failing").await;
     let run = household.started("hard-failure").await;
     let card = household.ended(&run, Auto::Approve).await;
@@ -80,11 +82,8 @@ fn hold(events: &[WorkflowEvent]) {
 
 #[tokio::test]
 async fn every_kind_of_event_is_told_as_its_table_says() {
-    if !on_local_aws() {
-        return;
-    }
-    let _providers = PROVIDERS.write().await;
-    let runs = [eventful().await, failing().await];
+    let Some(alone) = alone().await else { return };
+    let runs = [eventful(alone).await, failing().await];
     runs.iter().for_each(|events| hold(events));
     let seen: BTreeSet<EventType> = runs.iter().flatten().map(|it| it.event_type).collect();
     let missing: Vec<_> = EventType::ALL.into_iter().filter(|kind| !seen.contains(kind)).collect();

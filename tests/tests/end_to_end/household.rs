@@ -1,5 +1,6 @@
 //! A user with a household of their own: signed in, linked, with consents given. No two tests share one.
 
+use crate::{LOOK, PATIENCE};
 use demo::answering::Answering;
 use demo::api::Api;
 use demo::aws::{Aws, SignedIn};
@@ -7,19 +8,13 @@ use demo::sandbox::{Linked, Sandbox};
 use demo::story;
 use demo::wire::{Card, Recommendation};
 use demo::{Auto, Settings};
+use engine::RunStatus;
 use events::{Envelope, EventType, RunId, SimulationCompleted, UserId, WorkflowEvent};
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 use std::path::PathBuf;
-use std::time::Duration;
 use tokio::time::{Instant, sleep};
-
-/// Between two looks at what changes.
-const LOOK: Duration = Duration::from_millis(200);
-
-/// How long anything may take before the test fails.
-const PATIENCE: Duration = Duration::from_secs(180);
 
 /// A user and their household.
 pub(crate) struct Household {
@@ -122,10 +117,16 @@ impl Household {
     pub(crate) async fn events(&self, run: &RunId) -> Vec<WorkflowEvent> {
         let mut events: Vec<WorkflowEvent> = Vec::new();
         let mut after = 0;
+        let is_terminal =
+            |to: &Value| serde_json::from_value::<RunStatus>(to.clone()).is_ok_and(RunStatus::is_terminal);
+        // The end is told twice, and a page may end between the two.
         let last = |events: &[WorkflowEvent]| {
-            events
-                .iter()
-                .any(|it| matches!(it.event_type, EventType::WorkflowCompleted | EventType::WorkflowFailed))
+            let is_end = |it: &&WorkflowEvent| {
+                matches!(it.event_type, EventType::WorkflowCompleted | EventType::WorkflowFailed)
+            };
+            let is_change = |it: &&WorkflowEvent| it.event_type == EventType::RunStateChanged;
+            let change = events.iter().rfind(is_change).map(|it| &it.data.details["to"]);
+            events.iter().any(|it| is_end(&it)) && change.is_some_and(is_terminal)
         };
         let begun = Instant::now();
         // They are published after the change that they tell of.

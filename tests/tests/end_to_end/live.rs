@@ -2,7 +2,7 @@
 
 use crate::household::{Household, awaited};
 use crate::sockets::{Socket, i_am, ticket};
-use crate::{PROVIDERS, on_local_aws};
+use crate::turn;
 use aws::{Aws, Table};
 use engine::{Out, RunEvent};
 use events::{EventType, Severity};
@@ -16,10 +16,7 @@ const CHANGES: u64 = 50;
 
 #[tokio::test]
 async fn a_ticket_opens_one_socket_and_a_liars_is_closed() {
-    if !on_local_aws() {
-        return;
-    }
-    let _providers = PROVIDERS.read().await;
+    let Some(_turn) = turn().await else { return };
     let household = Household::new("socket").await;
     let url = ticket(&household.api).await;
     let mut socket = Socket::at(&url).await.expect("a good ticket opens a socket");
@@ -52,10 +49,7 @@ async fn open(household: &Household) -> usize {
 /// The figures are of the local AWS and say nothing of AWS; that everything arrives is what is tested.
 #[tokio::test]
 async fn every_change_reaches_the_card_and_whoever_looks_on() {
-    if !on_local_aws() {
-        return;
-    }
-    let _providers = PROVIDERS.read().await;
+    let Some(_turn) = turn().await else { return };
     let household = Household::new("looking").await;
     let run = household.started("emergency-fund-builder").await;
     let card = household.ended(&run, demo::Auto::Skip).await;

@@ -25,10 +25,49 @@ mod table_calls;
 mod told;
 mod unheard;
 
-use tokio::sync::RwLock;
+use std::time::Duration;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
-/// The providers and the functions are there once for all tests: whoever lets them run reads, whoever stops or breaks some writes.
-static PROVIDERS: RwLock<()> = RwLock::const_new(());
+/// How long anything is waited for: a machine with too much to do is slow, and not wrong.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+/// Between two looks at what is waited for.
+const LOOK: Duration = Duration::from_millis(200);
+
+/// Tests at work at a time, and those of them with a browser; the others wait. A run waits far more than it works, and more of them
+/// make each other slow.
+const TURNS: u32 = 4;
+const BROWSERS: u32 = 2;
+
+static TURN: Semaphore = Semaphore::const_new(TURNS as usize);
+static BROWSER: Semaphore = Semaphore::const_new(BROWSERS as usize);
+
+/// A turn among others on the local AWS; none where it is not there.
+async fn turn() -> Option<SemaphorePermit<'static>> {
+    if on_local_aws() { Some(TURN.acquire().await.unwrap()) } else { None }
+}
+
+/// A turn alone, for whoever stops or breaks what all of them use; none where the local AWS is not there.
+async fn alone() -> Option<Alone> {
+    if !on_local_aws() {
+        return None;
+    }
+    let _browsers = BROWSER.acquire_many(BROWSERS).await.unwrap();
+    Some(Alone { turns: TURN.acquire_many(TURNS).await.unwrap(), _browsers })
+}
+
+/// All turns.
+struct Alone {
+    turns: SemaphorePermit<'static>,
+    _browsers: SemaphorePermit<'static>,
+}
+
+impl Alone {
+    /// From here on others may be at work too.
+    fn among_others(mut self) -> SemaphorePermit<'static> {
+        self.turns.split(1).expect("it has all of them")
+    }
+}
 
 /// Whether the local AWS is there to run on.
 fn on_local_aws() -> bool {

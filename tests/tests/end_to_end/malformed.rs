@@ -1,8 +1,8 @@
 //! What cannot be read is set aside with the reason, and leaves nothing half-done.
 
 use crate::household::awaited;
-use crate::on_local_aws;
 use crate::queues::{failures, looked_through};
+use crate::turn;
 use demo::Settings;
 use demo::aws::Aws;
 use jiff::Timestamp;
@@ -33,9 +33,7 @@ async fn records(aws: &Aws, user: &str) -> u64 {
 
 #[tokio::test]
 async fn a_malformed_event_ends_in_the_failure_queue_with_the_reason() {
-    if !on_local_aws() {
-        return;
-    }
+    let Some(_turn) = turn().await else { return };
     let aws = Aws::new(&Settings::from_env().unwrap()).unwrap();
     for (sample, kind, function, wrong) in [
         (SIMULATION, "simulation.completed", "recommend", "runway_months"),

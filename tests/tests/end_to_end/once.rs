@@ -1,7 +1,7 @@
 //! What comes twice happens once, on the bus and at the API.
 
 use crate::household::Household;
-use crate::{PROVIDERS, executions, on_local_aws};
+use crate::{executions, turn};
 use demo::Auto;
 use events::{Envelope, WorkflowSelected};
 use jiff::Timestamp;
@@ -11,10 +11,7 @@ const WORKFLOW: &str = "emergency-fund-builder";
 
 #[tokio::test]
 async fn the_same_simulation_recommends_once_and_the_same_selection_runs_once() {
-    if !on_local_aws() {
-        return;
-    }
-    let _providers = PROVIDERS.read().await;
+    let Some(_turn) = turn().await else { return };
     let household = Household::new("twice").await;
     for _ in 0..2 {
         household.aws.publish(&household.simulated()).await.unwrap();

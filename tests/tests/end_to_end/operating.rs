@@ -1,7 +1,7 @@
 //! Whoever operates the system sees what was given up on, and has it tried again.
 
 use crate::household::{Household, awaited};
-use crate::on_local_aws;
+use crate::turn;
 use demo::Settings;
 use demo::api::Api;
 use demo::aws::Aws;
@@ -42,9 +42,7 @@ async fn given_up(api: &Api, id: &str) -> Value {
 
 #[tokio::test]
 async fn what_was_given_up_on_is_seen_and_tried_again() {
-    if !on_local_aws() {
-        return;
-    }
+    let Some(_turn) = turn().await else { return };
     let (aws, api) = operator().await;
     let mut event: Value = serde_json::from_str(SIMULATION).unwrap();
     let id = format!("given-up-{}", Timestamp::now().as_microsecond());

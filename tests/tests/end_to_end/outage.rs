@@ -1,7 +1,7 @@
 //! The providers go away in the middle of a run, and come back.
 
 use crate::household::Household;
-use crate::{PROVIDERS, on_local_aws, root};
+use crate::{alone, root};
 use demo::Auto;
 use demo::wire::Card;
 use events::EventType;
@@ -36,10 +36,7 @@ fn sandbox(action: &str) {
 
 #[tokio::test]
 async fn a_run_outlives_an_outage_of_the_providers() {
-    if !on_local_aws() {
-        return;
-    }
-    let _providers = PROVIDERS.write().await;
+    let Some(_alone) = alone().await else { return };
     let household = Household::new("outage").await;
     let run = household.started("emergency-fund-builder").await;
     let asking = |card: &Card| card.current.iter().any(|it| it.name == "Quick Wins" && it.waiting_user);

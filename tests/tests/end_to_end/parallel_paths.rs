@@ -2,7 +2,7 @@
 //! compiled and handed to the deployed functions as it is tried out locally (`infra/local/trial.py`).
 
 use crate::household::Household;
-use crate::{PROVIDERS, executions, on_local_aws, root};
+use crate::{executions, root, turn};
 use aws::{Aws, Table};
 use demo::Auto;
 use events::{EventType, RunId};
@@ -37,10 +37,7 @@ async fn attempts(run: &RunId) -> BTreeMap<String, u64> {
 
 #[tokio::test]
 async fn branches_run_side_by_side_with_one_transition_a_step() {
-    if !on_local_aws() {
-        return;
-    }
-    let _providers = PROVIDERS.read().await;
+    let Some(_turn) = turn().await else { return };
     let household = Household::new("parallel").await;
     let run = household.started(WORKFLOW).await;
     let card = household.ended(&run, Auto::Approve).await;
@@ -74,10 +71,7 @@ fn without_bills() -> PathBuf {
 
 #[tokio::test]
 async fn a_path_is_left_out_where_the_result_before_it_says_so() {
-    if !on_local_aws() {
-        return;
-    }
-    let _providers = PROVIDERS.read().await;
+    let Some(_turn) = turn().await else { return };
     let household = Household::of("no-bills", Some(without_bills())).await;
     let run = household.started(WORKFLOW).await;
     let card = household.ended(&run, Auto::Approve).await;

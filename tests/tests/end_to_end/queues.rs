@@ -28,31 +28,40 @@ pub(crate) async fn overheard(aws: &Aws, name: &str, pattern: &Value) -> String 
     queue
 }
 
-/// The messages of a queue, left there; each looked at stays away for a moment, so that all get their turn.
+/// The messages of a queue, left there.
 pub(crate) async fn looked_through(aws: &Aws, queue: &str) -> Vec<String> {
-    all(aws, queue, false).await
+    let messages = received(aws, queue).await;
+    for message in &messages {
+        let shown =
+            json!({ "QueueUrl": queue, "ReceiptHandle": message["ReceiptHandle"], "VisibilityTimeout": 0 });
+        aws.call("sqs", "AmazonSQS.ChangeMessageVisibility", &shown).await.unwrap();
+    }
+    bodies(&messages)
 }
 
 /// The messages of a queue, taken out of it.
 pub(crate) async fn drained(aws: &Aws, queue: &str) -> Vec<String> {
-    all(aws, queue, true).await
+    let messages = received(aws, queue).await;
+    for message in &messages {
+        let delete = json!({ "QueueUrl": queue, "ReceiptHandle": message["ReceiptHandle"] });
+        aws.call("sqs", "AmazonSQS.DeleteMessage", &delete).await.unwrap();
+    }
+    bodies(&messages)
 }
 
-async fn all(aws: &Aws, queue: &str, take: bool) -> Vec<String> {
-    let mut bodies = Vec::new();
+fn bodies(messages: &[Value]) -> Vec<String> {
+    messages.iter().map(|it| it["Body"].as_str().unwrap().to_owned()).collect()
+}
+
+/// All messages of a queue, each hidden long enough for all to get their turn.
+async fn received(aws: &Aws, queue: &str) -> Vec<Value> {
+    let mut all = Vec::new();
     loop {
-        let receive = json!({ "QueueUrl": queue, "MaxNumberOfMessages": 10, "VisibilityTimeout": 5 });
+        let receive = json!({ "QueueUrl": queue, "MaxNumberOfMessages": 10, "VisibilityTimeout": 30 });
         let answer = aws.call("sqs", "AmazonSQS.ReceiveMessage", &receive).await.unwrap();
-        let messages = answer["Messages"].as_array().cloned().unwrap_or_default();
-        if messages.is_empty() {
-            return bodies;
-        }
-        for message in messages {
-            bodies.push(message["Body"].as_str().unwrap().to_owned());
-            if take {
-                let delete = json!({ "QueueUrl": queue, "ReceiptHandle": message["ReceiptHandle"] });
-                aws.call("sqs", "AmazonSQS.DeleteMessage", &delete).await.unwrap();
-            }
+        match answer["Messages"].as_array() {
+            Some(messages) if !messages.is_empty() => all.extend(messages.iter().cloned()),
+            _ => return all,
         }
     }
 }

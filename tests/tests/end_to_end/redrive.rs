@@ -1,8 +1,8 @@
 //! What the platform gave up on is read from the stream again and published.
 
 use crate::household::{Household, awaited};
-use crate::on_local_aws;
 use crate::queues::{drained, overheard, unpublished};
+use crate::turn;
 use demo::aws::Aws;
 use serde_json::{Value, json};
 
@@ -35,9 +35,7 @@ async fn told_first(aws: &Aws, user: &str) -> (String, String, String) {
 
 #[tokio::test]
 async fn what_was_given_up_on_is_published_again() {
-    if !on_local_aws() {
-        return;
-    }
+    let Some(_turn) = turn().await else { return };
     let household = Household::new("redrive").await;
     let recommendation = household.recommended().await;
     let user = household.user_id().as_str();

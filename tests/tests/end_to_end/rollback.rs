@@ -1,7 +1,7 @@
 //! A step that fails hard takes everything back that was done before it.
 
 use crate::household::Household;
-use crate::{PROVIDERS, on_local_aws};
+use crate::turn;
 use demo::Auto;
 use std::collections::BTreeSet;
 
@@ -16,10 +16,7 @@ const UNDONE_BY: [(&str, &str); 5] = [
 
 #[tokio::test]
 async fn a_hard_failure_leaves_the_providers_as_they_were() {
-    if !on_local_aws() {
-        return;
-    }
-    let _providers = PROVIDERS.read().await;
+    let Some(_turn) = turn().await else { return };
     let household = Household::new("rollback").await;
     let before = household.state().await;
     let run = household.started("hard-failure").await;

@@ -1,17 +1,14 @@
 //! A user's open socket, as a browser has it.
 
+use crate::PATIENCE;
 use crate::household::Household;
 use demo::api::Api;
 use futures_util::{SinkExt, StreamExt};
 use reqwest::Method;
 use serde_json::{Value, json};
-use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
-
-/// How long a message may take before the test fails.
-const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A socket.
 pub(crate) struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);

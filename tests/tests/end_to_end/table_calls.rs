@@ -6,7 +6,7 @@
 //! API writes at most once a second, and what the readers of the stream keep.
 
 use crate::household::Household;
-use crate::{PROVIDERS, on_local_aws};
+use crate::turn;
 use aws::{Aws, Bucket, Functions, SystemClock, Table, Tokens};
 use axum::Router;
 use axum::body::Bytes;
@@ -104,10 +104,7 @@ async fn run_of(household: &Household, workflow: &Workflow, table: &Table) -> Ru
 
 #[tokio::test]
 async fn an_automated_step_keeps_to_its_calls_and_write_units() {
-    if !on_local_aws() {
-        return;
-    }
-    let _providers = PROVIDERS.read().await;
+    let Some(_turn) = turn().await else { return };
     let household = Household::new("calls").await;
     let (url, proxy) = Proxy::start().await;
     let direct = Aws::from_env().unwrap();

@@ -1,11 +1,11 @@
 //! Nobody hears anything: every channel and every socket fails at once, and a run is as it would be else.
 
+use crate::alone;
 use crate::household::{Household, awaited};
 use crate::queues::{failures, looked_through};
 use crate::simulated::approved_tells_the_same;
 use crate::sockets::Socket;
 use crate::told::reach;
-use crate::{PROVIDERS, on_local_aws};
 use events::{Envelope, EventType};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -72,10 +72,7 @@ async fn set(function: &str, variables: &Map<String, Value>) {
 
 #[tokio::test]
 async fn a_run_is_the_same_when_every_channel_fails() {
-    if !on_local_aws() {
-        return;
-    }
-    let _alone = PROVIDERS.write().await;
+    let Some(_alone) = alone().await else { return };
     let household = Household::new("unheard").await;
     let digits = household.name.rsplit('-').next().unwrap();
     let wanted = json!({

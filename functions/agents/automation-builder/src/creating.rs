@@ -74,6 +74,7 @@ pub async fn probe(reader: &Reader, item: &Item<Effect>) -> Result<Outcome, Agen
             kind: ImpactKind::SetAside,
             stage: ImpactStage::Confirmed,
             monthly: effect.projected,
+            months: None,
             label: format!("{} to {}", effect.kind().replace('-', " "), effect.to_name),
             evidence,
         }],

@@ -3,7 +3,9 @@
 use crate::effect::Effect;
 use agent::{AgentError, Item, Report, Task, Update, Worked, done_of, impacts, monthly_total_or_nothing};
 use events::{Impact, ImpactKind, ImpactStage, Outcome};
-use providers::billers::{Accepted, Bill, Reader, Writer};
+use jiff::ToSpan;
+use jiff::civil::Date;
+use providers::billers::{Accepted, Bill, Confirmation, Reader, Writer};
 use providers::{Billers, Cause, Performed, RetentionChat};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -39,7 +41,7 @@ pub async fn confirm(writer: &Writer, task: &Task, item: &Item<Effect>) -> Resul
         AgentError::Looking(error) => AgentError::ReadBack(error),
         other => other,
     })?;
-    for impact in impacts(&outcome) {
+    for impact in impacts(&outcome).iter().filter(|it| it.kind == ImpactKind::Savings) {
         task.progress.say(Update::new(format!("{}: {} a month less", impact.label, impact.monthly), 100));
     }
     Ok(outcome)
@@ -75,16 +77,45 @@ pub async fn probe(reader: &Reader, item: &Item<Effect>) -> Result<Outcome, Agen
                 None => String::new(),
             },
         ),
-        impact: vec![Impact {
-            kind: ImpactKind::Savings,
-            stage: ImpactStage::Confirmed,
-            monthly: confirmation.monthly_saving,
-            label: effect.provider.clone(),
-            evidence,
-        }],
+        impact: brought(effect, confirmation, &bill, evidence)?,
         reference: done.reference,
         undo_until: None,
     })
+}
+
+/// The saving, and what was paid for it once.
+fn brought(
+    effect: &Effect,
+    confirmation: &Confirmation,
+    bill: &Bill,
+    evidence: Vec<String>,
+) -> Result<Vec<Impact>, AgentError> {
+    let stage = ImpactStage::Confirmed;
+    let since = bill.applied_offer.as_ref().map(|offer| offer.accepted_on);
+    let saving = Impact {
+        kind: ImpactKind::Savings,
+        stage,
+        monthly: confirmation.monthly_saving,
+        months: since.zip(confirmation.promo_ends_on).and_then(|(since, ends)| months(since, ends)),
+        label: effect.provider.clone(),
+        evidence: evidence.clone(),
+    };
+    let mut brought = vec![saving];
+    if let Some(fee) = confirmation.fee.filter(|fee| fee.is_positive()) {
+        let label = format!("{} charges {fee} once", effect.provider);
+        let kind = ImpactKind::Fee;
+        brought.push(Impact { kind, stage, monthly: fee.neg()?, months: Some(1), label, evidence });
+    }
+    Ok(brought)
+}
+
+/// For how many whole months from its acceptance a price holds.
+fn months(since: Date, ends: Date) -> Option<u32> {
+    let years = i32::from(ends.year()) - i32::from(since.year());
+    let months = years * 12 + i32::from(ends.month()) - i32::from(since.month());
+    // The same day of the month, or the last where there is none.
+    let whole = since.checked_add(months.months()).is_ok_and(|day| day <= ends);
+    u32::try_from(if whole { months } else { months - 1 }).ok()
 }
 
 fn is_in_force(bill: &Bill, done: &Performed<Accepted>) -> bool {
@@ -151,5 +182,23 @@ fn entry(worked: &Worked<Effect>) -> Option<Value> {
             "summary": summary,
         })),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_price_holds_for_whole_months() {
+        for (since, ends, expect) in [
+            ("2026-06-30", "2027-06-30", Some(12)),
+            ("2026-06-30", "2027-06-29", Some(11)),
+            ("2026-08-31", "2027-02-28", Some(6)),
+            ("2026-12-15", "2027-01-14", Some(0)),
+            ("2026-06-30", "2026-05-30", None),
+        ] {
+            assert_eq!(months(since.parse().unwrap(), ends.parse().unwrap()), expect, "{since} to {ends}");
+        }
     }
 }

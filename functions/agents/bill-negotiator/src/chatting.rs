@@ -125,7 +125,7 @@ impl Chat<'_> {
     }
 
     /// What the policy decided about, as the biller offered it. Where the biller has offered a lower price without any
-    /// condition too, that is taken and nobody is asked.
+    /// condition too, that is taken and nobody is asked: of several the one that saves most in the first year.
     fn decided(
         &self,
         course: &Course,
@@ -136,15 +136,18 @@ impl Chat<'_> {
             let offer = course.offers.iter().find(|offer| offer.offer_id == judged.id);
             return Ok(offer.cloned().map_or(Ending::Left(WalkAway::NothingOffered), Ending::Accept));
         };
-        let mut plain: Option<&RetentionOffer> = None;
+        let mut plain: Option<(i64, &RetentionOffer)> = None;
         for offer in &course.offers {
             let known = terms::counter(self.bill, offer)?;
-            let is_plain = known.conditions().is_empty() && known.monthly <= self.facts.acceptable;
-            if is_plain && plain.is_none_or(|best| offer.price < best.price) {
-                plain = Some(offer);
+            if !known.conditions(self.facts.monthly).is_empty() || !self.facts.is_worth(&known) {
+                continue;
+            }
+            let saved = known.first_year_saving(self.facts.monthly)?.minor;
+            if plain.is_none_or(|(most, _)| saved > most) {
+                plain = Some((saved, offer));
             }
         }
-        if let Some(offer) = plain {
+        if let Some((_, offer)) = plain {
             return Ok(Ending::Accept(offer.clone()));
         }
         let offer = course.offers.iter().find(|offer| offer.offer_id == judged.id);

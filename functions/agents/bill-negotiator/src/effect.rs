@@ -88,6 +88,9 @@ pub struct Terms {
     pub promo_months: Option<u32>,
     /// What it costs after.
     pub price_after_promo: Option<Money>,
+    /// What it costs once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fee: Option<Money>,
     /// The last day to accept it.
     pub valid_until: Date,
 }
@@ -104,6 +107,7 @@ impl Terms {
             contract_months: offer.contract_months,
             promo_months: offer.promo_months,
             price_after_promo: offer.price_after_promo,
+            fee: offer.fee,
             valid_until: offer.valid_until,
         }
     }
@@ -141,9 +145,15 @@ impl Effect {
             },
         );
         let mut reasons: Vec<String> = because.iter().map(|one| in_words(*one).to_owned()).collect();
-        if let (Some(months), Some(then)) = (terms.promo_months, terms.price_after_promo) {
-            reasons.push(format!("The price holds for {months} months, then it is {then}"));
+        if let Some(months) = terms.promo_months {
+            let plural = if months == 1 { "" } else { "s" };
+            let then = match terms.price_after_promo {
+                Some(then) => format!("then it is {then}"),
+                None => "what it is then was not said".to_owned(),
+            };
+            reasons.push(format!("The price holds for {months} month{plural}, {then}"));
         }
+        reasons.extend(terms.fee.map(|fee| format!("{fee} is paid once")));
         reasons.push(format!("The offer stands until {}", terms.valid_until));
         asked.shown(title, terms.monthly_saving, reasons)
     }
@@ -169,5 +179,7 @@ fn in_words(condition: Condition) -> &'static str {
         Condition::Contract => "It binds you",
         Condition::PlanChange => "It is another plan",
         Condition::Fee => "It costs something once",
+        Condition::ShortPromotion => "The price does not hold for a year",
+        Condition::DearerLater => "Later it costs more than you pay now",
     }
 }

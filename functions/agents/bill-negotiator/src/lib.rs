@@ -1,7 +1,7 @@
 //! Bill Negotiator: talks with the billers' retention departments about the bills with the most to gain.
 //!
-//! It accepts by itself only what lowers the price and changes nothing else; about a downgrade, a contract or another plan it
-//! asks the user, and takes exactly the offer that was approved.
+//! It accepts by itself only what lowers the price for a year or more and changes nothing else; about a downgrade, a contract,
+//! another plan, a fee, a short promotion or a higher price after it it asks the user, and takes exactly the offer that was approved.
 
 mod accepting;
 mod chatting;

@@ -67,6 +67,7 @@ pub fn counter(bill: &Bill, offer: &RetentionOffer) -> Result<CounterOffer, Agen
         id: offer.offer_id.clone(),
         monthly: bill.cadence.monthly(offer.price)?,
         promo_months: offer.promo_months,
+        regular_monthly: offer.price_after_promo.map(|later| bill.cadence.monthly(later)).transpose()?,
         contract_months: match offer.kind {
             // Bound is bound, also where the length is missing.
             OfferType::DiscountWithContract => offer.contract_months.max(1),
@@ -74,7 +75,7 @@ pub fn counter(bill: &Bill, offer: &RetentionOffer) -> Result<CounterOffer, Agen
         },
         level,
         new_plan: (offer.plan.id != bill.plan.id).then(|| offer.plan.name.clone()),
-        fee: None,
+        fee: offer.fee,
     })
 }
 

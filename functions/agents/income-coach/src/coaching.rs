@@ -215,6 +215,7 @@ fn confirmed(application: &Application, gigs: &[Gig], profile: &Profile) -> Resu
             kind: ImpactKind::Income,
             stage: ImpactStage::Promised,
             monthly: algorithm::monthly(&matching::gig(gig), hours)?,
+            months: None,
             label: format!("{title} with {}", gig.platform),
             evidence: vec![application.reference.clone(), format!("gig:{}", gig.id)],
         });

@@ -49,6 +49,7 @@ pub async fn propose(
         outputs: BTreeMap::from([
             ("changed".to_owned(), json!([])),
             ("confirmedMonthly".to_owned(), json!(Money::zero(currency))),
+            ("freedMonthly".to_owned(), json!(Money::zero(currency))),
         ]),
         proposals,
         ..AgentResponse::default()

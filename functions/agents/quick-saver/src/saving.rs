@@ -73,6 +73,7 @@ pub async fn probe(reader: &Reader, item: &Item<Effect>) -> Result<Outcome, Agen
             kind: ImpactKind::Savings,
             stage: ImpactStage::Confirmed,
             monthly: effect.monthly_saving()?,
+            months: None,
             label: match &effect.action {
                 Action::Cancel {} => format!("{} cancelled", effect.merchant),
                 Action::Downgrade { name, .. } => format!("{} on {name}", effect.merchant),
@@ -96,6 +97,9 @@ fn unconfirmed(error: AgentError) -> AgentError {
 pub fn report(done: &[Worked<Effect>]) -> Report {
     let outcomes = || done.iter().map(|worked| &worked.outcome);
     let total = monthly_total_or_nothing(outcomes());
+    // What was a trial has cost nothing so far: without it no month has more left than before.
+    let paid = done.iter().filter(|worked| worked.item.effect.from_status != Status::Trial);
+    let freed = monthly_total_or_nothing(paid.map(|worked| &worked.outcome));
     let changed: Vec<_> = done.iter().filter_map(change).collect();
     let (count, all) = done_of(outcomes());
     Report {
@@ -103,6 +107,7 @@ pub fn report(done: &[Worked<Effect>]) -> Report {
         outputs: BTreeMap::from([
             ("changed".to_owned(), json!(changed)),
             ("confirmedMonthly".to_owned(), json!(total)),
+            ("freedMonthly".to_owned(), json!(freed)),
         ]),
     }
 }

@@ -1,4 +1,4 @@
-//! A drawing of savings over time: three lines that go up in steps, told apart by dash and by a sign at their end, not by colour alone.
+//! A drawing of savings over time: three lines that go up in steps, and down where something ended, told apart by dash and by a sign at their end, not by colour alone.
 
 use crate::console::words::amount;
 use crate::view::PointView;
@@ -20,12 +20,12 @@ type Line = (&'static str, &'static str, fn(&PointView) -> Money);
 
 /// The three lines, the uncertain first, so that the certain ones lie above.
 const LINES: [Line; 3] = [
-    ("Promised", "promised", |it| it.promised),
+    ("Agreed", "promised", |it| it.agreed),
     ("Confirmed", "confirmed", |it| it.confirmed),
     ("Seen on a statement", "realised", |it| it.realised),
 ];
 
-/// Savings promised, confirmed and seen, a month.
+/// Savings agreed, confirmed and seen, a month.
 pub(crate) fn savings(series: &[PointView]) -> Markup {
     let (Some(first), Some(last)) = (series.first(), series.last()) else { return html! {} };
     let most = series.iter().flat_map(|it| LINES.map(|(_, _, of)| of(it).minor)).max().unwrap_or(0).max(1);
@@ -38,7 +38,7 @@ pub(crate) fn savings(series: &[PointView]) -> Markup {
                 @for part in 0..=2 {
                     @let y = TOP + HEIGHT * part / 2;
                     line.grid x1=(LEFT) x2=(LEFT + WIDTH) y1=(y) y2=(y) {}
-                    text x=(LEFT) y=(y - 4) { (amount(Money { minor: most - most * part / 2, ..first.promised })) }
+                    text x=(LEFT) y=(y - 4) { (amount(Money { minor: most - most * part / 2, ..first.agreed })) }
                 }
                 @for (_, look, of) in LINES { path class=(look) d=(steps(series, &scale, of)) {} }
                 @for (_, look, of) in LINES { circle class=(look) r="4" cx=(scale.x(last.date)) cy=(scale.y(of(last))) {} }
@@ -91,10 +91,10 @@ fn steps(series: &[PointView], scale: &Scale, of: fn(&PointView) -> Money) -> St
 mod tests {
     use super::*;
 
-    fn point(date: &str, promised: i64, confirmed: i64, realised: i64) -> PointView {
+    fn point(date: &str, agreed: i64, confirmed: i64, realised: i64) -> PointView {
         PointView {
             date: date.parse().unwrap(),
-            promised: Money::usd(promised),
+            agreed: Money::usd(agreed),
             confirmed: Money::usd(confirmed),
             realised: Money::usd(realised),
         }
@@ -107,7 +107,7 @@ mod tests {
         assert!(drawn.contains("<path class=\"promised\" d=\"M8 126H648V16\">"), "{drawn}");
         assert!(drawn.contains("<path class=\"realised\" d=\"M8 236H648V126\">"), "{drawn}");
         assert!(
-            drawn.contains("at the end promised: $20.00, confirmed: $20.00, seen on a statement: $10.00"),
+            drawn.contains("at the end agreed: $20.00, confirmed: $20.00, seen on a statement: $10.00"),
             "{drawn}"
         );
         assert!(savings(&[]).into_string().is_empty());

@@ -29,8 +29,8 @@ pub(super) async fn page<P: Outside>(State(app): State<Shared<P>>, caller: Calle
     let never = scopes.iter().filter(|scope| known.iter().all(|it| it.scope != **scope));
     let (site, now) = (&app.site, app.ports.now());
     let body = html! {
-        h1 { "What you allow" }
-        p { "Nothing is read, changed or paid without a consent of yours. Taking one back holds at once: what is under way stops before its next change." }
+        h1 { "Permissions" }
+        p { "Nothing is read, changed or paid without a consent of yours. Revoking one takes effect at once: what is under way stops before its next change." }
         section aria-labelledby="consents" {
             h2 #consents { "Consents" }
             ul.cards {
@@ -44,7 +44,7 @@ pub(super) async fn page<P: Outside>(State(app): State<Shared<P>>, caller: Calle
             ul.cards { @for it in &linked { li.card { (link(site, it)) } } }
         }
     };
-    Ok(Page::new(Part::Consents, "What you allow", body))
+    Ok(Page::new(Part::Consents, "Permissions", body))
 }
 
 fn consent(site: &Site, consent: &ConsentView, now: Timestamp) -> Markup {
@@ -53,7 +53,7 @@ fn consent(site: &Site, consent: &ConsentView, now: Timestamp) -> Markup {
         ConsentState::Granted if soon => ("!", "Ends soon", "asks"),
         ConsentState::Granted => ("\u{2713}", "Allowed", "good"),
         ConsentState::Expired => ("\u{2013}", "Ended", "calm"),
-        ConsentState::Revoked => ("\u{2013}", "Taken back", "calm"),
+        ConsentState::Revoked => ("\u{2013}", "Revoked", "calm"),
     };
     let granted = consent.state == ConsentState::Granted;
     html! {
@@ -61,12 +61,12 @@ fn consent(site: &Site, consent: &ConsentView, now: Timestamp) -> Markup {
         p.quiet.small {
             "Given " (words::time(consent.granted_at))
             @match consent.revoked_at {
-                Some(at) => { " \u{b7} taken back " (words::time(at)) },
+                Some(at) => { " \u{b7} revoked " (words::time(at)) },
                 None => { @if granted { " \u{b7} ends " } @else { " \u{b7} ended " } (words::time(consent.expires_at)) },
             }
         }
         div.choices {
-            @if granted { (order(site, "revoke", &consent.scope, "Take back", &words::consent(&consent.scope))) }
+            @if granted { (order(site, "revoke", &consent.scope, "Revoke", &words::consent(&consent.scope))) }
             @if !granted || soon { (order(site, "grant", &consent.scope, "Allow for a year", &words::consent(&consent.scope))) }
         }
     }
@@ -74,7 +74,7 @@ fn consent(site: &Site, consent: &ConsentView, now: Timestamp) -> Markup {
 
 fn not_given(site: &Site, scope: &str) -> Markup {
     html! {
-        div.row { h3 { (words::consent(scope)) } span.badge.calm { "Not given" } }
+        div.row { h3 { (words::consent(scope)) } span.badge.calm { "Not granted" } }
         div.choices { (order(site, "grant", scope, "Allow for a year", &words::consent(scope))) }
     }
 }

@@ -4,7 +4,7 @@ use crate::app::Shared;
 use crate::body::Body;
 use crate::caller::Caller;
 use crate::console::home::bar;
-use crate::console::layout::{Page, Part, problem_words};
+use crate::console::layout::{After, Page, Part, form_words};
 use crate::console::site::Site;
 use crate::console::words::amount;
 use crate::outside::Outside;
@@ -12,7 +12,7 @@ use crate::problem::{FieldError, Problem};
 use crate::routes::goals;
 use crate::view::{GoalView, GoalsView};
 use axum::Form;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
@@ -27,35 +27,56 @@ const KINDS: [(&str, &str); 4] = [
     ("purchase", "Something to buy"),
 ];
 
-/// The page.
-pub(super) async fn page<P: Outside>(State(app): State<Shared<P>>, caller: Caller) -> Result<Page, Problem> {
-    let goals = goals::get(State(app.clone()), caller).await?.0.goals;
-    Ok(page_of(&app, &goals, None))
+/// What is called how on the form.
+const LABELS: [(&str, &str); 5] = [
+    ("name", "Name"),
+    ("kind", "Kind"),
+    ("target", "Target amount"),
+    ("saved", "Saved so far"),
+    ("goals", "Goals"),
+];
+
+/// A form that was refused: what was sent, and what is wrong with it.
+struct Refused {
+    wish: Wish,
+    problem: Problem,
 }
 
-fn page_of<P>(app: &Shared<P>, goals: &[GoalView], said: Option<Markup>) -> Page {
+/// The page.
+pub(super) async fn page<P: Outside>(
+    State(app): State<Shared<P>>,
+    caller: Caller,
+    Query(after): Query<After>,
+) -> Result<Page, Problem> {
+    let goals = goals::get(State(app.clone()), caller).await?.0.goals;
+    Ok(page_of(&app.site, &goals, after.said(), None))
+}
+
+fn page_of(site: &Site, goals: &[GoalView], said: Option<Markup>, refused: Option<&Refused>) -> Page {
+    let of = |index: Option<usize>| refused.filter(|it| it.wish.place(goals) == index);
     let body = html! {
         h1 { "Goals" }
         @if let Some(said) = said { (said) }
+        @if let Some(refused) = refused { (form_words(&refused.problem, label)) }
         @if goals.is_empty() {
             div.panel.empty { p { b { "No goal yet." } } p.quiet { "With a goal you see with every run how much nearer it brings you." } }
         }
-        ul.cards { @for (index, it) in goals.iter().enumerate() { li.card { (goal(&app.site, index, it)) } } }
+        ul.cards { @for (index, it) in goals.iter().enumerate() { li.card { (goal(site, index, it, of(Some(index)))) } } }
         section.panel aria-labelledby="new" {
             h2 #new { "A new goal" }
-            (form(&app.site, None, None))
+            (form(site, &Wish::default(), of(None)))
         }
     };
     Page::new(Part::Goals, "Goals", body)
 }
 
-fn goal(site: &Site, index: usize, goal: &GoalView) -> Markup {
+fn goal(site: &Site, index: usize, goal: &GoalView, refused: Option<&Refused>) -> Markup {
     html! {
         div.row { h2 { (goal.name) } p.worth { (amount(goal.saved)) span.unit { " of " (amount(goal.target)) } } }
         (bar(percent(goal), &goal.name))
-        details {
+        details open[refused.is_some()] {
             summary { "Change" span.hidden { " " (goal.name) } }
-            (form(site, Some(index), Some(goal)))
+            (form(site, &Wish::of(index, goal), refused))
             form method="post" action=(site.href("/goals")) {
                 input type="hidden" name="index" value=(index);
                 button.link name="remove" value="yes" type="submit" { "Remove this goal" }
@@ -70,26 +91,41 @@ fn percent(goal: &GoalView) -> u8 {
     u8::try_from(reached.min(100)).unwrap_or(100)
 }
 
-fn form(site: &Site, index: Option<usize>, goal: Option<&GoalView>) -> Markup {
-    let plain = |money: Option<Money>| money.map(|it| it.to_decimal().to_string()).unwrap_or_default();
+/// The form of a goal. What was refused stands there as it was sent.
+fn form(site: &Site, wish: &Wish, refused: Option<&Refused>) -> Markup {
+    let wish = refused.map_or(wish, |it| &it.wish);
+    let wrong = |name: &str| {
+        let is_wrong = refused.is_some_and(|it| it.problem.errors.iter().any(|it| leaf(&it.field) == name));
+        is_wrong.then_some("true")
+    };
     html! {
         form.stack method="post" action=(site.href("/goals")) {
-            @if let Some(index) = index { input type="hidden" name="index" value=(index); }
-            label { "Name" input name="name" required maxlength="100" value=(goal.map_or("", |it| &it.name)) autocomplete="off"; }
+            @if let Some(index) = wish.index { input type="hidden" name="index" value=(index); }
+            label { "Name" input name="name" required maxlength="100" value=(wish.name) autocomplete="off" aria-invalid=[wrong("name")]; }
             label { "Kind"
-                select name="kind" {
-                    @for (kind, words) in KINDS { option value=(kind) selected[goal.is_some_and(|it| it.kind == kind)] { (words) } }
-                    @if let Some(goal) = goal.filter(|it| KINDS.iter().all(|(kind, _)| it.kind != *kind)) {
-                        option value=(goal.kind) selected { (goal.kind) }
+                select name="kind" aria-invalid=[wrong("kind")] {
+                    @for (kind, words) in KINDS { option value=(kind) selected[wish.kind == kind] { (words) } }
+                    @if !wish.kind.is_empty() && KINDS.iter().all(|(kind, _)| wish.kind != *kind) {
+                        option value=(wish.kind) selected { (wish.kind) }
                     }
                 }
             }
-            label { "To reach" input name="target" required inputmode="decimal" value=(plain(goal.map(|it| it.target))) autocomplete="off"; }
-            label { "There already" input name="saved" inputmode="decimal" value=(plain(goal.map(|it| it.saved))) autocomplete="off"; }
-            input type="hidden" name="currency" value=(goal.map_or(Currency::USD, |it| it.target.currency));
+            label { "Target amount" input name="target" required inputmode="decimal" value=(wish.target) autocomplete="off" aria-invalid=[wrong("target")]; }
+            label { "Saved so far" input name="saved" inputmode="decimal" value=(wish.saved) autocomplete="off" aria-invalid=[wrong("saved")]; }
+            input type="hidden" name="currency" value=(wish.currency);
             button type="submit" { "Save" }
         }
     }
+}
+
+/// `goals[1].saved.currency` → `saved`.
+fn leaf(field: &str) -> &str {
+    let field = field.rsplit_once("].").map_or(field, |(_, leaf)| leaf);
+    field.split('.').next().unwrap_or(field)
+}
+
+fn label(field: &str) -> Option<&'static str> {
+    LABELS.iter().find(|(name, _)| *name == leaf(field)).map(|(_, words)| *words)
 }
 
 /// What the form sends: a goal, in place of one where it has an index.
@@ -111,52 +147,80 @@ pub(super) struct Wish {
     currency: String,
 }
 
+impl Default for Wish {
+    fn default() -> Self {
+        let (name, kind, target, saved) = Default::default();
+        Self { index: None, remove: None, name, kind, target, saved, currency: Currency::USD.to_string() }
+    }
+}
+
+impl Wish {
+    /// A goal as it stands in its form.
+    fn of(index: usize, goal: &GoalView) -> Self {
+        let plain = |money: Money| money.to_decimal().to_string();
+        Self {
+            index: Some(index),
+            remove: None,
+            name: goal.name.clone(),
+            kind: goal.kind.clone(),
+            target: plain(goal.target),
+            saved: plain(goal.saved),
+            currency: goal.target.currency.to_string(),
+        }
+    }
+
+    /// Which of these goals it is about; none: a new one.
+    fn place(&self, goals: &[GoalView]) -> Option<usize> {
+        self.index.filter(|index| *index < goals.len())
+    }
+}
+
 /// Saves one, or removes it.
 pub(super) async fn save<P: Outside>(
     State(app): State<Shared<P>>,
     caller: Caller,
     Form(wish): Form<Wish>,
 ) -> Result<Response, Problem> {
-    let mut all = goals::get(State(app.clone()), caller.clone()).await?.0.goals;
-    let before = all.clone();
-    let saved = match changed(&mut all, &wish) {
-        Ok(()) => goals::put(State(app.clone()), caller, Body(GoalsView { goals: all })).await,
+    let before = goals::get(State(app.clone()), caller.clone()).await?.0.goals;
+    let saved = match changed(before.clone(), &wish).and_then(|goals| Body::checked(&GoalsView { goals })) {
+        Ok(goals) => goals::put(State(app.clone()), caller, goals).await,
         Err(problem) => Err(problem),
     };
     match saved {
-        Ok(_) => Ok(Redirect::to(&app.site.href("/goals")).into_response()),
+        Ok(_) => Ok(Redirect::to(&app.site.href("/goals?saved=yes")).into_response()),
         Err(problem) => {
             let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::BAD_REQUEST);
-            Ok((status, page_of(&app, &before, Some(problem_words(&problem)))).into_response())
+            let refused = Refused { wish, problem };
+            Ok((status, page_of(&app.site, &before, None, Some(&refused))).into_response())
         }
     }
 }
 
-fn changed(goals: &mut Vec<GoalView>, wish: &Wish) -> Result<(), Problem> {
-    let place = wish.index.filter(|index| *index < goals.len());
+fn changed(mut goals: Vec<GoalView>, wish: &Wish) -> Result<Vec<GoalView>, Problem> {
+    let place = wish.place(&goals);
     if wish.remove.is_some() {
         place.map(|index| goals.remove(index));
-        return Ok(());
+        return Ok(goals);
     }
     let currency = Currency::new(&wish.currency).unwrap_or(Currency::USD);
     let money = |field: &str, text: &str| {
         let text = text.trim().trim_start_matches('$').replace(',', "");
         let text = if text.is_empty() { "0" } else { &text };
-        Money::parse(text, currency).map_err(|_| {
-            Problem::bad_request(vec![FieldError::new(field, "must be an amount such as 1500 or 1500.50")])
-        })
+        Money::parse(text, currency)
+            .map_err(|_| FieldError::new(field, "must be an amount such as 1500 or 1500.50"))
     };
-    let goal = GoalView {
-        name: wish.name.trim().to_owned(),
-        kind: wish.kind.clone(),
-        target: money("target", &wish.target)?,
-        saved: money("saved", &wish.saved)?,
+    let (target, saved) = match (money("target", &wish.target), money("saved", &wish.saved)) {
+        (Ok(target), Ok(saved)) => (target, saved),
+        (target, saved) => {
+            return Err(Problem::bad_request([target, saved].into_iter().filter_map(Result::err).collect()));
+        }
     };
+    let goal = GoalView { name: wish.name.trim().to_owned(), kind: wish.kind.clone(), target, saved };
     match place {
         Some(index) => goals[index] = goal,
         None => goals.push(goal),
     }
-    Ok(())
+    Ok(goals)
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ pub(super) async fn page<P: Outside>(
         @if list.runs.is_empty() && first {
             div.panel.empty {
                 p { b { "No run yet." } }
-                p.quiet { "What you start stands here, with everything that it did." }
+                p.quiet { "What you start appears here, with everything that it did." }
                 p { a.button href=(site.href("")) { "See what is recommended" } }
             }
         }
@@ -41,11 +41,11 @@ pub(super) async fn page<P: Outside>(
 
 fn line(address: &str, run: &RunLine) -> Markup {
     html! {
-        div.row { h2 { a href=(address) { (run.name) } } (words::badge(run.status)) }
+        div.row { h2 { a href=(address) { (run.name) } } (words::ending(run.status, run.stopping)) }
         @if !run.status.has_ended() { (bar(run.progress, &run.name)) }
         @if let Some(reason) = &run.reason { p { (reason) } }
         p.quiet.small {
-            "Begun " (words::time(run.queued_at))
+            "Started " (words::time(run.queued_at))
             @if let Some(at) = run.ended_at { " \u{b7} ended " (words::time(at)) }
             " \u{b7} " a href={ (address) "/report" } { "Report" span.hidden { " of " (run.name) } }
         }

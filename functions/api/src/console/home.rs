@@ -4,7 +4,9 @@ use crate::app::Shared;
 use crate::body::Body;
 use crate::caller::Caller;
 use crate::console::layout::{Page, Part};
+use crate::console::promise;
 use crate::console::site::Site;
+use crate::console::told::{self, Seen};
 use crate::console::words::{self, amount};
 use crate::outside::Outside;
 use crate::page::Page as Slice;
@@ -15,14 +17,14 @@ use crate::view::{
     WorkflowLine,
 };
 use axum::Form;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
-use axum::response::Redirect;
+use axum::response::{IntoResponse, Redirect, Response};
 use events::{RecommendationId, RecommendedAction, SimulationCompleted, WorkflowId};
 use jiff::SignedDuration;
 use maud::{Markup, html};
 use ring::rand::{SecureRandom, SystemRandom};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// As many as a list gives at once: recommendations are few.
@@ -35,6 +37,7 @@ const LATEST: Slice = Slice { after: None, limit: 20 };
 const LEFT_ALONE: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// What the page is made of.
+#[derive(Serialize)]
 struct Home {
     recommendation: Option<RecommendationView>,
     workflows: Vec<WorkflowLine>,
@@ -47,24 +50,49 @@ struct Home {
     declined: Vec<DeclinedView>,
 }
 
+impl Home {
+    fn workflow(&self, id: &WorkflowId) -> Option<&WorkflowLine> {
+        self.workflows.iter().find(|it| it.workflow_id == *id)
+    }
+}
+
 /// The page.
 pub(super) async fn page<P: Outside>(State(app): State<Shared<P>>, caller: Caller) -> Result<Page, Problem> {
     let home = load(&app, &caller).await?;
-    let key = key()?;
-    let site = &app.site;
-    let body = html! {
-        h1 { "Your household" }
-        (waiting(site, &home.tasks))
-        (under_way(site, &home.runs))
-        @match &home.recommendation {
-            Some(recommendation) => {
-                @if let Some(simulation) = &recommendation.simulation { (figures(simulation)) }
-                (recommended(site, &home, recommendation, &key))
-            },
-            None => (nothing_yet()),
-        }
-    };
+    let body = html! { h1 { "Your household" } (content(&app.site, &home, &told::version(&home)?, &key()?)) };
     Ok(Page::new(Part::Home, "Home", body))
+}
+
+/// The part that changes; nothing where nothing has changed.
+pub(super) async fn card<P: Outside>(
+    State(app): State<Shared<P>>,
+    caller: Caller,
+    Query(known): Query<Seen>,
+) -> Result<Response, Problem> {
+    let home = load(&app, &caller).await?;
+    let version = told::version(&home)?;
+    if version == known.seen {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
+    Ok(Page::partial(content(&app.site, &home, &version, &key()?)).into_response())
+}
+
+fn content(site: &Site, home: &Home, version: &str, key: &str) -> Markup {
+    let refresh = site.href(&format!("/card?seen={version}"));
+    html! {
+        // Whatever run changes is shown here.
+        div #home data-run="*" data-live[!home.runs.is_empty()] hx-get=(refresh) hx-trigger="run-changed" hx-swap="morph:outerHTML" hx-ext="morph" {
+            (waiting(site, &home.tasks))
+            (under_way(site, &home.runs))
+            @match &home.recommendation {
+                Some(recommendation) => {
+                    @if let Some(simulation) = &recommendation.simulation { (figures(simulation)) }
+                    (recommended(site, home, recommendation, key))
+                },
+                None => (nothing_yet()),
+            }
+        }
+    }
 }
 
 async fn load<P: Outside>(app: &Shared<P>, caller: &Caller) -> Result<Home, Problem> {
@@ -121,7 +149,7 @@ fn under_way(site: &Site, runs: &[RunLine]) -> Markup {
                 ul.cards {
                     @for run in runs {
                         li.card {
-                            div.row { h3 { a href=(site.href(&format!("/runs/{}", run.run_id))) { (run.name) } } (words::badge(run.status)) }
+                            div.row { h3 { a href=(site.href(&format!("/runs/{}", run.run_id))) { (run.name) } } (words::ending(run.status, run.stopping)) }
                             (bar(run.progress, &run.name))
                             @if let Some(reason) = &run.reason { p.quiet { (reason) } }
                         }
@@ -146,16 +174,24 @@ fn figures(simulation: &SimulationCompleted) -> Markup {
             h2.eyebrow #figures { "Where you stand, as of " (words::date(simulation.as_of)) }
             dl.figures {
                 div.big { dt { "Your money lasts for" } dd { (format!("{:.1}", simulation.runway_months)) span.unit { " months" } } }
-                div { dt { "At hand" } dd { (amount(simulation.liquid)) } }
-                div { dt { "Comes in a month" } dd { (amount(simulation.monthly_income)) } }
-                div { dt { "Goes out a month" } dd { (amount(simulation.monthly_outflow)) } }
-                @if let Some(balance) = balance { div { dt { "Left a month" } dd { (amount(balance)) } } }
+                div { dt { "Available now" } dd { (amount(simulation.liquid)) } }
+                div { dt { "Monthly income" } dd { (amount(simulation.monthly_income)) } }
+                div { dt { "Monthly spending" } dd { (amount(simulation.monthly_outflow)) } }
+                @if let Some(balance) = balance { div { dt { "Left over each month" } dd { (amount(balance)) } } }
             }
         }
     }
 }
 
 fn recommended(site: &Site, home: &Home, recommendation: &RecommendationView, key: &str) -> Markup {
+    let suggestion = |action| Suggestion {
+        site,
+        home,
+        recommendation,
+        action,
+        workflow: home.workflow(&action.workflow_id),
+        key,
+    };
     html! {
         section aria-labelledby="recommended" {
             h2 #recommended { "What we recommend" }
@@ -164,7 +200,7 @@ fn recommended(site: &Site, home: &Home, recommendation: &RecommendationView, ke
             } @else {
                 ol.cards.two {
                     @for action in &recommendation.actions {
-                        li.card { (action_card(site, home, recommendation, action, key)) }
+                        li.card { (suggestion(action).card()) }
                     }
                 }
             }
@@ -173,33 +209,45 @@ fn recommended(site: &Site, home: &Home, recommendation: &RecommendationView, ke
     }
 }
 
-fn action_card(
-    site: &Site,
-    home: &Home,
-    recommendation: &RecommendationView,
-    action: &RecommendedAction,
-    key: &str,
-) -> Markup {
-    let workflow = home.workflows.iter().find(|it| it.workflow_id == action.workflow_id);
-    let missing =
-        || workflow.into_iter().flat_map(|it| &it.consents).filter(|it| !home.allowed.contains(*it));
-    html! {
-        p.eyebrow { (words::category(action.category)) }
-        h3 { (action.name) }
-        @if let Some(workflow) = workflow { p { (workflow.description) } }
-        h4 { "Why" }
-        ul.reasons { @for reason in &action.reasons { li { (reason) } } }
-        @if let Some(workflow) = workflow {
-            (what_happens(workflow))
+/// An action that is recommended, with what starting it takes.
+struct Suggestion<'a> {
+    site: &'a Site,
+    home: &'a Home,
+    recommendation: &'a RecommendationView,
+    action: &'a RecommendedAction,
+    workflow: Option<&'a WorkflowLine>,
+    key: &'a str,
+}
+
+impl Suggestion<'_> {
+    fn card(&self) -> Markup {
+        let Self { site, home, action, workflow, .. } = *self;
+        html! {
+            p.eyebrow { (words::category(action.category)) }
+            h3 { (action.name) }
+            @if let Some(workflow) = workflow { p { (workflow.description) } }
+            h4 { "Why" }
+            ul.reasons { @for reason in &action.reasons { li { (reason) } } }
+            @if let Some(workflow) = workflow { (what_happens(workflow)) }
+            @match home.runs.iter().find(|it| it.workflow_id == action.workflow_id) {
+                Some(run) => p.notice { "Under way: " a href=(site.href(&format!("/runs/{}", run.run_id))) { "see " (action.name) } },
+                None if !action.available => p.notice { "This one is planned and cannot be started yet." },
+                None => (self.start()),
+            }
         }
-        @if !action.available {
-            p.notice { "This one is planned and cannot be started yet." }
-        } @else {
+    }
+
+    /// Starting it, what it needs first, and saying that it is not wanted.
+    fn start(&self) -> Markup {
+        let Self { site, home, recommendation, action, workflow, key } = *self;
+        let missing =
+            || workflow.into_iter().flat_map(|it| &it.consents).filter(|it| !home.allowed.contains(*it));
+        html! {
             @if missing().next().is_some() {
                 div.notice.asks {
                     p { "It needs your consent first: " }
                     ul { @for scope in missing() { li { (words::consent(scope)) } } }
-                    p { a href=(site.href("/consents")) { "Decide what you allow" } }
+                    p { a href=(site.href("/consents")) { "Review permissions" } }
                 }
             }
             form method="post" action=(site.href("/runs")) {
@@ -208,27 +256,23 @@ fn action_card(
                 input type="hidden" name="key" value=(key);
                 button.primary type="submit" { "Start " (action.name) }
             }
-            (decline(site, home, recommendation, action))
-            p.quiet.small { "Nothing is changed without you: it asks before each change that costs or binds you, and what it does can be undone." }
+            (self.decline())
+            p.quiet.small { "It asks before each change that costs or binds you." @if let Some(workflow) = workflow { " " (promise::of(&workflow.steps)) } }
         }
     }
-}
 
-/// Saying that it is not wanted, or that this was said.
-fn decline(
-    site: &Site,
-    home: &Home,
-    recommendation: &RecommendationView,
-    action: &RecommendedAction,
-) -> Markup {
-    html! {
-        @match home.declined.iter().find(|it| it.workflow_id == action.workflow_id) {
-            Some(declined) => p.notice { "You declined this " (words::time(declined.at)) ". It is not suggested for 30 days; you can start it all the same." },
-            None => form method="post" action=(site.href("/declines")) {
-                input type="hidden" name="recommendation_id" value=(recommendation.recommendation_id);
-                input type="hidden" name="workflow_id" value=(action.workflow_id);
-                button.link type="submit" { "Not for me" span.hidden { ": " (action.name) } }
-            },
+    /// Saying that it is not wanted, or that this was said.
+    fn decline(&self) -> Markup {
+        let Self { site, home, recommendation, action, .. } = *self;
+        html! {
+            @match home.declined.iter().find(|it| it.workflow_id == action.workflow_id) {
+                Some(declined) => p.notice { "You declined this " (words::time(declined.at)) ". It is not suggested for 30 days; you can start it all the same." },
+                None => form method="post" action=(site.href("/declines")) {
+                    input type="hidden" name="recommendation_id" value=(recommendation.recommendation_id);
+                    input type="hidden" name="workflow_id" value=(action.workflow_id);
+                    button.link type="submit" { "Not for me" span.hidden { ": " (action.name) } }
+                },
+            }
         }
     }
 }
@@ -256,10 +300,8 @@ fn kind(kind: statemachines::StepKind) -> &'static str {
 }
 
 fn not_triggered(home: &Home, recommendation: &RecommendationView) -> Markup {
-    let name = |id: &WorkflowId| {
-        let workflow = home.workflows.iter().find(|it| it.workflow_id == *id);
-        workflow.map_or_else(|| words::title(id.as_str()), |it| it.name.clone())
-    };
+    let name =
+        |id: &WorkflowId| home.workflow(id).map_or_else(|| words::title(id.as_str()), |it| it.name.clone());
     html! {
         @if !recommendation.not_triggered.is_empty() {
             details {
@@ -274,7 +316,7 @@ fn nothing_yet() -> Markup {
     html! {
         section.panel.empty aria-labelledby="nothing" {
             h2 #nothing { "Nothing to recommend yet" }
-            p { "As soon as your figures have been looked at, what is worth doing stands here, with the reasons." }
+            p { "As soon as your figures have been looked at, what is worth doing appears here, with the reasons." }
         }
     }
 }
@@ -307,7 +349,7 @@ pub(super) async fn select<P: Outside>(
         workflow_id: choice.workflow_id,
         idempotency_key: choice.key,
     };
-    let (_, result) = selections::select(State(app.clone()), caller, Body(request)).await?;
+    let (_, result) = selections::select(State(app.clone()), caller, Body::checked(&request)?).await?;
     Ok(Redirect::to(&app.site.href(&format!("/runs/{}", result.0.run_id))))
 }
 
@@ -325,7 +367,7 @@ pub(super) async fn decline_it<P: Outside>(
     Form(Unwanted { recommendation_id, workflow_id }): Form<Unwanted>,
 ) -> Result<Redirect, Problem> {
     let which = history::Which { recommendation_id: recommendation_id.to_string() };
-    let request = Body(DeclineRequest { workflow_id });
+    let request = Body::checked(&DeclineRequest { workflow_id })?;
     let _declined = history::decline(State(app.clone()), caller, Path(which), request).await?;
     Ok(Redirect::to(&app.site.href("")))
 }

@@ -3,6 +3,7 @@
 use crate::app::Shared;
 use crate::console::assets::{self, CONSOLE, HTMX, ICON, MORPH, STYLE};
 use crate::console::site::Site;
+use crate::console::words;
 use crate::problem::Problem;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
@@ -12,6 +13,7 @@ use axum::response::{IntoResponse, Response};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use maud::{DOCTYPE, Markup, html};
+use serde::Deserialize;
 use std::fmt::Write as _;
 use std::io::Write as _;
 
@@ -50,9 +52,9 @@ const FIRST: [(Part, &str, &str, &str); 4] = [
 const MORE: [(Part, &str, &str); 6] = [
     (Part::Goals, "Goals", "/goals"),
     (Part::Achievements, "Achievements", "/achievements"),
-    (Part::Notices, "What you were told", "/notices"),
-    (Part::Consents, "What you allow", "/consents"),
-    (Part::Preferences, "How you are told", "/preferences"),
+    (Part::Notices, "Notifications", "/notices"),
+    (Part::Consents, "Permissions", "/consents"),
+    (Part::Preferences, "Notification settings", "/preferences"),
     (Part::Operation, "Operation", "/operation"),
 ];
 
@@ -117,7 +119,7 @@ fn shell(site: &Site, viewer: Viewer, part: Part, title: &str, body: &Markup) ->
                 script src=(asset(&MORPH)) defer {}
                 script src=(asset(&CONSOLE)) type="module" {}
             }
-            body data-base=(site.base) {
+            body data-base=(site.base) data-listens[part != Part::Outside] {
                 a.skip href="#main" { "Skip to the content" }
                 header.top {
                     a.brand href=(site.href("")) { (mark()) span { "Household" } }
@@ -163,7 +165,11 @@ fn first(site: &Site, part: Part) -> Markup {
 fn more(site: &Site, viewer: Viewer, part: Part) -> Markup {
     html! {
         details.more {
-            summary { span { "More" } }
+            summary {
+                span { "More" }
+                // How many notices are unread: asked for once the page stands, and whenever one comes.
+                span #unread.news hx-get=(site.href("/notices/unread")) hx-trigger="load, told" {}
+            }
             nav aria-label="More" {
                 ul {
                     @for (it, words, path) in MORE.into_iter().filter(|(it, ..)| *it != Part::Operation || viewer.operates) {
@@ -234,21 +240,41 @@ fn problem_page(site: &Site, problem: &Problem, partial: bool) -> Page {
         div.narrow {
             h1 { (title) }
             (words)
-            p { a.button href=(site.href("")) { "Go to the first page" } }
+            p { a.button href=(site.href("")) { "Go to Home" } }
         }
     };
     Page::new(Part::Home, title, body)
 }
 
 /// What could not be done and which fields are wrong.
-pub(crate) fn problem_words(problem: &Problem) -> Markup {
+fn problem_words(problem: &Problem) -> Markup {
+    form_words(problem, |_| None)
+}
+
+/// The same of a form, whose fields have names that stand on it.
+pub(crate) fn form_words(problem: &Problem, label: impl Fn(&str) -> Option<&'static str>) -> Markup {
+    let named = |field: &str| label(field).map_or_else(|| field.to_owned(), str::to_owned);
     html! {
         div.notice.bad role="alert" {
-            p { (problem.detail) }
+            p { (problem.detail) @if let Some(at) = problem.decided_at { " That was " (words::time(at)) "." } }
             @if !problem.errors.is_empty() {
-                ul { @for error in &problem.errors { li { @if !error.field.is_empty() { b { (error.field) } " " } (error.what) } } }
+                ul { @for error in &problem.errors { li { @if !error.field.is_empty() { b { (named(&error.field)) } " " } (error.what) } } }
             }
         }
+    }
+}
+
+/// What a page is shown after: `?saved=yes`.
+#[derive(Default, Deserialize)]
+pub(crate) struct After {
+    #[serde(default)]
+    saved: Option<String>,
+}
+
+impl After {
+    /// What it says then.
+    pub(crate) fn said(&self) -> Option<Markup> {
+        self.saved.as_ref().map(|_| html! { p.notice.good role="status" { "Saved." } })
     }
 }
 

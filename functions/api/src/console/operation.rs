@@ -1,5 +1,6 @@
 //! For those who operate the system: runs by state, what waits longest, failures by class, what was given up on, and what came
-//! in and could not be read; both can be handed over again. Nothing of a household's is shown.
+//! in and could not be read; both can be handed over again. Who asks for help is shown with what they wrote, and else nothing of a
+//! household's.
 
 use crate::app::Shared;
 use crate::body::Body;
@@ -37,6 +38,7 @@ pub(super) async fn page<P: Outside>(
             h2 #live { "Under way" span.count { (live.runs.len()) @if live.more { "+" } } }
             (runs(&live.runs))
         }
+        (asks_for_help(&live.runs))
         (ended_badly(&overview.latest_failures))
         section aria-labelledby="given-up" {
             h2 #given-up { "Given up on" span.count { (given_up.failures.len()) @if given_up.more { "+" } } }
@@ -57,7 +59,7 @@ fn figures(overview: &Overview) -> Markup {
     html! {
         div.cards.three {
             section.card aria-labelledby="by-state" { h2 #by-state { "Under way, by state" } (counts(&overview.live, "Nothing is under way.")) }
-            section.card aria-labelledby="ended" { h2 #ended { "Ended in seven days" } (counts(&overview.ended, "Nothing has ended.")) }
+            section.card aria-labelledby="ended" { h2 #ended { "Ended in the last seven days" } (counts(&overview.ended, "Nothing has ended.")) }
             section.card aria-labelledby="failed" { h2 #failed { "Failures, by class" } (counts(&overview.failures, "Nothing has failed.")) }
         }
         @if let Some(oldest) = &overview.oldest_waiting {
@@ -90,6 +92,29 @@ fn runs(runs: &[LiveRun]) -> Markup {
                                 td { (words::time(it.queued_at)) }
                                 td { @match it.waiting_since { Some(at) => (words::time(at)), None => "\u{2013}" } }
                             }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Who asks for help, the first first.
+fn asks_for_help(runs: &[LiveRun]) -> Markup {
+    let mut asked: Vec<_> =
+        runs.iter().flat_map(|run| run.asks_for_help.iter().map(move |it| (run, it))).collect();
+    asked.sort_by_key(|(_, it)| it.since);
+    html! {
+        @if !asked.is_empty() {
+            section aria-labelledby="help" {
+                h2 #help { "Asks for help" span.count { (asked.len()) } }
+                ul.cards {
+                    @for (run, it) in asked {
+                        li.card {
+                            div.row { h3 { (words::title(it.step_id.as_str())) } span.quiet.small { "Since " (words::time(it.since)) } }
+                            @if !it.note.is_empty() { p { (it.note) } }
+                            p.quiet.small { code { (run.run_id) } " \u{b7} " (run.workflow_id) " \u{b7} of " code { (run.user_id) } }
                         }
                     }
                 }
@@ -139,11 +164,13 @@ fn unread(site: &Site, kept: &Kept) -> Markup {
         div.row { h3 { (kept.reader) } span.quiet.small { (words::time(kept.at)) } }
         p { (kept.reason) }
         p.quiet.small { code { (kept.id) } @if let Some(at) = kept.replayed_at { " \u{b7} handed over again " (words::time(at)) } }
-        form method="post" action=(site.href("/operation")) {
-            input type="hidden" name="reader" value=(kept.reader);
-            input type="hidden" name="id" value=(kept.id);
-            button type="submit" { "Hand it over again" span.hidden { ": " (kept.id) } }
-        }
+        @if kept.replayable {
+            form method="post" action=(site.href("/operation")) {
+                input type="hidden" name="reader" value=(kept.reader);
+                input type="hidden" name="id" value=(kept.id);
+                button type="submit" { "Hand it over again" span.hidden { ": " (kept.id) } }
+            }
+        } @else { p.quiet.small { "It cannot be handed over again." } }
     }
 }
 
@@ -160,7 +187,8 @@ pub(super) async fn replay<P: Outside>(
     who: Operator,
     Form(Replay { reader, id }): Form<Replay>,
 ) -> Result<Redirect, Problem> {
-    let _handed = operator::replay(State(app.clone()), who, Body(ReplayRequest { reader, id })).await?;
+    let _handed =
+        operator::replay(State(app.clone()), who, Body::checked(&ReplayRequest { reader, id })?).await?;
     Ok(Redirect::to(&app.site.href("/operation")))
 }
 
@@ -176,6 +204,6 @@ pub(super) async fn try_again<P: Outside>(
     who: Operator,
     Form(Again { id }): Form<Again>,
 ) -> Result<Redirect, Problem> {
-    let _handed = failures::replay(State(app.clone()), who, Body(FailureReplay { id })).await?;
+    let _handed = failures::replay(State(app.clone()), who, Body::checked(&FailureReplay { id })?).await?;
     Ok(Redirect::to(&app.site.href("/operation")))
 }

@@ -56,7 +56,8 @@ fn steps(report: &RunReport) -> Markup {
             h2 #steps { "What was done" }
             @if report.steps.is_empty() { p.quiet { "No step has begun." } }
             @for it in &report.steps { (step(it)) }
-            @if let Some(annual) = report.impact.annual { p { "In all it saves " b { (amount(annual)) } " a year." } }
+            @if let Some(annual) = report.impact.annual { p { "In total it saves " b { (amount(annual)) } " over the next twelve months." } }
+            @if let Some(fees) = report.impact.fees { p { "Fees of " b { (amount(fees)) } " are paid once for it." } }
         }
     }
 }

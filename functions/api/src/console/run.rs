@@ -6,20 +6,21 @@ use crate::caller::Caller;
 use crate::console::home::bar;
 use crate::console::layout::{Page, Part};
 use crate::console::site::Site;
+use crate::console::task;
+use crate::console::told::{self, Seen, Told};
 use crate::console::words::{self, amount};
-use crate::console::{assets, task};
 use crate::outside::Outside;
 use crate::problem::Problem;
 use crate::routes::{ending, resume, runs, tasks};
 use crate::view::{
-    Completed, Completion, Current, GoalImpact, Impact, Question, ResumeRequest, RunCard, RunStatus,
+    Completed, Completion, Current, GoalImpact, Impact, RemainingSeconds, ResumeRequest, RunCard, RunStatus,
 };
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use events::{ImpactKind, ImpactStage};
 use jiff::Timestamp;
 use maud::{Markup, html};
-use serde::Deserialize;
 
 /// Which run.
 pub(super) type Which = Path<String>;
@@ -27,19 +28,26 @@ pub(super) type Which = Path<String>;
 /// The part of the page that changes.
 struct Live {
     card: RunCard,
-    tasks: Vec<Question>,
+    tasks: Vec<Told>,
     /// Names what is shown: the same name, the same content.
     version: String,
 }
 
-async fn load<P: Outside>(app: &Shared<P>, caller: &Caller, run_id: &str) -> Result<Live, Problem> {
+async fn load<P: Outside>(
+    app: &Shared<P>,
+    caller: &Caller,
+    run_id: &str,
+    known: &Seen,
+) -> Result<Live, Problem> {
     let which = || Path(runs::Which { run_id: run_id.to_owned() });
     let card = runs::one(State(app.clone()), caller.clone(), which()).await?.0;
-    let tasks = tasks::of_run(State(app.clone()), caller.clone(), which()).await?.0.tasks;
+    let open = tasks::of_run(State(app.clone()), caller.clone(), which()).await?.0.tasks;
+    let shown = told::keeping(app, caller, known, open, &[]).await?;
+    let tasks = told::all(app, caller, shown).await?;
     // That time passes is nothing new.
     let still = RunCard { elapsed_seconds: None, ..card.clone() };
-    let shown = serde_json::to_vec(&(&still, &tasks)).map_err(|error| Problem::internal(&error))?;
-    Ok(Live { version: assets::hash(&shown), card, tasks })
+    let version = told::version(&(&still, tasks.iter().map(Told::shown).collect::<Vec<_>>()))?;
+    Ok(Live { card, tasks, version })
 }
 
 /// The page.
@@ -48,17 +56,10 @@ pub(super) async fn page<P: Outside>(
     caller: Caller,
     Path(run_id): Which,
 ) -> Result<Page, Problem> {
-    let live = load(&app, &caller, &run_id).await?;
+    let live = load(&app, &caller, &run_id, &Seen::default()).await?;
     let name = live.card.name.clone();
     let body = card_of(&app.site, &live, app.ports.now());
     Ok(Page::new(Part::Runs, &name, body))
-}
-
-/// What the page knows already.
-#[derive(Default, Deserialize)]
-pub(super) struct Seen {
-    #[serde(default)]
-    seen: String,
 }
 
 /// The part that changes; nothing where nothing has changed.
@@ -66,10 +67,10 @@ pub(super) async fn card<P: Outside>(
     State(app): State<Shared<P>>,
     caller: Caller,
     Path(run_id): Which,
-    Query(seen): Query<Seen>,
+    Query(known): Query<Seen>,
 ) -> Result<Response, Problem> {
-    let live = load(&app, &caller, &run_id).await?;
-    if live.version == seen.seen {
+    let live = load(&app, &caller, &run_id, &known).await?;
+    if live.version == known.seen {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
     Ok(Page::partial(card_of(&app.site, &live, app.ports.now())).into_response())
@@ -77,22 +78,24 @@ pub(super) async fn card<P: Outside>(
 
 fn card_of(site: &Site, live: &Live, now: Timestamp) -> Markup {
     let card = &live.card;
-    let refresh = site.href(&format!("/runs/{}/card?seen={}", card.run_id, live.version));
-    // What is calculated after the end comes a moment later.
-    let settled =
-        card.status.has_ended() && (card.completion.is_some() || card.status != RunStatus::Completed);
+    let refresh =
+        site.href(&format!("/runs/{}/card?{}", card.run_id, told::seen(&live.version, &live.tasks)));
+    // The steps come a moment after the state, and what is calculated after the end another moment later.
+    let calculated = card.completion.is_some() || card.status != RunStatus::Completed;
+    let settled = card.status.has_ended() && !card.behind && calculated;
     html! {
         article #run.run data-run=(card.run_id) data-live[!settled] hx-get=(refresh) hx-trigger="run-changed" hx-swap="morph:outerHTML" hx-ext="morph" {
             (head(card, now))
             div.columns {
                 div {
-                    @for question in &live.tasks {
-                        section.panel.asks aria-label="Waits for you" { (task::question(site, question, &[], None)) }
+                    @for told in &live.tasks {
+                        @let label = if told.question.open { "Waits for you" } else { "Answered" };
+                        section.panel.asks[told.question.open] aria-label=(label) { (task::question(site, told, None)) }
                     }
                     (current(card, now)) (completed(card)) (upcoming(card))
                 }
                 div {
-                    (impact(card))
+                    (impact(card, now))
                     @if let Some(completion) = &card.completion { (next(site, completion)) }
                     (orders(site, card))
                 }
@@ -109,8 +112,8 @@ fn head(card: &RunCard, now: Timestamp) -> Markup {
             div {
                 h1 { (card.name) }
                 p.run-state role="status" {
-                    (words::badge(card.status))
-                    @if !ended { " " span.quiet { (words::left(card.remaining_seconds.min, card.remaining_seconds.max)) " of work left" } }
+                    (words::ending(card.status, card.stopping))
+                    @if !ended { " " span.quiet { (left(card)) } }
                 }
                 @if let Some(reason) = &card.reason { p { (reason) } }
                 p.quiet.small {
@@ -126,6 +129,15 @@ fn head(card: &RunCard, now: Timestamp) -> Markup {
                 }
             }
         }
+    }
+}
+
+/// How much work is left, and apart from it how long people usually take for their part.
+fn left(card: &RunCard) -> Markup {
+    let range = |it: RemainingSeconds| words::left(it.min, it.max);
+    html! {
+        (range(card.remaining_seconds)) " of work left"
+        @if let Some(waiting) = card.waiting_seconds.filter(|it| it.max > 0) { "; usually waits " (range(waiting)) " for you" }
     }
 }
 
@@ -211,7 +223,7 @@ fn upcoming(card: &RunCard) -> Markup {
 }
 
 /// What it brought, live.
-fn impact(card: &RunCard) -> Markup {
+fn impact(card: &RunCard, now: Timestamp) -> Markup {
     let impact = card.completion.as_ref().map_or(&card.impact, |it| &it.impact);
     html! {
         section.panel aria-labelledby="impact" {
@@ -222,7 +234,7 @@ fn impact(card: &RunCard) -> Markup {
                     summary { "Each figure, and where it comes from" }
                     ul.plain {
                         @for line in &impact.lines {
-                            li { b { (amount(line.monthly)) } " a month \u{b7} " (stage(line.stage)) br; (line.label)
+                            li { b { (amount(line.monthly)) } (words::how_often(line.kind)) (words::term(line.kind, line.months, line.ends, words::day(now))) " \u{b7} " (stage(line.kind, line.stage)) br; (line.label)
                                 @if !line.evidence.is_empty() { br; span.quiet.small { "From " (line.evidence.join(", ")) } } }
                         }
                     }
@@ -232,11 +244,12 @@ fn impact(card: &RunCard) -> Markup {
     }
 }
 
-fn stage(stage: events::ImpactStage) -> &'static str {
-    match stage {
-        events::ImpactStage::Promised => "promised",
-        events::ImpactStage::Confirmed => "confirmed by the provider",
-        events::ImpactStage::Realised => "seen on a statement",
+fn stage(kind: ImpactKind, stage: ImpactStage) -> &'static str {
+    match (kind, stage) {
+        (ImpactKind::Fee, _) => "charged by the provider",
+        (_, ImpactStage::Promised) => "promised",
+        (_, ImpactStage::Confirmed) => "confirmed by the provider",
+        (_, ImpactStage::Realised) => "seen on a statement",
     }
 }
 
@@ -246,6 +259,8 @@ pub(super) fn amounts(impact: &Impact) -> Markup {
         ("Seen on a statement a month", impact.realised),
         ("Set aside a month", impact.set_aside),
         ("Extra income a month", impact.income),
+        ("Extra income a month, promised", impact.income_promised),
+        ("Fees, paid once", impact.fees),
     ];
     let lines = || lines.into_iter().filter_map(|(words, it)| it.map(|it| (words, it)));
     html! {
@@ -262,8 +277,7 @@ pub(super) fn amounts(impact: &Impact) -> Markup {
 }
 
 fn goal_impact(goal: &GoalImpact) -> Markup {
-    let (whole, tenths) = (goal.tenths_of_percent / 10, (goal.tenths_of_percent % 10).abs());
-    html! { div { dt { (goal.name) } dd { "+" (whole) "." (tenths) " %" } dd.quiet { "in a year of it" } } }
+    html! { div { dt { (goal.name) } dd { (words::share(goal.tenths_of_percent)) } dd.quiet { "in a year of it" } } }
 }
 
 /// What to do next.
@@ -289,9 +303,10 @@ fn orders(site: &Site, card: &RunCard) -> Markup {
             h2 #orders { "This run" }
             p { a href=(order("report")) { "Report and timeline" } }
             @match card.status {
-                RunStatus::Stopped => form method="post" action=(order("resume")) { button type="submit" { "Go on with it" } },
+                RunStatus::Stopped => form method="post" action=(order("resume")) { button type="submit" { "Resume" } },
                 RunStatus::NeedsAttention => form method="post" action=(order("resume")) { button type="submit" { "Try to undo the rest once more" } },
-                RunStatus::RollingBack => p.quiet { "It is being wound up." },
+                RunStatus::RollingBack if card.stopping => p.quiet { "It is being stopped; what was done is kept." },
+                RunStatus::RollingBack => p.quiet { "What it did is being undone." },
                 status if !status.has_ended() => (end(&order)),
                 _ => "",
             }

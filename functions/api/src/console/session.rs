@@ -1,5 +1,9 @@
 //! Who looks at a page: signing in and out with the user pool, and the cookies in between. A script never sees a token.
 
+mod password;
+
+pub(super) use password::choose;
+
 use crate::app::{App, Shared};
 use crate::auth::{Known, Session, SignInError, Unauthenticated};
 use crate::caller::{Caller, Operator, SESSION, cookie};
@@ -133,28 +137,39 @@ pub(super) async fn sign_in<P: Outside>(
         return again(StatusCode::FORBIDDEN, "That was not sent from this page. Please sign in here.");
     }
     match app.ports.sign_in(name.trim(), &password).await {
-        Ok(session) => {
-            let to = app.site.href(if is_ours(&back) { &back } else { "" });
-            let mut response = Redirect::to(&to).into_response();
-            remember(&mut response, &app.site, &session);
-            response
+        Ok(session) => signed_in(&app.site, &back, &session),
+        Err(SignInError::NewPassword(newcomer)) => password::asked(&app.site, &back, &newcomer),
+        Err(error) => {
+            let (status, words) = refused(&error);
+            again(status, words)
         }
-        Err(SignInError::Refused) => {
-            again(StatusCode::UNAUTHORIZED, "This name and password do not go together.")
+    }
+}
+
+/// Remembers who it is, and goes where they wanted to.
+fn signed_in(site: &Site, back: &str, session: &Session) -> Response {
+    let to = site.href(if is_ours(back) { back } else { "" });
+    let mut response = Redirect::to(&to).into_response();
+    remember(&mut response, site, session);
+    response
+}
+
+/// Why nobody is signed in, for whoever tried.
+fn refused(error: &SignInError) -> (StatusCode, &'static str) {
+    match error {
+        SignInError::More(what) => {
+            tracing::info!(sign_in.wants = what, "a user cannot sign in here");
+            let words =
+                "Your account asks for more than this page can do. Please ask whoever gave you access.";
+            (StatusCode::UNAUTHORIZED, words)
         }
-        Err(SignInError::More(what)) => {
-            tracing::info!(sign_in.wants = what, "a user cannot sign in here yet");
-            again(
-                StatusCode::UNAUTHORIZED,
-                "Your account asks for more than this page can: set your password first.",
-            )
-        }
-        Err(SignInError::Unavailable(reason)) => {
+        SignInError::Unavailable(reason) => {
             tracing::warn!(error.chain = reason, "nobody can sign in");
-            again(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "Nobody can sign in at the moment. Please try again in a minute.",
-            )
+            let words = "Nobody can sign in at the moment. Please try again in a minute.";
+            (StatusCode::SERVICE_UNAVAILABLE, words)
+        }
+        SignInError::Refused | SignInError::NewPassword(_) | SignInError::NotTaken(_) => {
+            (StatusCode::UNAUTHORIZED, "This name and password do not go together.")
         }
     }
 }
@@ -186,7 +201,7 @@ fn remember(response: &mut Response, site: &Site, session: &Session) {
 
 /// Lax and not strict: who comes from a link in a message is signed in. What changes something is checked by its origin.
 fn set(response: &mut Response, site: &Site, name: &str, value: &str, seconds: u32) {
-    let path = if name == REFRESH { site.href("") } else { format!("{}/", site.base) };
+    let path = if name == SESSION { format!("{}/", site.base) } else { site.href("") };
     let secure = if site.plain { "" } else { "; Secure" };
     let cookie = format!("{name}={value}; Path={path}; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}");
     // A token is plain text; one that is not would be of no use.

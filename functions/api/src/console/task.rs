@@ -7,20 +7,18 @@ mod by_hand;
 mod guide;
 
 use crate::console::site::Site;
+use crate::console::told::Told;
 use crate::console::words;
 use crate::view::{Decision, Question, ReportItem};
 use events::{Answer, ItemId, TaskKind};
+use jiff::tz::TimeZone;
 use maud::{Markup, html};
 
 /// A question with what was decided on it, what became of that, and what was just said to an answer.
-pub(crate) fn question(
-    site: &Site,
-    question: &Question,
-    outcomes: &[ReportItem],
-    said: Option<Markup>,
-) -> Markup {
+pub(crate) fn question(site: &Site, told: &Told, said: Option<Markup>) -> Markup {
+    let Told { question, outcomes, zone } = told;
     let task = &question.request;
-    let part = Task { site, question, outcomes };
+    let part = Task { site, question, outcomes, zone };
     html! {
         article.task #{ "task-" (task.task_id) } {
             @if let Some(said) = said { (said) }
@@ -34,7 +32,10 @@ pub(crate) fn question(
                 p.quiet.small {
                     "Asked " (words::time(question.asked_at))
                     // What is to be undone by hand waits for good.
-                    @if !words::is_for_good(task.deadline) { " \u{b7} decides itself " (words::time(task.deadline)) }
+                    @if !words::is_for_good(task.deadline) {
+                        " \u{b7} waits for you until " (words::time(task.deadline))
+                        @if let Some(then) = &question.afterwards { "; after that, " (then) }
+                    }
                 }
             }
         }
@@ -46,6 +47,8 @@ struct Task<'a> {
     site: &'a Site,
     question: &'a Question,
     outcomes: &'a [ReportItem],
+    /// The zone of its reader's clock.
+    zone: &'a TimeZone,
 }
 
 impl Task<'_> {
@@ -58,6 +61,11 @@ impl Task<'_> {
                 (fields)
             }
         }
+    }
+
+    /// The id of an item's place: by it the page finds the item again when others come or go, with what is being written there.
+    fn anchor(&self, item: &ItemId) -> String {
+        format!("item-{}-{item}", self.question.request.task_id)
     }
 
     /// What was decided on an item; on the whole where there are no items.
@@ -75,9 +83,9 @@ impl Task<'_> {
 fn decided(decision: &Decision) -> Markup {
     let what = match &decision.answer {
         Answer::Approve { .. } => "Approved",
-        Answer::Modify { .. } => "Changed; it is shown again as it will be then",
+        Answer::Modify { .. } => "Changed; we will show it to you again with your change",
         Answer::Skip { .. } => "Left out",
-        Answer::Done { .. } => "Reported as done; it is checked",
+        Answer::Done { .. } => "Reported as done; being checked",
         Answer::Continue { .. } => "Tried again",
         Answer::Override {} => "Taken as it is",
         Answer::Grant {} => "Allowed",
@@ -108,7 +116,7 @@ fn confirmed(outcome: &ReportItem) -> Markup {
         dl.confirmed {
             div { dt { "Result" } dd { b { (words) } @if !outcome.words.is_empty() { ": " (outcome.words) } } }
             @if !outcome.reference.is_empty() { div { dt { "Reference" } dd { code { (outcome.reference) } } } }
-            @if let Some(undo) = outcome.undo { div { dt { "Way back" } dd { (words::undoable(undo)) } } }
+            @if let Some(undo) = outcome.undo { div { dt { "Undo" } dd { (words::undoable(undo)) } } }
         }
     }
 }

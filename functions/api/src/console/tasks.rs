@@ -1,16 +1,17 @@
-//! The action centre: everything that waits for the user, and each question on its own with what became of the answer.
+//! Each question on its own with what became of the answer, answering it, and arranging when it is due.
 
 use crate::app::Shared;
 use crate::body::Body;
 use crate::caller::Caller;
-use crate::console::layout::{Page, Part, is_partial, problem_words};
+use crate::console::layout::{Page, Part, form_words, is_partial};
 use crate::console::site::Site;
 use crate::console::task::arrangement;
-use crate::console::{answering, assets, task, words};
+use crate::console::told::{self, Seen, Told};
+use crate::console::{answering, task};
 use crate::outside::Outside;
 use crate::problem::{FieldError, Problem};
-use crate::routes::{answers, arranging, report, runs, tasks};
-use crate::view::{ArrangeRequest, ItemOutcome, Question, ReportItem};
+use crate::routes::{answers, arranging, tasks};
+use crate::view::ArrangeRequest;
 use axum::Form;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -19,82 +20,9 @@ use events::Answer;
 use maud::{Markup, html};
 use serde::Deserialize;
 
-/// A question with what became of the answers.
-struct Told {
-    question: Question,
-    outcomes: Vec<ReportItem>,
-    version: String,
-}
-
-/// All that wait.
-pub(super) async fn page<P: Outside>(State(app): State<Shared<P>>, caller: Caller) -> Result<Page, Problem> {
-    let all = tasks::open(State(app.clone()), caller).await?.0.tasks;
-    let (later, open): (Vec<_>, Vec<_>) = all.into_iter().partition(|it| it.is_put_off(app.ports.now()));
-    let body = html! {
-        h1 { "To do" }
-        @if open.is_empty() {
-            div.panel.empty {
-                p { b { "Nothing waits for you" @if !later.is_empty() { " now" } "." } }
-                p.quiet { "When a run needs a decision, it stands here and you are told." }
-                p { a.button href=(app.site.href("/runs")) { "See your runs" } }
-            }
-        }
-        @for it in &open {
-            section.panel {
-                p.eyebrow { a href=(app.site.href(&format!("/runs/{}", it.request.run_id))) { "The run it belongs to" } }
-                (task::question(&app.site, it, &[], None))
-            }
-        }
-        (put_off(&app.site, &later))
-    };
-    Ok(Page::new(Part::Tasks, "To do", body))
-}
-
-/// What the user put off, until when; it is back among the others then.
-fn put_off(site: &Site, later: &[Question]) -> Markup {
-    html! {
-        @if !later.is_empty() {
-            section aria-labelledby="later" {
-                h2 #later { "Put off" span.count { (later.len()) } }
-                ul.cards {
-                    @for it in later {
-                        li.card {
-                            h3 { a href=(site.href(&format!("/tasks/{}", it.request.task_id))) { (it.request.prompt) } }
-                            p.quiet {
-                                @if let Some(until) = it.arranged.as_ref().and_then(|it| it.snoozed_until) { "Back " (words::time(until)) " \u{b7} " }
-                                "due " (words::time(it.request.deadline))
-                            }
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
 async fn load<P: Outside>(app: &Shared<P>, caller: &Caller, task_id: &str) -> Result<Told, Problem> {
-    let which = tasks::Which { task_id: task_id.to_owned() };
-    let question = tasks::one(State(app.clone()), caller.clone(), Path(which)).await?.0;
-    let outcomes = outcomes(app, caller, &question).await?;
-    let shown = serde_json::to_vec(&(&question, &outcomes)).map_err(|error| Problem::internal(&error))?;
-    Ok(Told { version: assets::hash(&shown), question, outcomes })
-}
-
-/// What became of the items that were decided on, as the run's report has it.
-async fn outcomes<P: Outside>(
-    app: &Shared<P>,
-    caller: &Caller,
-    question: &Question,
-) -> Result<Vec<ReportItem>, Problem> {
-    if question.decisions.iter().all(|it| it.item_id.is_none()) {
-        return Ok(Vec::new());
-    }
-    let which = runs::Which { run_id: question.request.run_id.to_string() };
-    let report = report::of(app, &caller.0, which).await?;
-    let step = report.steps.into_iter().find(|it| it.step_id == question.request.step_id);
-    let decided =
-        |item: &ReportItem| question.decisions.iter().any(|it| it.item_id.as_ref() == Some(&item.item_id));
-    Ok(step.into_iter().flat_map(|it| it.items).filter(decided).collect())
+    let question = told::one(app, caller, task_id).await?;
+    told::all(app, caller, vec![question]).await?.pop().ok_or_else(Problem::not_found)
 }
 
 /// One question on a page of its own.
@@ -104,42 +32,28 @@ pub(super) async fn one<P: Outside>(
     Path(task_id): Path<String>,
 ) -> Result<Page, Problem> {
     let told = load(&app, &caller, &task_id).await?;
-    Ok(page_of(&app, &told, None))
+    page_of(&app.site, &told, None)
 }
 
-fn page_of<P: Outside>(app: &Shared<P>, told: &Told, said: Option<Markup>) -> Page {
-    let run = app.site.href(&format!("/runs/{}", told.question.request.run_id));
+fn page_of(site: &Site, told: &Told, said: Option<Markup>) -> Result<Page, Problem> {
+    let run = site.href(&format!("/runs/{}", told.question.request.run_id));
     let body = html! {
-        p.eyebrow { a href=(run) { "The run it belongs to" } }
+        p.eyebrow { a href=(run) { (told.place()) } }
         h1.hidden { "One thing to do" }
-        (panel(app, told, said))
+        (panel(site, told, &told::version(&told.shown())?, said))
     };
-    Page::new(Part::Tasks, "To do", body)
+    Ok(Page::new(Part::Tasks, "To do", body))
 }
 
 /// The question; it looks after itself as long as something is to come.
-fn panel<P: Outside>(app: &Shared<P>, told: &Told, said: Option<Markup>) -> Markup {
+fn panel(site: &Site, told: &Told, version: &str, said: Option<Markup>) -> Markup {
     let id = &told.question.request.task_id;
-    let refresh = app.site.href(&format!("/tasks/{id}/card?seen={}", told.version));
+    let refresh = site.href(&format!("/tasks/{id}/card?seen={version}"));
     html! {
-        section.panel data-run=(told.question.request.run_id) data-live[is_awaited(told)] hx-get=(refresh) hx-trigger="run-changed" hx-swap="morph:outerHTML" hx-ext="morph" {
-            (task::question(&app.site, &told.question, &told.outcomes, said))
+        section.panel data-run=(told.question.request.run_id) data-live[told.is_awaited()] hx-get=(refresh) hx-trigger="run-changed" hx-swap="morph:outerHTML" hx-ext="morph" {
+            (task::question(site, told, said))
         }
     }
-}
-
-/// Whether something may still change: it waits, or what was approved is under way.
-fn is_awaited(told: &Told) -> bool {
-    let under_way = |it: &ReportItem| matches!(it.outcome, ItemOutcome::Open | ItemOutcome::InDoubt);
-    let approved = told.question.decisions.iter().any(|it| matches!(it.answer, Answer::Approve { .. }));
-    told.question.open || (approved && told.outcomes.iter().any(under_way))
-}
-
-/// What the page knows already.
-#[derive(Default, Deserialize)]
-pub(super) struct Seen {
-    #[serde(default)]
-    seen: String,
 }
 
 /// The part that changes; nothing where nothing has changed.
@@ -147,13 +61,30 @@ pub(super) async fn card<P: Outside>(
     State(app): State<Shared<P>>,
     caller: Caller,
     Path(task_id): Path<String>,
-    Query(seen): Query<Seen>,
+    Query(known): Query<Seen>,
 ) -> Result<Response, Problem> {
-    let told = load(&app, &caller, &task_id).await?;
-    if told.version == seen.seen {
+    let told = match load(&app, &caller, &task_id).await {
+        Ok(told) => told,
+        // It was asked anew, and whoever looks at it is not to answer what nobody asks any more.
+        Err(problem) if problem.status == StatusCode::NOT_FOUND.as_u16() => {
+            return Ok(Page::partial(over(&app.site)).into_response());
+        }
+        Err(problem) => return Err(problem),
+    };
+    let version = told::version(&told.shown())?;
+    if version == known.seen {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
-    Ok(Page::partial(panel(&app, &told, None)).into_response())
+    Ok(Page::partial(panel(&app.site, &told, &version, None)).into_response())
+}
+
+fn over(site: &Site) -> Markup {
+    html! {
+        section.panel {
+            p.notice role="status" { "This question no longer waits." }
+            p { a.button href=(site.href("/tasks")) { "See what does" } }
+        }
+    }
 }
 
 /// Answers; shows the question as it is then, and what stood in the way.
@@ -165,10 +96,10 @@ pub(super) async fn answer<P: Outside>(
     Form(fields): Form<Vec<(String, String)>>,
 ) -> Result<Response, Problem> {
     let which = Path(tasks::Which { task_id: task_id.clone() });
-    let taken = match answering::answer(&fields) {
+    let taken = match answering::answer(&fields).and_then(|it| Body::checked(&it)) {
         Ok(answer) => {
-            let said = said(&answer);
-            answers::answer(State(app.clone()), caller.clone(), which, Body(answer)).await.map(|_| said)
+            let said = said(&answer.0);
+            answers::answer(State(app.clone()), caller.clone(), which, answer).await.map(|_| said)
         }
         Err(problem) => Err(problem),
     };
@@ -192,17 +123,20 @@ pub(super) async fn arrange<P: Outside>(
     Form(wishes): Form<Wishes>,
 ) -> Result<Response, Problem> {
     let wrong = |field: &str| Problem::bad_request(vec![FieldError::new(field, "is not a value here")]);
-    let due = wishes.due.map(|it| arrangement::end_of(&it).ok_or_else(|| wrong("due")));
+    let zone = told::zone(&app, &caller).await?;
+    let due = wishes.due.map(|it| arrangement::end_of(&it, &zone).ok_or_else(|| wrong("due")));
     let now = app.ports.now();
     let snooze =
         wishes.snooze_hours.map(|it| arrangement::hours_from(now, &it).ok_or_else(|| wrong("snooze_hours")));
     let request = match (due.transpose(), snooze.transpose()) {
-        (Ok(due), Ok(snooze_until)) => Ok(ArrangeRequest { due, snooze_until, hand_over: wishes.hand_over }),
+        (Ok(due), Ok(snooze_until)) => {
+            Body::checked(&ArrangeRequest { due, snooze_until, hand_over: wishes.hand_over })
+        }
         (Err(problem), _) | (_, Err(problem)) => Err(problem),
     };
     let which = Path(tasks::Which { task_id: task_id.clone() });
     let taken = match request {
-        Ok(request) => arranging::change(State(app.clone()), caller.clone(), which, Body(request)).await,
+        Ok(request) => arranging::change(State(app.clone()), caller.clone(), which, request).await,
         Err(problem) => Err(problem),
     };
     shown(&app, &caller, &task_id, taken.map(|_| "Noted."), is_partial(&headers)).await
@@ -226,14 +160,30 @@ async fn shown<P: Outside>(
     };
     let (status, words) = match &taken {
         Ok(said) => (StatusCode::OK, html! { p.notice.good role="status" { (said) } }),
-        Err(problem) => (status_of(problem), problem_words(problem)),
+        Err(problem) => (status_of(problem), form_words(problem, label)),
     };
     let page = if partial {
-        Page::partial(task::question(&app.site, &told.question, &told.outcomes, Some(words)))
+        Page::partial(task::question(&app.site, &told, Some(words)))
     } else {
-        page_of(app, &told, Some(words))
+        page_of(&app.site, &told, Some(words))?
     };
     Ok((status, page).into_response())
+}
+
+/// What a field is called on the form.
+fn label(field: &str) -> Option<&'static str> {
+    Some(match field {
+        "percent" => "Percent done",
+        "note" => "Note",
+        "reference" | "proof.reference" => "Reference",
+        "proof.file" => "File",
+        "input" => "What was missing",
+        "due" => "Due on",
+        "snooze_hours" | "snooze_until" => "Snooze for",
+        "hand_over" => "Hand-over note",
+        _ if field == "changes" || field.starts_with("changes.") => "Change",
+        _ => return None,
+    })
 }
 
 fn status_of(problem: &Problem) -> StatusCode {
@@ -242,18 +192,16 @@ fn status_of(problem: &Problem) -> StatusCode {
 
 fn said(answer: &Answer) -> &'static str {
     match answer {
-        Answer::Approve { .. } => "Approved. It is done now; the result stands here in a moment.",
-        Answer::Modify { .. } => "Noted. You are shown it again as it will be then.",
+        Answer::Approve { .. } => "Approved. The result appears here shortly.",
+        Answer::Modify { .. } => "Noted. We will show it to you again with your change.",
         Answer::Skip { .. } => "Left out.",
         Answer::Progress { .. } => "Noted.",
-        Answer::Help { .. } => {
-            "We have noted what is unclear. Go through the steps once more; help is on its way."
-        }
+        Answer::Help { .. } => "Noted. Those who run this service see that you ask for help with this step.",
         Answer::Done { .. } => "Thank you. It is being checked.",
-        Answer::Continue { .. } => "Thank you. It goes on.",
-        Answer::Override {} => "Taken as it is. It goes on.",
-        Answer::Grant {} => "Allowed for a year; you can take it back at any time. It goes on.",
-        Answer::Deny {} => "Not allowed. You are asked what else can be done.",
+        Answer::Continue { .. } => "Thank you. The run continues.",
+        Answer::Override {} => "Taken as it is. The run continues.",
+        Answer::Grant {} => "Allowed for a year; you can take it back at any time. The run continues.",
+        Answer::Deny {} => "Not allowed. We will ask you what else can be done.",
         Answer::Stop {} => "Stopped. What was done is kept.",
     }
 }

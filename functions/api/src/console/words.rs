@@ -1,7 +1,7 @@
 //! How things are said: times, durations, states, and the small pieces that pages are made of.
 
 use crate::view::{RunStatus, UndoTerms};
-use events::Category;
+use events::{Category, ImpactKind};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -47,7 +47,11 @@ pub(crate) fn left(min: u32, max: u32) -> String {
 }
 
 fn about(minutes: u32) -> String {
-    if minutes <= 90 { format!("{minutes} min") } else { format!("{} h", (minutes + 30) / 60) }
+    match minutes {
+        0..=90 => format!("{minutes} min"),
+        91..=2_880 => format!("{} h", (minutes + 30) / 60),
+        _ => format!("{} days", (minutes + 720) / 1_440),
+    }
 }
 
 /// How long something has been going on; our script counts on.
@@ -77,6 +81,37 @@ pub(crate) fn amount(amount: Money) -> String {
     format!("{sign}{grouped}{rest}")
 }
 
+/// What follows the amount of an impact.
+pub(crate) fn how_often(kind: ImpactKind) -> &'static str {
+    if kind == ImpactKind::Fee { " once" } else { " a month" }
+}
+
+/// For how long a figure holds, where its end is known: ` for 6 months, until 1 January 2027`; ` for 6 months, which ended on …`.
+pub(crate) fn term(kind: ImpactKind, months: Option<u32>, ends: Option<Date>, today: Date) -> Markup {
+    let months = months.filter(|_| kind != ImpactKind::Fee);
+    html! {
+        @if let Some(months) = months {
+            " for " @if months == 1 { "a month" } @else { (months) " months" }
+            @match ends {
+                Some(ends) if ends <= today => { ", which ended on " (date(ends)) },
+                Some(ends) => { ", until " (date(ends)) },
+                None => {},
+            }
+        }
+    }
+}
+
+/// A share with its sign: `+2.3 %`, `-0.4 %`.
+pub(crate) fn share(tenths_of_percent: i64) -> String {
+    let sign = if tenths_of_percent > 0 { "+" } else { "" };
+    format!("{sign}{} %", engine::fold::tenths(tenths_of_percent.into()))
+}
+
+/// The day of a moment.
+pub(crate) fn day(at: Timestamp) -> Date {
+    at.to_zoned(TimeZone::UTC).date()
+}
+
 /// A state of a run: its words, and what kind of state it is.
 pub(crate) fn state(status: RunStatus) -> (&'static str, &'static str) {
     match status {
@@ -85,7 +120,7 @@ pub(crate) fn state(status: RunStatus) -> (&'static str, &'static str) {
         RunStatus::Ready => ("About to start", "calm"),
         RunStatus::Executing => ("Under way", "live"),
         RunStatus::Paused => ("Needs your help", "asks"),
-        RunStatus::RollingBack => ("Being wound up", "asks"),
+        RunStatus::RollingBack => ("Rolling back", "asks"),
         RunStatus::Completed => ("Completed", "good"),
         RunStatus::Failed => ("Could not begin", "bad"),
         RunStatus::RolledBack => ("Undone", "calm"),
@@ -97,6 +132,15 @@ pub(crate) fn state(status: RunStatus) -> (&'static str, &'static str) {
 /// The badge of a state. Told by its words and its sign, not by its colour alone.
 pub(crate) fn badge(status: RunStatus) -> Markup {
     let (words, kind) = state(status);
+    sign(words, kind)
+}
+
+/// The same of a run that is being ended: one that is stopped keeps what it did.
+pub(crate) fn ending(status: RunStatus, stopping: bool) -> Markup {
+    if stopping { sign("Stopping", "asks") } else { badge(status) }
+}
+
+fn sign(words: &str, kind: &str) -> Markup {
     let sign = match kind {
         "live" => "\u{25cf}",
         "asks" | "bad" => "!",
@@ -121,10 +165,10 @@ pub(crate) fn undoable(terms: UndoTerms) -> Markup {
     html! {
         @match (terms.reversibility, terms.until) {
             (Reversibility::Irreversible, _) => "Cannot be undone",
+            (Reversibility::Compensable, _) => "Cannot be taken back; a new action makes up for it",
             (_, Some(until)) => { "Can be undone until " (time(until)) },
             (Reversibility::Reversible, None) => "Can be undone at any time",
             (Reversibility::UntilProvider, None) => "Can be undone as long as the provider allows it",
-            (Reversibility::Compensable, None) => "Can be made good by a new action",
         }
     }
 }
@@ -139,15 +183,7 @@ pub(crate) fn title(id: &str) -> String {
 
 /// What a consent allows, in words a person would use.
 pub(crate) fn consent(scope: &str) -> String {
-    match scope {
-        "read_transactions" => "Read your accounts and transactions".to_owned(),
-        "cancel_service" => "Cancel or change subscriptions that you approve".to_owned(),
-        "call_on_behalf" => "Talk to your billers on your behalf".to_owned(),
-        "move_money" => "Set up transfers into your savings".to_owned(),
-        "share_profile" => "Show your profile to platforms for extra work".to_owned(),
-        "trade" => "Place orders with your broker".to_owned(),
-        other => title(other),
-    }
+    title(&statemachines::allowed_by(&[scope]))
 }
 
 #[cfg(test)]
@@ -176,6 +212,7 @@ mod tests {
             (0, 300, "5 min"),
             (480, 720, "8 to 12 min"),
             (600, 7_200, "10 min to 2 h"),
+            (172_800, 604_800, "48 h to 7 days"),
         ] {
             assert_eq!(left(min, max), expect);
         }

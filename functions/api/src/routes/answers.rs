@@ -8,8 +8,8 @@ use crate::caller::Caller;
 use crate::outside::Outside;
 use crate::problem::Problem;
 use crate::report::{Progress, report};
-use crate::routes::tasks::Which;
-use crate::view::{Answered, decisions};
+use crate::routes::tasks::{Which, workflow_of};
+use crate::view::{Answered, HelpView, decisions};
 use crate::work::{function, work};
 use axum::Json;
 use axum::extract::{Path, State};
@@ -54,7 +54,7 @@ async fn attempt<P: Outside>(
     let after = record(&asked.task, answer, app.ports.now())?;
     if after == asked.task {
         say(app, &asked, answer).await?;
-        return Ok(Some(answered(&asked, &after, answer)));
+        return Ok(Some(answered(app, &asked, &after, answer)));
     }
     check_offered_changes(&asked, answer)?;
     check_running(&asked)?;
@@ -73,7 +73,7 @@ async fn attempt<P: Outside>(
         go_on(app, &asked.run, &after).await;
     }
     say(app, &asked, answer).await?;
-    Ok(Some(answered(&asked, &after, answer)))
+    Ok(Some(answered(app, &asked, &after, answer)))
 }
 
 fn check_offered_changes(asked: &Asked, answer: &Answer) -> Result<(), Problem> {
@@ -105,13 +105,12 @@ async fn go_on<P: ContinueStep>(app: &App<P>, run: &Run, task: &Task) {
     }
 }
 
-/// Tells of a manual step's progress, and that its user needs help.
+/// Tells of a manual step's progress, and that its user asks for help: with what, stays on the question.
 async fn say<P: Outside>(app: &App<P>, asked: &Asked, answer: &Answer) -> Result<(), Problem> {
     let (percent, headline) = match answer {
         Answer::Progress { percent, note } if note.is_empty() => (*percent, format!("{percent} % done")),
         Answer::Progress { percent, note } => (*percent, note.clone()),
-        Answer::Help { note } if note.is_empty() => (asked.task.percent, "Needs help".to_owned()),
-        Answer::Help { note } => (asked.task.percent, format!("Needs help: {note}")),
+        Answer::Help { .. } => (asked.task.percent, "You asked for help.".to_owned()),
         _ => return Ok(()),
     };
     let progress = Progress { step: &asked.task.step_id, percent, headline, figures: None };
@@ -119,9 +118,10 @@ async fn say<P: Outside>(app: &App<P>, asked: &Asked, answer: &Answer) -> Result
     Ok(())
 }
 
-fn answered(asked: &Asked, after: &Task, answer: &Answer) -> Answered {
+fn answered<P>(app: &App<P>, asked: &Asked, after: &Task, answer: &Answer) -> Answered {
     let guide = || asked.record().and_then(|it| it.guide.clone());
     let help = matches!(answer, Answer::Help { .. });
+    let step = workflow_of(&app.catalog, asked).and_then(|it| it.step(&asked.task.step_id));
     let undecided = matches!(answer, Answer::Help { .. } | Answer::Progress { .. });
     Answered {
         task_id: after.task_id.clone(),
@@ -129,5 +129,6 @@ fn answered(asked: &Asked, after: &Task, answer: &Answer) -> Answered {
         decisions: decisions(after),
         percent: after.percent,
         guide: if help { guide() } else { None },
+        help: if help { HelpView::of(after, step) } else { None },
     }
 }

@@ -12,11 +12,14 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use jiff::Timestamp;
-use ports::DeadLetter;
+use ports::{DeadLetter, LookThroughFailures};
 use std::collections::BTreeMap;
 
 /// Messages that are looked at.
 const MOST: usize = 100;
+
+/// How often a message is looked for; a look that finds nothing takes a second.
+const LOOKS: u32 = 5;
 
 /// What was given up on.
 pub(crate) async fn list<P: Outside>(
@@ -63,14 +66,23 @@ pub(crate) async fn replay<P: Outside>(
     Operator(operator): Operator,
     Body(FailureReplay { id }): Body<FailureReplay>,
 ) -> Result<Json<FailureLine>, Problem> {
-    let letters = app.ports.failures(MOST).await?;
-    let letter = letters.iter().find(|it| it.id == id).ok_or_else(Problem::not_found)?;
-    let said = said(letter);
+    let letter = hold(&app.ports, &id).await?.ok_or_else(Problem::not_found)?;
+    let said = said(&letter);
     let (Some(function), Some(payload)) = (said.function, said.payload) else {
         return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "There is nobody to hand it to."));
     };
     app.ports.hand_over(function, &payload).await?;
     app.ports.remove_failure(&letter.receipt).await?;
     tracing::info!(operator = %operator, function, "something that was given up on was handed over again");
-    Ok(Json(line(letter, app.ports.now())))
+    Ok(Json(line(&letter, app.ports.now())))
+}
+
+/// A message; what somebody else looks at is hidden for that moment.
+async fn hold(queue: &impl LookThroughFailures, id: &str) -> Result<Option<DeadLetter>, Problem> {
+    for _ in 0..LOOKS {
+        if let Some(letter) = queue.hold_failure(id, MOST).await? {
+            return Ok(Some(letter));
+        }
+    }
+    Ok(None)
 }

@@ -14,6 +14,8 @@ use engine::history::sums;
 use engine::{Declined, Goal, RunImpact};
 use events::UserId;
 use indexmap::IndexMap;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use ports::{CommitError, Guard, Key, List, Listing, Record, Stored, Write};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -52,17 +54,18 @@ pub(crate) async fn impact<P: Outside>(
             goals = it.goals;
         }
     }
-    let shares = goals.iter().filter_map(|goal| share(&runs, goal, &app.catalog)).collect();
-    let sums = sums(&runs);
-    Ok(Json(ImpactView::of(runs, sums, shares)))
+    let today = app.ports.now().to_zoned(TimeZone::UTC).date();
+    let shares = goals.iter().filter_map(|goal| share(&runs, goal, &app.catalog, today)).collect();
+    let sums = sums(&runs, today);
+    Ok(Json(ImpactView::of(runs, sums, shares, today)))
 }
 
 /// How near the runs of the workflows that serve a goal bring it.
-fn share(runs: &[RunImpact], goal: &Goal, catalog: &Catalog) -> Option<GoalShare> {
+fn share(runs: &[RunImpact], goal: &Goal, catalog: &Catalog, today: Date) -> Option<GoalShare> {
     let serves = |run: &&RunImpact| {
         catalog.latest(&run.workflow_id).is_some_and(|it| it.estimated_impact.goals.contains(&goal.kind))
     };
-    let progress = nearer(&sums(runs.iter().filter(serves)), goal)?;
+    let progress = nearer(&sums(runs.iter().filter(serves), today), goal)?;
     Some(GoalShare { name: progress.name, tenths_of_percent: progress.tenths_of_percent })
 }
 

@@ -9,20 +9,21 @@ use crate::openapi::operation;
 use crate::outside::Outside;
 use crate::page::Page;
 use crate::problem::Problem;
-use crate::view::{EndedLine, Kept, KeptList, LiveRun, LiveRuns, Overview, ReplayRequest};
+use crate::view::{AsksForHelp, EndedLine, Kept, KeptList, LiveRun, LiveRuns, Overview, ReplayRequest};
 use aide::axum::ApiRouter;
 use aide::axum::routing::{get_with, post_with};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use engine::{EndedRun, Out, Run, RunStatus, StepStatus, Unread, restated};
+use engine::{EndedRun, Out, Run, RunStatus, StepEntry, StepStatus, Task, Unread, restated};
 use events::RunId;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use ports::{CommitError, FindDue, Key, Listing, Record, Stored, Write};
-use std::collections::BTreeMap;
+use shell::bus::is_bus_event;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// Records looked at for runs under way: every one of them is due some time.
+/// Records looked at for runs under way and open questions: every one of them is due some time.
 const MOST: usize = 1_000;
 
 /// Days that the overview looks back.
@@ -32,7 +33,11 @@ const DAYS: i32 = 7;
 const FAILURES: usize = 50;
 
 /// Who can be handed a kept event again.
-const READERS: [&str; 4] = ["recommend", "start", "card", "completion"];
+const READERS: [&str; 9] =
+    ["recommend", "start", "dispatch", "card", "completion", "push", "in-app", "email", "sms"];
+
+/// Who keeps records of the stream that could not be told of.
+const PUBLISH: &str = "publish";
 
 /// For those who operate the system: members of the user pool's group `operators`.
 pub(super) fn routes<P: Outside>() -> ApiRouter<Shared<P>> {
@@ -94,17 +99,26 @@ pub(crate) async fn runs<P: Outside>(
 async fn live(table: &impl FindDue) -> Result<LiveRuns, Problem> {
     let due = table.find_due(Timestamp::MAX, MOST).await?;
     let more = due.len() == MOST;
-    let runs = due.into_iter().filter_map(|it| match it.record {
-        Record::Run(run) => Some(line(&run)),
-        _ => None,
-    });
-    let mut runs: Vec<LiveRun> = runs.collect();
+    let (mut runs, mut tasks): (Vec<LiveRun>, Vec<Task>) = Default::default();
+    for stored in due {
+        match stored.record {
+            Record::Run(run) => runs.push(line(&run)),
+            Record::Task(task) => tasks.push(task),
+            _ => {}
+        }
+    }
+    for run in &mut runs {
+        let asked = tasks.iter().filter(|task| task.run_id == run.run_id).filter_map(asks_for_help);
+        run.asks_for_help.extend(asked);
+    }
     runs.sort_by(|a, b| a.queued_at.cmp(&b.queued_at).then(a.run_id.cmp(&b.run_id)));
     Ok(LiveRuns { runs, more })
 }
 
 fn line(run: &Run) -> LiveRun {
-    let waiting = run.steps.values().filter(|entry| entry.status == StepStatus::WaitingUser);
+    // A run that is being ended waits for nobody.
+    let waits = |entry: &&StepEntry| entry.status == StepStatus::WaitingUser && run.ending.is_none();
+    let waiting = run.steps.values().filter(waits);
     LiveRun {
         run_id: run.run_id.clone(),
         user_id: run.user_id.clone(),
@@ -115,7 +129,14 @@ fn line(run: &Run) -> LiveRun {
         epoch: run.epoch,
         queued_at: run.queued_at,
         waiting_since: waiting.filter_map(|entry| entry.started_at).min(),
+        asks_for_help: Vec::new(),
     }
+}
+
+/// That a question's user asks for help with it, and has not done without.
+fn asks_for_help(task: &Task) -> Option<AsksForHelp> {
+    let help = task.help.as_ref().filter(|_| task.open && task.answer.is_none())?;
+    Some(AsksForHelp { step_id: task.step_id.clone(), since: help.at, note: help.note.clone() })
 }
 
 /// Runs by state, the oldest waiting, failures by class.
@@ -142,15 +163,15 @@ pub(crate) async fn overview<P: Outside>(
     }))
 }
 
-/// The runs that ended in the last days, the latest first.
+/// The runs that ended in the last days, the latest first; each as it ended last.
 async fn ended<P: Outside>(app: &Shared<P>, now: Timestamp) -> Result<Vec<EndedRun>, Problem> {
     let today = now.to_zoned(TimeZone::UTC).date();
-    let mut ended = Vec::new();
+    let (mut ended, mut seen) = (Vec::new(), BTreeSet::new());
     for back in 0..DAYS {
         let Ok(day) = today.checked_sub(back.days()) else { break };
         let listed = all(&app.ports, Listing::Ended(day)).await?;
         ended.extend(listed.into_iter().filter_map(|it| match it.record {
-            Record::Ended(it) => Some(it),
+            Record::Ended(it) if seen.insert(it.run_id.clone()) => Some(it),
             _ => None,
         }));
     }
@@ -174,7 +195,7 @@ pub(crate) async fn kept<P: Outside>(
     let stored = app.ports.list(Listing::Unread, page.after, page.limit).await?;
     let next = stored.last().filter(|_| stored.len() == page.limit).map(|it| it.record.key().sk());
     let kept = stored.into_iter().filter_map(|it| match it.record {
-        Record::Unread(it) => Some(Kept::from(it)),
+        Record::Unread(it) => Some(Kept::of(it, is_replayable)),
         _ => None,
     });
     Ok(Json(KeptList { kept: kept.collect(), next }))
@@ -192,33 +213,42 @@ pub(crate) async fn replay<P: Outside>(
     else {
         return Err(Problem::not_found());
     };
-    match unread.reader.as_str() {
-        "publish" => republish(&app, &unread).await?,
-        reader if READERS.contains(&reader) => {
+    if !is_replayable(&unread) {
+        return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "Nothing reads it again."));
+    }
+    match run_of(&unread) {
+        Some(run_id) => republish(&app, run_id).await?,
+        None => {
+            let reader = unread.reader.as_str();
             app.ports.invoke(reader, &unread.event).await.map_err(|error| {
                 let detail = format!("{reader} cannot read it: {}", error.class);
                 Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail)
             })?;
         }
-        _ => {
-            let detail = "Nothing reads it again.";
-            return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail));
-        }
     }
     tracing::info!(operator = %operator, reader = unread.reader, "something that was kept was replayed");
     unread.replayed_at = Some(app.ports.now());
     match app.ports.commit(vec![Write::update(Record::Unread(unread.clone()), rev)]).await {
-        Ok(()) | Err(CommitError::Conflict { .. }) => Ok(Json(unread.into())),
+        Ok(()) | Err(CommitError::Conflict { .. }) => Ok(Json(Kept::of(unread, is_replayable))),
         Err(CommitError::Port(error)) => Err(error.into()),
     }
 }
 
+/// Whether something that was kept can be handed over again: its reader reads events, and it is a whole one; or it is a run's record,
+/// whose state can be told.
+fn is_replayable(unread: &Unread) -> bool {
+    let is_read = READERS.contains(&unread.reader.as_str()) && is_bus_event(&unread.event);
+    is_read || run_of(unread).is_some()
+}
+
+/// The run whose record of the stream could not be told of.
+fn run_of(unread: &Unread) -> Option<RunId> {
+    let pk = unread.event.pointer("/pk/S").filter(|_| unread.reader == PUBLISH)?;
+    RunId::parse(pk.as_str()?.strip_prefix("RUN#")?).ok()
+}
+
 /// Tells the state that a run is in: what its lost events came to.
-async fn republish<P: Outside>(app: &Shared<P>, unread: &Unread) -> Result<(), Problem> {
-    let name = unread.event.pointer("/pk/S").and_then(|pk| pk.as_str()?.strip_prefix("RUN#"));
-    let run_id = name.and_then(|name| RunId::parse(name).ok()).ok_or_else(|| {
-        Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "It is of no run, whose state could be told.")
-    })?;
+async fn republish<P: Outside>(app: &Shared<P>, run_id: RunId) -> Result<(), Problem> {
     let Some(Stored { record: Record::Run(run), rev, .. }) = app.ports.read(&[Key::Run(run_id)]).await?.pop()
     else {
         return Err(Problem::not_found());

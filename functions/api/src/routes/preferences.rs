@@ -1,16 +1,16 @@
-//! `GET /preferences`, `PUT /preferences` and `POST /preferences/{channel}/confirmation`: what a user wants to be told, and how.
+//! `GET /preferences`, `PUT /preferences`, and `POST /preferences/{channel}/confirmation` and `/code`: what a user wants to be told, and how.
 
 use crate::app::{App, Shared};
 use crate::body::Body;
 use crate::caller::Caller;
 use crate::outside::Outside;
 use crate::problem::{FieldError, Problem};
-use crate::view::{ConfirmationRequest, PreferencesView};
+use crate::view::{ConfirmationRequest, PreferencesView, Unwritable};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use events::UserId;
-use notices::{Channel, Preferences, is_zone};
+use notices::{Channel, Preferences, Said, is_zone};
 use ports::{CommitError, Guard, Key, Record, Stored, Write};
 use ring::rand::{SecureRandom, SystemRandom};
 use schemars::JsonSchema;
@@ -37,7 +37,8 @@ pub(crate) async fn get<P: Outside>(
     Ok(Json(read(&app, &user).await?.0.into()))
 }
 
-async fn read<P: Outside>(app: &App<P>, user: &UserId) -> Result<(Preferences, Guard), Problem> {
+/// What the user wants, and whether they have ever said so.
+pub(crate) async fn read<P: Outside>(app: &App<P>, user: &UserId) -> Result<(Preferences, Guard), Problem> {
     Ok(match app.ports.read(&[Key::Preferences(user.clone())]).await?.pop() {
         Some(Stored { record: Record::Preferences(wanted), rev, .. }) => (wanted, Guard::Rev(rev)),
         _ => (Preferences::of(user.clone()), Guard::Absent),
@@ -73,17 +74,51 @@ pub(crate) async fn put<P: Outside>(
     if !errors.is_empty() {
         return Err(Problem::bad_request(errors));
     }
-    let no_times = || Problem::bad_request(vec![FieldError::new("quiet", "must be two times of day")]);
-    let (code, now) = (code()?, app.ports.now());
-    let wanted = |before| request.over(before, || code.clone(), now).ok_or_else(no_times);
+    // Each has its own: who reads the mails does not by that read what comes to the phone.
+    let (mail, phone) = (code()?, code()?);
+    let code = |channel| if channel == Channel::Sms { phone.clone() } else { mail.clone() };
+    let now = app.ports.now();
+    let wanted = |before| request.over(before, code, now).map_err(Problem::from);
     let (before, after) = change(&app, &user, wanted).await?;
     for channel in [Channel::Email, Channel::Sms] {
         let asked = after.channel(channel).unconfirmed;
         if asked.is_some() && asked != before.channel(channel).unconfirmed {
-            let order = json!({ "confirm": { "user_id": user } });
-            app.ports.hand_over(channel.as_str(), &order).await?;
+            send_code(&app, channel, &user).await?;
         }
     }
+    Ok(Json(after.into()))
+}
+
+/// Has a channel send the code that it waits for; the channel notes whether it could.
+async fn send_code<P: Outside>(app: &App<P>, channel: Channel, user: &UserId) -> Result<(), Problem> {
+    let order = json!({ "confirm": { "user_id": user } });
+    Ok(app.ports.hand_over(channel.as_str(), &order).await?)
+}
+
+/// The channel of a name whose addresses are confirmed.
+fn confirmed_channel(name: &str) -> Result<Channel, Problem> {
+    match name {
+        "email" => Ok(Channel::Email),
+        "sms" => Ok(Channel::Sms),
+        _ => Err(Problem::not_found()),
+    }
+}
+
+/// Sends another code to an address that waits for one; the one before is good no more.
+pub(crate) async fn code_again<P: Outside>(
+    State(app): State<Shared<P>>,
+    Caller(user): Caller,
+    Path(Which { channel }): Path<Which>,
+) -> Result<Json<PreferencesView>, Problem> {
+    let channel = confirmed_channel(&channel)?;
+    let (code, now) = (code()?, app.ports.now());
+    let another = |mut wanted: Preferences| match wanted.code_again(channel, code.clone(), now) {
+        Ok(true) => Ok(wanted),
+        Ok(false) => Err(Problem::conflict("No code is waited for.")),
+        Err(_) => Err(too_many("As many codes were sent today as may be; try again tomorrow.")),
+    };
+    let (_, after) = change(&app, &user, another).await?;
+    send_code(&app, channel, &user).await?;
     Ok(Json(after.into()))
 }
 
@@ -94,26 +129,40 @@ pub(crate) async fn confirm<P: Outside>(
     Path(Which { channel }): Path<Which>,
     Body(request): Body<ConfirmationRequest>,
 ) -> Result<Json<PreferencesView>, Problem> {
-    let channel = match channel.as_str() {
-        "email" => Channel::Email,
-        "sms" => Channel::Sms,
-        _ => return Err(Problem::not_found()),
-    };
+    let channel = confirmed_channel(&channel)?;
     let now = app.ports.now();
-    let taken = Mutex::new(None);
+    let taken = Mutex::new(Said::NoneAwaited);
     let confirmed = |mut wanted: Preferences| {
-        let said = wanted.channels.entry(channel).or_default().confirm(&request.code, now);
+        let said = wanted.confirm(channel, &request.code, now);
         *taken.lock().unwrap_or_else(PoisonError::into_inner) = said;
         Ok(wanted)
     };
     let (_, after) = change(&app, &user, confirmed).await?;
     match taken.into_inner().unwrap_or_else(PoisonError::into_inner) {
-        Some(true) => Ok(Json(after.into())),
-        Some(false) => {
+        Said::Right => Ok(Json(after.into())),
+        Said::Wrong => {
             Err(Problem::bad_request(vec![FieldError::new("code", "is not the one that was sent")]))
         }
-        None => Err(Problem::conflict("No code is waited for; save the address again to be sent another.")),
+        Said::NoneAwaited => Err(Problem::conflict("No code is waited for any more; have it sent again.")),
+        Said::TooMany => Err(too_many("Too many wrong codes were entered today; try again tomorrow.")),
     }
+}
+
+impl From<Unwritable> for Problem {
+    fn from(unwritable: Unwritable) -> Self {
+        match unwritable {
+            Unwritable::Times => {
+                Self::bad_request(vec![FieldError::new("quiet", "must be two times of day")])
+            }
+            Unwritable::Codes => {
+                too_many("Too many new addresses were given today; try again tomorrow. Nothing was saved.")
+            }
+        }
+    }
+}
+
+fn too_many(detail: &str) -> Problem {
+    Problem::new(StatusCode::TOO_MANY_REQUESTS, detail)
 }
 
 /// Six digits that nobody can guess.

@@ -13,6 +13,7 @@ use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use engine::{Run, StepRecord, Task};
 use events::{RunId, UserId, WorkflowEvent};
+use jiff::tz::TimeZone;
 use ports::{Key, List, Listing, PortError, Read, Record, Slot};
 use std::collections::BTreeMap;
 
@@ -48,7 +49,8 @@ pub(crate) async fn of<P: Outside>(app: &App<P>, user: &UserId, which: Which) ->
         task.open && asked.takes_answers()
     };
     let tasks: Vec<Task> = tasks.into_iter().filter(|task| asks(task, &run)).collect();
-    Ok(RunReport::of(&run, workflow, &records, &tasks, &events))
+    let today = app.ports.now().to_zoned(TimeZone::UTC).date();
+    Ok(RunReport::of(&run, workflow, &records, &tasks, &events, today))
 }
 
 /// Whether the caller asks for text before anything else.
@@ -79,11 +81,11 @@ async fn details<P: Read>(app: &App<P>, run: &Run) -> Result<(Vec<StepRecord>, V
 }
 
 async fn events(ports: &impl List, run: &RunId) -> Result<Vec<WorkflowEvent>, PortError> {
-    let mut events: Vec<WorkflowEvent> = Vec::new();
+    let (mut events, mut after) = (Vec::new(), None);
     for _ in 0..PAGES {
-        let after = events.last().map(|event| Key::Event(run.clone(), event.seq).sk());
         let page = ports.list(Listing::Events(run.clone()), after, PAGE).await?;
         let full = page.len() == PAGE;
+        after = page.last().map(|it| it.record.key().sk());
         events.extend(page.into_iter().filter_map(|stored| match stored.record {
             Record::Event(event) => Some(event),
             _ => None,

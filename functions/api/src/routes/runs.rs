@@ -5,10 +5,11 @@ use crate::caller::{Caller, id, owned};
 use crate::outside::Outside;
 use crate::page::Page;
 use crate::problem::{FieldError, Problem};
-use crate::view::{RunCard, RunLine, RunList};
+use crate::view::{Completion, RunCard, RunLine, RunList};
 use axum::Json;
 use axum::extract::{Path, State};
 use events::{RunId, WorkflowEvent};
+use jiff::tz::TimeZone;
 use ports::{Key, Listing, Record};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -27,6 +28,9 @@ pub(crate) struct Which {
 pub struct EventList {
     /// The events of this page, by number.
     pub events: Vec<WorkflowEvent>,
+    /// The numbers of those that this version cannot read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unread: Vec<u64>,
     /// What to ask for as `after` to see more, now or later.
     pub next: u64,
 }
@@ -74,18 +78,20 @@ pub(crate) async fn one<P: Outside>(
     let run_id: RunId = id(&run_id)?;
     let others = [Key::Card(run_id.clone()), Key::Completion(run_id.clone())];
     let found = owned(&app.ports, &user, &run_id, others).await?;
+    let now = app.ports.now();
+    let today = now.to_zoned(TimeZone::UTC).date();
     let mut folded = None;
     let mut completion = None;
     for stored in found.others {
         match stored.record {
-            Record::Card(card) => folded = Some(RunCard::folded(card, &found.run)),
-            Record::Completion(it) => completion = Some(it.into()),
+            Record::Card(card) => folded = Some(RunCard::folded(card, &found.run, found.seq, today)),
+            Record::Completion(it) => completion = Some(Completion::at(it, &found.run, today)),
             _ => {}
         }
     }
     let workflow = app.catalog.get(&found.run.workflow_id, found.run.version);
     let card = folded.unwrap_or_else(|| RunCard::unfolded(&found.run, workflow, found.seq));
-    Ok(Json(RunCard { completion, ..card }.at(app.ports.now())))
+    Ok(Json(RunCard { completion, ..card }.at(now)))
 }
 
 /// A page of a run's events.
@@ -102,13 +108,19 @@ pub(crate) async fn events<P: Outside>(
     let found = owned(&app.ports, &user, &run_id, []).await?;
     let start = Key::Event(found.run.run_id.clone(), after).sk();
     let stored = app.ports.list(Listing::Events(run_id), Some(start), page.limit).await?;
-    let events: Vec<_> = stored
-        .into_iter()
-        .filter_map(|stored| match stored.record {
-            Record::Event(event) => Some(event),
-            _ => None,
-        })
-        .collect();
-    let next = events.last().map_or(after, |event| event.seq);
-    Ok(Json(EventList { events, next }))
+    let (mut events, mut unread, mut next) = (Vec::new(), Vec::new(), after);
+    for stored in stored {
+        match stored.record {
+            Record::Event(event) => {
+                next = event.seq;
+                events.push(event);
+            }
+            Record::UnreadEvent { seq, .. } => {
+                next = seq;
+                unread.push(seq);
+            }
+            _ => {}
+        }
+    }
+    Ok(Json(EventList { events, unread, next }))
 }

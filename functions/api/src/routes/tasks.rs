@@ -61,6 +61,7 @@ async fn questions<P: Read>(app: &App<P>, runs: &[Run]) -> Result<QuestionList, 
     Ok(QuestionList { tasks: live.map(question).collect() })
 }
 
-fn workflow_of<'a>(catalog: &'a Catalog, asked: &Asked) -> Option<&'a Workflow> {
+/// The workflow of a question, as its run began it.
+pub(crate) fn workflow_of<'a>(catalog: &'a Catalog, asked: &Asked) -> Option<&'a Workflow> {
     catalog.get(&asked.run.workflow_id, asked.run.version)
 }

@@ -1,6 +1,7 @@
-//! `GET /notices` and `POST /notices/{notice_id}/read`: what a user was told, in the app's own list.
+//! `GET /notices`, `POST /notices/{notice_id}/read` and `POST /notices/read`: what a user was told, in the app's own list.
 
 use crate::app::Shared;
+use crate::asked;
 use crate::caller::Caller;
 use crate::outside::Outside;
 use crate::page::Page;
@@ -10,12 +11,18 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::NoContent;
 use notices::Inbox;
-use ports::{CommitError, Key, Listing, Record, Write};
+use ports::{CommitError, Key, Listing, Record, Stored, Write};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// How many of the newest are looked through for unread ones.
 const COUNTED: usize = 200;
+
+/// Notices that are marked as read in one write.
+const AT_ONCE: usize = 100;
+
+/// Times that marking is tried again because something else was written at the same time.
+const TRIES: u32 = 5;
 
 /// Which notice.
 #[derive(Deserialize, JsonSchema)]
@@ -42,13 +49,17 @@ pub(crate) async fn list<P: Outside>(
             inboxes(app.ports.list(list, after, page.limit).await?)
         }
     };
+    let shown: Vec<_> = shown.into_iter().take(page.limit).collect();
     let now = app.ports.now();
-    let shown: Vec<_> = shown.into_iter().take(page.limit).map(|it| NoticeView::of(it, now)).collect();
+    let current = shown.iter().map(|it| &it.notice).filter(|it| it.is_current(now));
+    let asked = current.filter_map(|it| it.action.as_ref()).map(|it| &it.task_id);
+    let open = asked::open_among(&app.ports, asked).await?;
+    let shown: Vec<_> = shown.into_iter().map(|it| NoticeView::of(it, &open)).collect();
     let next = shown.last().filter(|_| shown.len() == page.limit).map(|it| it.notice_id.clone());
     Ok(Json(NoticeList { notices: shown, unread, next }))
 }
 
-fn inboxes(stored: Vec<ports::Stored>) -> Vec<Inbox> {
+fn inboxes(stored: Vec<Stored>) -> Vec<Inbox> {
     let inbox = |record| match record {
         Record::Inbox(it) => Some(it),
         _ => None,
@@ -75,4 +86,37 @@ pub(crate) async fn read<P: Outside>(
         Ok(()) | Err(CommitError::Conflict { .. }) => Ok(NoContent),
         Err(CommitError::Port(error)) => Err(error.into()),
     }
+}
+
+/// Marks as read all that count as unread; doing it again changes nothing.
+pub(crate) async fn read_all<P: Outside>(
+    State(app): State<Shared<P>>,
+    Caller(user): Caller,
+) -> Result<NoContent, Problem> {
+    for _ in 0..TRIES {
+        let newest = app.ports.list(Listing::Notices(user.clone()), None, COUNTED).await?;
+        if mark(&app.ports, newest).await? {
+            return Ok(NoContent);
+        }
+    }
+    Err(Problem::contended())
+}
+
+/// Marks what is unread of these. `false`: one of them was written at the same time.
+async fn mark<P: Outside>(ports: &P, stored: Vec<Stored>) -> Result<bool, Problem> {
+    let now = ports.now();
+    let unread = stored.into_iter().filter_map(|it| match it.record {
+        Record::Inbox(inbox) if inbox.read_at.is_none() => {
+            Some(Write::update(Record::Inbox(Inbox { read_at: Some(now), ..inbox }), it.rev))
+        }
+        _ => None,
+    });
+    for writes in unread.collect::<Vec<_>>().chunks(AT_ONCE) {
+        match ports.commit(writes.to_vec()).await {
+            Ok(()) => {}
+            Err(CommitError::Conflict { .. }) => return Ok(false),
+            Err(CommitError::Port(error)) => return Err(error.into()),
+        }
+    }
+    Ok(true)
 }

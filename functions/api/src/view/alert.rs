@@ -1,14 +1,13 @@
 //! The recovery alert: what happened, what has been done, the options, the impact so far.
 
 use crate::asked::Asked;
-use crate::view::card::Impact;
-use engine::{Item, ItemState, StepRecord};
+use engine::{Item, ItemState, LiveImpact, StepRecord};
 use events::{Choice, ErrorClass};
 use jiff::Timestamp;
 use money::Money;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use statemachines::{Step, Workflow};
+use statemachines::{Step, Workflow, allowed_by};
 
 /// A recovery alert.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -125,7 +124,7 @@ fn impact(asked: &Asked, workflow: Option<&Workflow>) -> AlertImpact {
         })
     });
     AlertImpact {
-        saved: workflow.and_then(|it| Impact::of(asked.records.values(), it).confirmed),
+        saved: workflow.and_then(|it| brought(asked.records.values(), it).confirmed),
         pending,
         seconds_invested: begun,
         items_remaining: u32::try_from(items().filter(|it| is_open(it)).count()).unwrap_or(u32::MAX),
@@ -139,7 +138,7 @@ fn seconds(from: Timestamp, to: Timestamp) -> u32 {
 
 /// What the user can choose, in words that fit what went wrong.
 fn option(choice: Choice, class: Option<ErrorClass>, scopes: &[String]) -> AlertOption {
-    let scopes = scopes.join(", ");
+    let scopes = allowed_by(scopes);
     let (label, leads_to) = match choice {
         Choice::Continue => match class {
             Some(class) if class.is_transient() => ("Try again".to_owned(), "Continue automatically"),
@@ -147,8 +146,8 @@ fn option(choice: Choice, class: Option<ErrorClass>, scopes: &[String]) -> Alert
             _ => ("Provide what was missing".to_owned(), "Continue automatically"),
         },
         Choice::Override => ("Take the result as it is".to_owned(), "Continue with it"),
-        Choice::Grant => (format!("Allow {scopes} for a year"), "Continue automatically"),
-        Choice::Deny => (format!("Do not allow {scopes}"), "See what else can be done"),
+        Choice::Grant => (format!("For a year, allow it to {scopes}"), "Continue automatically"),
+        Choice::Deny => (format!("Do not allow it to {scopes}"), "See what else can be done"),
         Choice::Skip => ("Skip what failed".to_owned(), "Go on with the rest"),
         Choice::Stop => ("Stop the workflow".to_owned(), "Keep what was done so far"),
         Choice::Done => ("It is reversed".to_owned(), "It is checked"),
@@ -158,12 +157,13 @@ fn option(choice: Choice, class: Option<ErrorClass>, scopes: &[String]) -> Alert
     AlertOption { choice, label, leads_to: leads_to.to_owned() }
 }
 
-impl Impact {
-    /// What all that is done in these steps comes to.
-    pub(crate) fn of<'a>(records: impl Iterator<Item = &'a StepRecord>, workflow: &Workflow) -> Self {
-        let lines = records.flat_map(|record| {
-            record.impact().map(|it| engine::ImpactLine::of(Some(record.step_id.clone()), it.clone()))
-        });
-        engine::fold::totals(lines.collect(), workflow, &[]).into()
-    }
+/// What all that is done in these steps comes to.
+pub(crate) fn brought<'a>(
+    records: impl IntoIterator<Item = &'a StepRecord>,
+    workflow: &Workflow,
+) -> LiveImpact {
+    let lines = records.into_iter().flat_map(|record| {
+        record.impact().map(|it| engine::ImpactLine::of(Some(record.step_id.clone()), it.clone()))
+    });
+    engine::fold::totals(lines.collect(), workflow, &[])
 }

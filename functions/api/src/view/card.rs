@@ -1,9 +1,11 @@
 //! The progress card of a run.
 
-use crate::view::run::{RunLine, RunStatus};
+use crate::view::run::{RunLine, RunStatus, is_stopping};
+use engine::history::{ends_of, in_force};
 use engine::{Card, CompletedStep, CurrentStep, LiveImpact, Run, StepStatus, UpcomingStep};
 use events::{Figure, ImpactKind, ImpactStage, RunId, StepId, WorkflowId, WorkflowSuggested};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use money::Money;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -21,6 +23,9 @@ pub struct RunCard {
     pub name: String,
     /// The run's state.
     pub status: RunStatus,
+    /// Whether it is being stopped: `RollingBack` keeps what was done then.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub stopping: bool,
     /// Why it is where it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -51,6 +56,8 @@ pub struct RunCard {
     pub impact: Impact,
     /// The last event that is in the card.
     pub seq: u64,
+    /// Whether the run is further than that: its state is told already, the steps and the impact that go with it come in a moment.
+    pub behind: bool,
     /// What was calculated once it was completed; comes shortly after the state.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub completion: Option<Completion>,
@@ -129,7 +136,7 @@ pub struct Upcoming {
     pub name: String,
 }
 
-/// What a run brought, a month.
+/// What a run brought, a month: what of it still holds.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Impact {
     /// Savings agreed and not yet read back.
@@ -147,9 +154,15 @@ pub struct Impact {
     /// Extra income.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub income: Option<Money>,
-    /// Confirmed savings over twelve months.
+    /// Extra income that was agreed and not seen yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub income_promised: Option<Money>,
+    /// Confirmed savings over the next twelve months; of one that ends before, only the months it holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub annual: Option<Money>,
+    /// What providers charged for it, once each.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fees: Option<Money>,
     /// What this means for a goal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub goal: Option<GoalImpact>,
@@ -175,6 +188,12 @@ pub struct ImpactLine {
     pub stage: ImpactStage,
     /// A month.
     pub monthly: Money,
+    /// For how many months it holds, where its end is known; of all runs together, how many are left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub months: Option<u32>,
+    /// The first day on which it does not hold any more, where that is known: the sums do not count it from then on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ends: Option<Date>,
     /// One sentence.
     pub label: String,
     /// The transactions or provider records it comes from.
@@ -199,28 +218,35 @@ impl RunCard {
         Self { elapsed_seconds: lasted.map(|it| u64::try_from(it).unwrap_or(0)), ..self }
     }
 
-    /// The card as it was folded from the run's events, with the run's own state where that is ahead of them.
-    pub(crate) fn folded(card: Card, run: &Run) -> Self {
+    /// The card as it was folded from the run's events, with the run's own state where that is ahead of them; `seq` is the number of
+    /// the run's last event.
+    pub(crate) fn folded(card: Card, run: &Run, seq: u64, today: Date) -> Self {
+        let behind = card.seq < seq;
+        // Nothing is under way or left in a run that has ended, whatever the card has heard of it.
+        let ended = run.status.is_terminal();
+        let (min, max) = if ended { (0, 0) } else { card.remaining_seconds };
+        let waiting = card.waiting_seconds.filter(|_| !ended);
+        let current = card.current.into_iter().filter(|_| !ended).map(Current::from).collect();
+        let upcoming = card.upcoming.into_iter().filter(|_| !ended).map(Upcoming::from).collect();
         Self {
             run_id: card.run_id,
             workflow_id: card.workflow_id,
             name: card.name,
             status: run.status.into(),
+            stopping: is_stopping(run),
             reason: run.reason.clone(),
             progress: run.progress.max(card.progress),
-            remaining_seconds: RemainingSeconds {
-                min: card.remaining_seconds.0,
-                max: card.remaining_seconds.1,
-            },
-            waiting_seconds: card.waiting_seconds.map(|(min, max)| RemainingSeconds { min, max }),
+            remaining_seconds: RemainingSeconds { min, max },
+            waiting_seconds: waiting.map(|(min, max)| RemainingSeconds { min, max }),
             started_at: run.started_at,
             ended_at: run.ended_at,
             elapsed_seconds: None,
-            current: card.current.into_iter().map(Current::from).collect(),
+            current,
             completed: card.completed.into_iter().map(Completed::from).collect(),
-            upcoming: card.upcoming.into_iter().map(Upcoming::from).collect(),
-            impact: card.impact.into(),
+            upcoming,
+            impact: Impact::at(card.impact, run, today),
             seq: card.seq,
+            behind,
             completion: None,
         }
     }
@@ -240,6 +266,7 @@ impl RunCard {
             workflow_id: line.workflow_id,
             name: line.name,
             status: line.status,
+            stopping: line.stopping,
             reason: line.reason,
             progress: line.progress,
             remaining_seconds: RemainingSeconds { min: left, max: left },
@@ -259,6 +286,7 @@ impl RunCard {
                 .collect(),
             impact: Impact::default(),
             seq,
+            behind: seq > 0,
             completion: None,
         }
     }
@@ -272,7 +300,7 @@ fn current(run: &Run, step: &Step) -> Current {
         agent: step.agent.to_string(),
         status: step.description.clone(),
         percent: 0,
-        waiting_user: entry.status == StepStatus::WaitingUser,
+        waiting_user: entry.status == StepStatus::WaitingUser && run.ending.is_none(),
         since: entry.started_at.unwrap_or(run.queued_at),
         figures: BTreeMap::new(),
     }
@@ -334,6 +362,8 @@ impl From<LiveImpact> for Impact {
             kind: it.kind,
             stage: it.stage,
             monthly: it.monthly,
+            months: it.months,
+            ends: None,
             label: it.label,
             evidence: it.evidence,
         };
@@ -343,15 +373,28 @@ impl From<LiveImpact> for Impact {
             realised: impact.realised,
             set_aside: impact.set_aside,
             income: impact.income,
+            income_promised: impact.income_promised,
             annual: impact.annual,
+            fees: impact.fees,
             goal: impact.goal.map(goal),
             lines: impact.items.into_iter().map(line).collect(),
         }
     }
 }
 
-impl From<engine::Completion> for Completion {
-    fn from(completion: engine::Completion) -> Self {
-        Self { impact: completion.impact.into(), suggestion: completion.suggestion }
+impl Impact {
+    /// What a run has brought, as it is on a day.
+    pub(crate) fn at(impact: LiveImpact, run: &Run, today: Date) -> Self {
+        let ends: Vec<_> = impact.items.iter().map(|it| ends_of(it, run)).collect();
+        let mut view = Self::from(in_force(impact, run, today));
+        view.lines.iter_mut().zip(ends).for_each(|(line, ends)| line.ends = ends);
+        view
+    }
+}
+
+impl Completion {
+    /// What was calculated, as it is on a day.
+    pub(crate) fn at(completion: engine::Completion, run: &Run, today: Date) -> Self {
+        Self { impact: Impact::at(completion.impact, run, today), suggestion: completion.suggestion }
     }
 }

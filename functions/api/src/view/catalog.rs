@@ -3,7 +3,7 @@
 use events::{AgentId, Category, StepId, WorkflowId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use statemachines::{Status, StepKind, Workflow};
+use statemachines::{Reversibility, Status, StepKind, Workflow};
 
 /// Every workflow there is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -62,6 +62,9 @@ pub struct StepLine {
     pub kind: StepKind,
     /// Who does it.
     pub agent: AgentId,
+    /// Whether and until when what it does can be undone; none where it changes nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reversibility: Option<Reversibility>,
 }
 
 impl From<&Workflow> for WorkflowLine {
@@ -72,6 +75,7 @@ impl From<&Workflow> for WorkflowLine {
             description: it.description.clone(),
             kind: it.kind,
             agent: it.agent.clone(),
+            reversibility: it.reversibility,
         };
         Self {
             workflow_id: workflow.id.clone(),

@@ -1,5 +1,6 @@
 //! What a user's runs have brought over time, and what that made true.
 
+use crate::view::RunStatus;
 use crate::view::card::Impact;
 use engine::{Achieved, DatedImpact, LiveImpact, Realised, RunImpact};
 use events::{ImpactKind, RunId, StepId, WorkflowId};
@@ -17,7 +18,7 @@ pub struct ImpactView {
     pub totals: Impact,
     /// How near that brings each goal in a year.
     pub goals: Vec<GoalShare>,
-    /// Savings promised, confirmed and realised so far, one point a day on which something changed, earliest first.
+    /// Savings agreed, confirmed and realised so far, one point a day on which something changed, earliest first.
     pub series: Vec<PointView>,
     /// Run by run, the latest first.
     pub runs: Vec<RunImpactView>,
@@ -37,8 +38,8 @@ pub struct GoalShare {
 pub struct PointView {
     /// The day.
     pub date: Date,
-    /// Agreed, confirmed or not.
-    pub promised: Money,
+    /// Agreed, confirmed or not; the totals' `promised` is what of it is not confirmed yet.
+    pub agreed: Money,
     /// Read back from providers.
     pub confirmed: Money,
     /// Seen in later charges.
@@ -54,8 +55,10 @@ pub struct RunImpactView {
     pub workflow_id: WorkflowId,
     /// Its workflow's name.
     pub name: String,
-    /// When it was completed.
-    pub completed_at: Timestamp,
+    /// When it ended, the last time.
+    pub ended_at: Timestamp,
+    /// How it ended: of one that was not completed, what is in force counts.
+    pub status: RunStatus,
     /// Line by line.
     pub lines: Vec<DatedLine>,
 }
@@ -72,6 +75,12 @@ pub struct DatedLine {
     pub label: String,
     /// A month.
     pub monthly: Money,
+    /// For how many months it holds, where its end is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub months: Option<u32>,
+    /// The first day on which it does not hold any more, where that is known: nothing counts it from then on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ends: Option<Date>,
     /// When it was agreed.
     pub promised_at: Timestamp,
     /// When it was read back from the provider.
@@ -158,18 +167,20 @@ pub struct DeclinedView {
 }
 
 impl ImpactView {
-    /// Of runs, with their sums and what those mean for the goals.
-    pub(crate) fn of(mut runs: Vec<RunImpact>, sums: LiveImpact, goals: Vec<GoalShare>) -> Self {
+    /// Of runs on a day, with their sums and what those mean for the goals.
+    pub(crate) fn of(mut runs: Vec<RunImpact>, sums: LiveImpact, goals: Vec<GoalShare>, today: Date) -> Self {
         let currency = runs.first().map_or(Currency::USD, |run| run.currency);
         let money = |minor| Money { minor, currency };
         let point = |it: engine::history::Point| PointView {
             date: it.date,
-            promised: money(it.promised),
+            agreed: money(it.agreed),
             confirmed: money(it.confirmed),
             realised: money(it.realised),
         };
-        let series = engine::history::series(&runs, currency).into_iter().map(point).collect();
-        runs.reverse();
+        let series = engine::history::series(&runs, currency, today).into_iter().map(point).collect();
+        // Of a run that was undone since there is nothing left to show.
+        runs.retain(|run| run.status == engine::RunStatus::Completed || !run.lines.is_empty());
+        runs.sort_by_key(|run| std::cmp::Reverse(run.ended_at));
         Self { totals: sums.into(), goals, series, runs: runs.into_iter().map(RunImpactView::from).collect() }
     }
 }
@@ -180,7 +191,8 @@ impl From<RunImpact> for RunImpactView {
             run_id: it.run_id,
             workflow_id: it.workflow_id,
             name: it.name,
-            completed_at: it.completed_at,
+            ended_at: it.ended_at,
+            status: it.status.into(),
             lines: it.lines.into_iter().map(DatedLine::from).collect(),
         }
     }
@@ -189,6 +201,8 @@ impl From<RunImpact> for RunImpactView {
 impl From<DatedImpact> for DatedLine {
     fn from(it: DatedImpact) -> Self {
         Self {
+            ends: it.ends(),
+            months: it.line.months,
             step_id: it.line.step_id,
             kind: it.line.kind,
             label: it.line.label,

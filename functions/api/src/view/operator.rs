@@ -1,8 +1,8 @@
-//! What those see who operate the system: runs and failures, nothing of a household's.
+//! What those see who operate the system: runs and failures; nothing of a household's but what its user writes to them.
 
 use crate::view::run::RunStatus;
 use engine::{EndedRun, Unread};
-use events::{ErrorClass, RunId, UserId, WorkflowId};
+use events::{ErrorClass, RunId, StepId, UserId, WorkflowId};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -55,6 +55,21 @@ pub struct LiveRun {
     /// Since when it waits for a person, the first of its steps that does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waiting_since: Option<Timestamp>,
+    /// The steps whose user asks for help.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub asks_for_help: Vec<AsksForHelp>,
+}
+
+/// A step whose user asks for help.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AsksForHelp {
+    /// The step.
+    pub step_id: StepId,
+    /// Since when.
+    pub since: Timestamp,
+    /// What is unclear, in the user's words, who was told that it is read here.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub note: String,
 }
 
 /// A run that ended.
@@ -109,6 +124,8 @@ pub struct Kept {
     /// When it was last handed to its reader again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replayed_at: Option<Timestamp>,
+    /// Whether it can be handed over again.
+    pub replayable: bool,
 }
 
 /// What no retry could handle.
@@ -166,8 +183,17 @@ impl From<EndedRun> for EndedLine {
     }
 }
 
-impl From<Unread> for Kept {
-    fn from(it: Unread) -> Self {
-        Self { reader: it.reader, id: it.id, reason: it.reason, at: it.at, replayed_at: it.replayed_at }
+impl Kept {
+    /// What was kept, without its content.
+    pub(crate) fn of(it: Unread, is_replayable: impl Fn(&Unread) -> bool) -> Self {
+        let replayable = is_replayable(&it);
+        Self {
+            reader: it.reader,
+            id: it.id,
+            reason: it.reason,
+            at: it.at,
+            replayed_at: it.replayed_at,
+            replayable,
+        }
     }
 }

@@ -4,12 +4,12 @@ use crate::asked::Asked;
 use crate::view::alert::Alert;
 use crate::view::arranged::Arranged;
 use crate::view::by_hand::ByHand;
-use engine::{Decided, DecidedBy, StepRecord, Task};
+use engine::{Decided, DecidedBy, StepRecord, Task, unanswered};
 use events::{Answer, Guide, ItemId, TaskId, TaskItem, TaskKind, UserTaskRequest};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use statemachines::Workflow;
+use statemachines::{Step, Workflow};
 
 /// Questions that wait.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -24,12 +24,22 @@ pub struct QuestionList {
 pub struct Question {
     /// The question.
     pub request: UserTaskRequest,
+    /// The workflow's name.
+    pub workflow: String,
+    /// The step's name.
+    pub step: String,
     /// Whether it waits.
     pub open: bool,
+    /// What becomes of it at its deadline, as a part of a sentence; none where it waits for good.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub afterwards: Option<String>,
     /// When it was asked.
     pub asked_at: Timestamp,
     /// How far the user said a manual step is, in percent.
     pub percent: u8,
+    /// The user's call for help with it, and what can be offered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub help: Option<HelpView>,
     /// What was decided so far.
     pub decisions: Vec<Decision>,
     /// What the user arranged about it, where it is done by hand.
@@ -71,6 +81,32 @@ pub struct Answered {
     /// The guide again, where help was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub guide: Option<Guide>,
+    /// The call for help as it is kept, and who else helps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub help: Option<HelpView>,
+}
+
+/// A call for help. Those who operate the system see it too, with its run and step.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "CallForHelp")]
+pub struct HelpView {
+    /// What is unclear, in the user's words.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub note: String,
+    /// When it was asked for.
+    pub at: Timestamp,
+    /// Who helps with the other side, where the workflow names somebody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact: Option<String>,
+}
+
+impl HelpView {
+    /// The call for help of a question, if there is one.
+    pub(crate) fn of(task: &Task, step: Option<&Step>) -> Option<Self> {
+        let by_hand = step.and_then(|it| it.undo.as_ref()).and_then(|it| it.by_hand.as_ref());
+        let contact = by_hand.map(|it| it.contact.clone());
+        task.help.as_ref().map(|it| Self { note: it.note.clone(), at: it.at, contact })
+    }
 }
 
 impl Question {
@@ -86,6 +122,8 @@ impl Question {
             TaskKind::Approve | TaskKind::Undo => items(task, record),
             TaskKind::Guide | TaskKind::Help => Vec::new(),
         };
+        let step = workflow.and_then(|it| it.step(&task.step_id));
+        let waits_for_good = task.kind == TaskKind::Undo;
         let guide = record.filter(|_| task.kind == TaskKind::Guide).and_then(|it| it.guide.clone());
         Self {
             request: UserTaskRequest {
@@ -95,20 +133,26 @@ impl Question {
                 kind: task.kind,
                 prompt: task.prompt.clone(),
                 items,
+                reversibility: step
+                    .filter(|_| task.kind == TaskKind::Approve)
+                    .and_then(|it| it.reversibility),
                 guide,
                 scopes: task.scopes.clone(),
                 deadline: task.deadline,
             },
+            workflow: workflow.map_or_else(|| asked.run.workflow_id.to_string(), |it| it.name.clone()),
+            step: step.map_or_else(|| task.step_id.to_string(), |it| it.name.clone()),
             open: task.open,
+            afterwards: step
+                .filter(|_| !waits_for_good)
+                .map(|it| unanswered(it, task.kind).words().to_owned()),
             asked_at: task.asked_at,
             percent: task.percent,
+            help: HelpView::of(task, step),
             decisions: decisions(task),
             arranged: matches!(task.kind, TaskKind::Guide | TaskKind::Undo).then(|| Arranged::of(task)),
             alert: (task.kind == TaskKind::Help).then(|| Alert::of(asked, workflow)),
-            by_hand: (task.kind == TaskKind::Undo).then(|| {
-                let step = workflow.and_then(|it| it.step(&task.step_id));
-                ByHand::of(step, record, Some(task))
-            }),
+            by_hand: waits_for_good.then(|| ByHand::of(step, record, Some(task))),
         }
     }
 }

@@ -3,12 +3,14 @@
 
 mod text;
 
+use crate::view::alert::brought;
 use crate::view::by_hand::{ByHand, LeftItem};
 use crate::view::card::{Impact, UndoTerms};
 use crate::view::run::{RunLine, RunStatus};
 use engine::{Item, ItemState, Run, StepEntry, StepRecord, StepStatus, Task};
-use events::{EventType, ItemId, RunId, StepId, TaskId, TaskKind, WorkflowEvent, WorkflowId};
+use events::{EventType, ItemId, Resource, RunId, StepId, TaskId, TaskKind, WorkflowEvent, WorkflowId};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use statemachines::{Step, Workflow};
@@ -41,6 +43,9 @@ pub struct RunReport {
     pub steps: Vec<ReportStep>,
     /// What is in force comes to this.
     pub impact: Impact,
+    /// What it cost whoever operates the system, once it has ended: one sentence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cloud_cost: Option<String>,
     /// What happened, in order: attempts, failures, questions, ends.
     pub timeline: Vec<Moment>,
     /// How to reverse what could not be undone; none when there is nothing of the kind.
@@ -136,13 +141,14 @@ pub struct Recovery {
 }
 
 impl RunReport {
-    /// The report of a run. `tasks` are its open ones about undoing by hand.
+    /// The report of a run on a day. `tasks` are its open ones about undoing by hand.
     pub(crate) fn of(
         run: &Run,
         workflow: Option<&Workflow>,
         records: &[StepRecord],
         tasks: &[Task],
         events: &[WorkflowEvent],
+        today: Date,
     ) -> Self {
         let line = RunLine::of(run, workflow);
         let record_of = |id: &StepId| records.iter().find(|it| it.step_id == *id);
@@ -165,7 +171,8 @@ impl RunReport {
             started_at: run.started_at,
             ended_at: run.ended_at,
             steps: steps.collect(),
-            impact: workflow.map(|it| Impact::of(records.iter(), it)).unwrap_or_default(),
+            impact: workflow.map(|it| Impact::at(brought(records, it), run, today)).unwrap_or_default(),
+            cloud_cost: cloud_cost(events),
             timeline: events.iter().filter(|it| is_told(it)).map(|it| moment(it, workflow)).collect(),
             recovery: recovery.collect(),
             text: String::new(),
@@ -173,6 +180,18 @@ impl RunReport {
         report.text = text::of(&report);
         report
     }
+}
+
+/// What running it cost by its last end, as its events counted it.
+fn cloud_cost(events: &[WorkflowEvent]) -> Option<String> {
+    let used = |event: &WorkflowEvent| {
+        let mut used = event.metrics.resources_used.iter();
+        used.find(|it| it.name == Resource::CLOUD_COST).map(|it| it.calls)
+    };
+    let microdollars = events.iter().rev().find_map(used)?;
+    // To a hundredth of a cent, and never none.
+    let parts = (u64::from(microdollars) + 50).max(100) / 100;
+    Some(format!("Running it cost about ${}.{:04} of cloud.", parts / 10_000, parts % 10_000))
 }
 
 /// What a run's state means.
@@ -194,7 +213,7 @@ fn outcome(run: &Run, records: &[StepRecord]) -> &'static str {
         Is::RolledBack => "Everything that it did is undone.",
         Is::Stopped => "It is stopped; what was done is kept, and it can be resumed.",
         Is::NeedsAttention => {
-            "Some of what it did could not be undone; how to reverse it yourself stands below."
+            "Some of what it did could not be undone; how to reverse it yourself is described below."
         }
     }
 }

@@ -28,6 +28,9 @@ pub struct RunLine {
     pub name: String,
     /// Its state.
     pub status: RunStatus,
+    /// Whether it is being stopped: `RollingBack` keeps what was done then.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub stopping: bool,
     /// Why it is where it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -117,6 +120,11 @@ pub struct RunState {
     pub status: RunStatus,
 }
 
+/// Whether a run is being stopped.
+pub(crate) fn is_stopping(run: &Run) -> bool {
+    run.status == engine::RunStatus::RollingBack && run.ending == Some(engine::Ending::Stop)
+}
+
 impl RunLine {
     /// The line of a run; a workflow that is no longer known goes by its id.
     pub(crate) fn of(run: &Run, workflow: Option<&Workflow>) -> Self {
@@ -125,6 +133,7 @@ impl RunLine {
             workflow_id: run.workflow_id.clone(),
             name: workflow.map_or_else(|| run.workflow_id.to_string(), |it| it.name.clone()),
             status: run.status.into(),
+            stopping: is_stopping(run),
             reason: run.reason.clone(),
             progress: run.progress,
             queued_at: run.queued_at,

@@ -1,8 +1,9 @@
 //! What a user is told, and wants to be told.
 
+use events::TaskId;
 use jiff::Timestamp;
 use jiff::civil::Time;
-use notices::{Channel, ChannelPreferences, Inbox, NoticeKind, Preferences, QuietHours};
+use notices::{Channel, Inbox, NoticeKind, Preferences, QuietHours, TooManyCodes};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -17,9 +18,10 @@ pub struct PreferencesView {
     pub push: ChannelView,
     /// A mailbox.
     pub email: ChannelView,
-    /// A phone, for what is critical alone; its address is a number such as `+15550100`.
+    /// A phone, for what is critical alone, which nothing switches off but taking the number away; its address is a number such as
+    /// `+15550100`.
     pub sms: ChannelView,
-    /// When only what is critical may disturb; no quiet hours where it is not said.
+    /// When only what is critical may disturb; no quiet hours where it is not said, and so for whoever has not said a zone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quiet: Option<QuietView>,
     /// The zone of the user's clock, by its name in the IANA database, such as `Europe/Berlin`.
@@ -35,7 +37,7 @@ pub struct PreferencesView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChannelView {
-    /// Whether it is used. What is critical comes all the same where there is an address.
+    /// Whether it is used; off, it takes over for no other channel either. What is critical comes all the same where there is an address.
     pub on: bool,
     /// Where it leads. A mail address or a number is used once it is confirmed by the code that is sent there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -44,7 +46,10 @@ pub struct ChannelView {
     /// Whether the address still waits for its code; said by the API, and of no matter in what it is sent.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unconfirmed: bool,
-    /// The kinds that do not come by it.
+    /// Of an address that waits for its code: whether that was sent; left out while it is on its way, and of no matter in what is sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code_sent: Option<bool>,
+    /// The kinds that do not come by it. What cannot be switched off is not kept: the critical kind, and every kind on `sms`.
     #[serde(default)]
     pub off: BTreeSet<NoticeKind>,
 }
@@ -81,30 +86,47 @@ impl PreferencesView {
         ]
     }
 
-    /// As they are recorded; none where the quiet hours are no times. What was confirmed `before` stays so.
+    /// As they are recorded. What was confirmed `before` stays so; a channel with a new address is given a `code`.
     pub(crate) fn over(
         &self,
         before: Preferences,
-        code: impl Fn() -> String,
+        code: impl Fn(Channel) -> String,
         now: Timestamp,
-    ) -> Option<Preferences> {
+    ) -> Result<Preferences, Unwritable> {
         let quiet = match &self.quiet {
             Some(QuietView { from, until }) => Some(QuietHours { from: time(from)?, until: time(until)? }),
             None => None,
         };
-        let channels = self.channels().map(|(_, channel, it)| {
-            let wanted = ChannelPreferences { on: it.on, off: it.off.clone(), ..before.channel(channel) };
-            let wanted = match channel {
+        let mut wanted =
+            Preferences { quiet, zone: self.zone.clone(), digest_hour: self.digest_hour, ..before };
+        for (_, channel, it) in self.channels() {
+            let of = wanted.channels.entry(channel).or_default();
+            of.on = it.on;
+            let matters = |kind: &&NoticeKind| channel != Channel::Sms && !kind.is_critical();
+            of.off = it.off.iter().filter(matters).copied().collect();
+            match channel {
                 // Its app knows the device, and nothing is written there that a person could say.
-                Channel::Push | Channel::InApp => {
-                    ChannelPreferences { address: it.address.clone(), ..wanted }
+                Channel::Push | Channel::InApp => of.address.clone_from(&it.address),
+                Channel::Email | Channel::Sms => {
+                    wanted.lead(channel, it.address.as_deref(), || code(channel), now)?;
                 }
-                Channel::Email | Channel::Sms => wanted.leading_to(it.address.as_deref(), &code, now),
-            };
-            (channel, wanted)
-        });
-        let (zone, digest_hour) = (self.zone.clone(), self.digest_hour);
-        Some(Preferences { user_id: before.user_id, channels: channels.into(), quiet, zone, digest_hour })
+            }
+        }
+        Ok(wanted)
+    }
+}
+
+/// Why preferences cannot be recorded.
+pub(crate) enum Unwritable {
+    /// The quiet hours are no times of day.
+    Times,
+    /// As many codes were sent today as may be.
+    Codes,
+}
+
+impl From<TooManyCodes> for Unwritable {
+    fn from(_: TooManyCodes) -> Self {
+        Self::Codes
     }
 }
 
@@ -113,7 +135,8 @@ impl From<Preferences> for PreferencesView {
         let channel = |channel| {
             let it = wanted.channel(channel);
             let address = it.wanted().map(str::to_owned);
-            ChannelView { on: it.on, address, unconfirmed: it.unconfirmed.is_some(), off: it.off }
+            let code_sent = it.unconfirmed.as_ref().and_then(|it| it.sent);
+            ChannelView { on: it.on, address, unconfirmed: it.unconfirmed.is_some(), code_sent, off: it.off }
         };
         let text = |time: Time| time.strftime("%H:%M").to_string();
         Self {
@@ -128,8 +151,8 @@ impl From<Preferences> for PreferencesView {
     }
 }
 
-fn time(text: &str) -> Option<Time> {
-    text.parse().ok()
+fn time(text: &str) -> Result<Time, Unwritable> {
+    text.parse().map_err(|_| Unwritable::Times)
 }
 
 /// What a user was told.
@@ -158,7 +181,7 @@ pub struct NoticeView {
     /// The run, where it is about one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run_id: Option<events::RunId>,
-    /// What the user can do, while that may be.
+    /// What the user can do, as long as the question waits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub action: Option<NoticeAction>,
     /// When it happened.
@@ -171,7 +194,7 @@ pub struct NoticeView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct NoticeAction {
     /// The question.
-    pub task_id: events::TaskId,
+    pub task_id: TaskId,
     /// What stands on the button.
     pub label: String,
     /// Until when.
@@ -179,11 +202,10 @@ pub struct NoticeAction {
 }
 
 impl NoticeView {
-    /// A notice as it is now.
-    pub(crate) fn of(inbox: Inbox, now: Timestamp) -> Self {
+    /// A notice as it is now, when these are the questions that can still be answered.
+    pub(crate) fn of(inbox: Inbox, open: &BTreeSet<TaskId>) -> Self {
         let Inbox { notice, read_at } = inbox;
-        let current = notice.is_current(now);
-        let action = notice.action.filter(|_| current);
+        let action = notice.action.filter(|it| open.contains(&it.task_id));
         Self {
             notice_id: notice.notice_id,
             kind: notice.kind,

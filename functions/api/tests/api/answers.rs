@@ -1,6 +1,6 @@
 //! Questions and answers.
 
-use crate::outside::{Fake, asking, call, call_with, now, record_of, run_of, task_of};
+use crate::outside::{Fake, NOW, asking, call, call_with, now, record_of, run_of, task_of};
 use axum::http::StatusCode;
 use engine::{Decided, DecidedBy, Ending, Run, RunStatus, StepStatus, Task, UserRun};
 use events::{Guide, Proof, TaskKind};
@@ -27,7 +27,7 @@ async fn listed(fake: &Fake, run: &Run) {
 }
 
 /// Maya's run that guides her through a manual step.
-async fn guiding() -> (Fake, Task) {
+pub async fn guiding() -> (Fake, Task) {
     let fake = Fake::new();
     let run = run_of("maya", "run-2", RunStatus::Executing, &[("side-income", StepStatus::WaitingUser)]);
     let mut record = record_of(&run, "side-income", &[]);
@@ -82,7 +82,8 @@ async fn a_decision_is_written_and_its_step_goes_on() {
     let otherwise = json!({"type": "skip", "item_id": "sub_a"});
     let refused = call(&fake, "maya", &line(&task), Some(otherwise)).await;
     assert_eq!(refused.status, StatusCode::CONFLICT);
-    assert_eq!(refused.detail(), "It was approved by you at 2026-07-01T12:00:00Z.");
+    assert_eq!(refused.detail(), "It was approved by you.");
+    assert_eq!(refused.body["decided_at"], "2026-07-01T12:00:00Z");
     assert_eq!(refused.body["decided"]["type"], "approve");
 
     let rest = call(&fake, "maya", &line(&task), Some(json!({"type": "skip"}))).await;
@@ -155,7 +156,7 @@ async fn late_answers_have_a_defined_result() {
     });
     fake.put(Record::Task(task.clone())).await;
     let late = call(&fake, "maya", &line(&task), Some(approve(&task, 0))).await;
-    assert_eq!(late.detail(), "It was left out by its deadline at 2026-07-01T12:00:00Z.");
+    assert_eq!(late.detail(), "It was left out by its deadline.");
 }
 
 #[tokio::test]
@@ -183,8 +184,11 @@ async fn a_manual_step_is_followed_helped_and_proved() {
 
     let help = call(&fake, "maya", &line(&task), Some(json!({"type": "help", "note": "where?"}))).await;
     assert_eq!(help.body["guide"]["instructions"], json!(["Apply"]));
-    assert_eq!(fake.told().last().unwrap().1, "Needs help: where?");
+    assert_eq!(help.body["help"]["contact"], "The platform's help centre.");
+    assert_eq!(fake.told().last().unwrap().1, "You asked for help.", "what the user wrote is no headline");
     assert_eq!(fake.continued(), []);
+    let kept = call(&fake, "maya", &format!("GET /tasks/{}", task.task_id), None).await.body;
+    assert_eq!((&kept["help"]["note"], &kept["help"]["at"]), (&json!("where?"), &json!(NOW)));
 
     let done = json!({"type": "done", "proof": {"reference": "GIG-1"}});
     let answer = call(&fake, "maya", &line(&task), Some(done)).await;

@@ -8,7 +8,7 @@ use ports::{Record, Slot};
 use serde_json::json;
 
 /// A manual step that waits for Maya.
-async fn guided() -> (Fake, Task) {
+pub(crate) async fn guided() -> (Fake, Task) {
     let fake = Fake::new();
     let mut run = run_of("maya", "run-1", RunStatus::Executing, &[("side-income", StepStatus::WaitingUser)]);
     run.expires = "2026-07-31T12:00:00Z".parse().unwrap();

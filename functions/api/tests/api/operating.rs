@@ -1,6 +1,8 @@
 //! What those may see and do who operate the system, and nobody else.
 
-use crate::outside::{Answer, Fake, Signer, call, call_with, claims, now, run_of};
+use crate::answers::guiding;
+use crate::console::ask;
+use crate::outside::{Answer, Fake, NOW, Signer, call, call_with, claims, now, run_of};
 use axum::http::StatusCode;
 use engine::{EndedRun, Out, RunStatus, Unread};
 use events::ErrorClass;
@@ -37,17 +39,18 @@ async fn only_operators_operate() {
 async fn runs_under_way_and_failures_are_told_whoever_s_they_are() {
     let fake = Fake::new();
     fake.put(Record::Run(run_of("maya", "run-1", RunStatus::Executing, &[]))).await;
-    let ended = |run: &str, status, class| EndedRun {
+    let ended = |run: &str, minutes, status, class| EndedRun {
         run_id: run.parse().unwrap(),
         user_id: "noah".parse().unwrap(),
         workflow_id: "emergency-fund-builder".parse().unwrap(),
         status,
         class,
-        at: now(),
+        at: now() + SignedDuration::from_mins(minutes),
     };
     for record in [
-        ended("run-8", RunStatus::RolledBack, Some(ErrorClass::Critical)),
-        ended("run-9", RunStatus::Completed, None),
+        ended("run-8", -1, RunStatus::NeedsAttention, Some(ErrorClass::Critical)),
+        ended("run-8", 0, RunStatus::RolledBack, Some(ErrorClass::Critical)),
+        ended("run-9", 0, RunStatus::Completed, None),
     ] {
         fake.memory.commit(vec![Write::create(Record::Ended(record))]).await.unwrap();
     }
@@ -61,9 +64,33 @@ async fn runs_under_way_and_failures_are_told_whoever_s_they_are() {
 }
 
 #[tokio::test]
+async fn who_asks_for_help_is_told_until_they_have_done_without() {
+    let (fake, task) = guiding().await;
+    let asks = json!({"type": "help", "note": "which <form>?"});
+    call(&fake, "maya", &format!("POST /tasks/{}/answers", task.task_id), Some(asks)).await;
+    let runs = operate(&fake, "GET /operator/runs", None).await.body;
+    let expect = json!([{"step_id": "side-income", "since": NOW, "note": "which <form>?"}]);
+    assert_eq!(runs["runs"][0]["asks_for_help"], expect);
+    let mut claims = claims("olga");
+    claims["cognito:groups"] = json!(["operators"]);
+    let cookie = format!("session={}", Signer::issuer().sign(&claims));
+    let page = ask(&fake.app(), "GET /console/operation", None, &[("cookie", &cookie)]).await;
+    assert!(
+        page.body.contains("Asks for help") && page.body.contains("which &lt;form&gt;?"),
+        "{}",
+        page.body
+    );
+    let done = json!({"type": "done", "proof": {"reference": "GIG-1"}});
+    call(&fake, "maya", &format!("POST /tasks/{}/answers", task.task_id), Some(done)).await;
+    let runs = operate(&fake, "GET /operator/runs", None).await.body;
+    assert_eq!(runs["runs"][0].get("asks_for_help"), None);
+}
+
+#[tokio::test]
 async fn what_was_kept_is_read_again_and_never_shown() {
     let fake = Fake::new();
     fake.put(Record::Run(run_of("maya", "run-1", RunStatus::Executing, &[]))).await;
+    let bus_event = || json!({"detail-type": "workflow.paused", "detail": {"secret": "4111-1111"}});
     let kept = |reader: &str, id: &str, event: Value| Unread {
         reader: reader.to_owned(),
         id: id.to_owned(),
@@ -73,14 +100,19 @@ async fn what_was_kept_is_read_again_and_never_shown() {
         replayed_at: None,
     };
     for unread in [
-        kept("recommend", "e1", json!({"secret": "4111-1111"})),
+        kept("recommend", "e1", bus_event()),
+        kept("email", "e3", bus_event()),
+        kept("in-app", "e4", json!({"only": "its data"})),
         kept("publish", "000001", json!({"pk": {"S": "RUN#run-1"}, "sk": {"S": "META"}})),
         kept("unheard-of", "e2", Value::Null),
     ] {
         fake.memory.commit(vec![Write::create(Record::Unread(unread))]).await.unwrap();
     }
     let listed = operate(&fake, "GET /operator/kept", None).await.body;
-    assert_eq!(listed["kept"].as_array().unwrap().len(), 3);
+    let kept = listed["kept"].as_array().unwrap();
+    let replayable: Vec<_> =
+        kept.iter().filter(|it| it["replayable"] == true).filter_map(|it| it["id"].as_str()).collect();
+    assert_eq!((kept.len(), replayable), (5, vec!["e3", "000001", "e1"]));
     assert!(!listed.to_string().contains("4111"), "{listed}");
 
     let replay = async |reader: &str, id: &str| {
@@ -88,8 +120,11 @@ async fn what_was_kept_is_read_again_and_never_shown() {
     };
     let again = replay("recommend", "e1").await;
     assert_eq!((again.status, &again.body["replayed_at"]), (StatusCode::OK, &json!(now().to_string())));
-    assert_eq!(*fake.started.lock().unwrap(), [json!({"secret": "4111-1111"})]);
-    assert_eq!(replay("unheard-of", "e2").await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(replay("email", "e3").await.status, StatusCode::OK);
+    assert_eq!(*fake.started.lock().unwrap(), [bus_event(), bus_event()]);
+    for (reader, id) in [("unheard-of", "e2"), ("in-app", "e4")] {
+        assert_eq!(replay(reader, id).await.status, StatusCode::UNPROCESSABLE_ENTITY, "{reader}");
+    }
 
     assert_eq!(replay("publish", "000001").await.status, StatusCode::OK);
     let told = fake.memory.stream().into_iter().flat_map(|change| change.out).last().unwrap();

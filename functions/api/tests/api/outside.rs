@@ -1,6 +1,8 @@
 //! The API over the table in memory, with an issuer of tokens of its own.
 
-use api::{App, FetchKeys, KeepProofs, KeysUnavailable, Session, SignIn, SignInError, Tokens, service};
+use api::{
+    App, FetchKeys, KeepProofs, KeysUnavailable, Newcomer, Session, SignIn, SignInError, Tokens, service,
+};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode};
@@ -29,6 +31,8 @@ pub const ISSUER: &str = "https://issuer.test/pool";
 pub const CLIENT: &str = "client-1";
 pub const PROGRESS_KEY: &str = "a key of the tests";
 pub const PASSWORD: &str = "a password of the tests";
+/// Good once: then a password of one's own is to be chosen.
+pub const GIVEN_OUT: &str = "a password given out";
 pub const NOW: &str = "2026-07-01T12:00:00Z";
 
 pub fn now() -> Timestamp {
@@ -208,7 +212,7 @@ impl FindDue for Fake {
 
 impl Invoke for Fake {
     async fn invoke(&self, function: &str, payload: &Value) -> Result<Value, InvokeError> {
-        assert!(matches!(function, "start" | "recommend"), "{function}");
+        assert!(matches!(function, "start" | "recommend" | "email"), "{function}");
         self.started.lock().unwrap().push(payload.clone());
         self.start.lock().unwrap().clone()
     }
@@ -237,8 +241,22 @@ impl SignIn for Fake {
         match password {
             PASSWORD => Ok(session(name, Some(format!("refresh-{name}")))),
             "down" => Err(SignInError::Unavailable("down as told".to_owned())),
-            "more" => Err(SignInError::More("NEW_PASSWORD_REQUIRED".to_owned())),
+            "more" => Err(SignInError::More("SMS_MFA".to_owned())),
+            GIVEN_OUT => {
+                let session = format!("challenge-{name}");
+                Err(SignInError::NewPassword(Newcomer { name: name.to_owned(), session }))
+            }
             _ => Err(SignInError::Refused),
+        }
+    }
+
+    async fn choose_password(&self, who: &Newcomer, password: &str) -> Result<Session, SignInError> {
+        match password {
+            PASSWORD if who.session == format!("challenge-{}", who.name) => {
+                Ok(session(&who.name, Some(format!("refresh-{}", who.name))))
+            }
+            PASSWORD => Err(SignInError::Refused),
+            _ => Err(SignInError::NotTaken("Password not long enough".to_owned())),
         }
     }
 
@@ -289,6 +307,10 @@ impl KeepProofs for Fake {
 impl LookThroughFailures for Fake {
     async fn failures(&self, most: usize) -> Result<Vec<DeadLetter>, PortError> {
         Ok(self.failures.lock().unwrap().iter().take(most).cloned().collect())
+    }
+
+    async fn hold_failure(&self, id: &str, _most: usize) -> Result<Option<DeadLetter>, PortError> {
+        Ok(self.failures.lock().unwrap().iter().find(|it| it.id == id).cloned())
     }
 
     async fn remove_failure(&self, receipt: &str) -> Result<(), PortError> {
@@ -410,6 +432,7 @@ pub fn task_of(run: &Run, step_id: &str, kind: TaskKind, round: u32, items: Vec<
         scopes: Vec::new(),
         answer: None,
         percent: 0,
+        help: None,
         open: true,
         token: "token".to_owned(),
         asked_at: now(),

@@ -176,6 +176,11 @@ async fn a_card_is_built_until_it_is_folded() {
     assert!(card.get("completion").is_none());
 
     fake.put(Record::Card(folded())).await;
+    let card = call(&fake, "maya", "GET /runs/run-1", None).await.body;
+    assert_eq!((&card["progress"], &card["behind"]), (&json!(57), &json!(false)));
+    assert_eq!(card["remaining_seconds"], json!({"min": 60, "max": 720}));
+    assert_eq!(card["current"][0]["figures"]["Promised a month"]["minor"], 3000);
+
     let ended = run_of("maya", "run-1", RunStatus::Completed, &steps);
     fake.put(Record::Run(ended)).await;
     fake.put(Record::Completion(Completion {
@@ -186,14 +191,13 @@ async fn a_card_is_built_until_it_is_folded() {
     }))
     .await;
     let card = call(&fake, "maya", "GET /runs/run-1", None).await.body;
-    assert_eq!(card["progress"], 57);
     assert_eq!(card["status"], "Completed", "the run's state is ahead of the card");
-    assert_eq!(card["remaining_seconds"], json!({"min": 60, "max": 720}));
-    assert_eq!(card["current"][0]["figures"]["Promised a month"]["minor"], 3000);
+    assert_eq!((&card["current"], &card["upcoming"]), (&json!([]), &json!([])), "nothing is under way");
+    assert_eq!(card["remaining_seconds"], json!({"min": 0, "max": 0}));
     assert_eq!(card["completion"]["impact"]["confirmed"]["minor"], 3000);
 }
 
-fn folded() -> Card {
+pub fn folded() -> Card {
     serde_json::from_value(json!({
         "run_id": "run-1", "user_id": "maya", "workflow_id": "emergency-fund-builder", "name": "Emergency Fund Builder",
         "status": "Executing", "progress": 57, "remaining_seconds": [60, 720], "started_at": "2026-07-01T12:00:00Z",
@@ -204,6 +208,18 @@ fn folded() -> Card {
         "impact": {"items": []}, "seq": 9
     }))
     .unwrap()
+}
+
+#[tokio::test]
+async fn an_event_that_cannot_be_read_is_marked_and_not_in_the_way() {
+    let fake = crate::reports::attention().await;
+    let run_id: events::RunId = "run-1".parse().unwrap();
+    fake.put(Record::UnreadEvent { run_id, seq: 2 }).await;
+    let page = call(&fake, "maya", "GET /runs/run-1/events", None).await.body;
+    assert_eq!((page["events"].as_array().unwrap().len(), &page["unread"]), (1, &json!([2])));
+    assert_eq!(page["next"], 2, "whoever reads on is not given it for ever");
+    let report = call(&fake, "maya", "GET /runs/run-1/report", None).await;
+    assert_eq!((report.status, report.body["timeline"].as_array().unwrap().len()), (StatusCode::OK, 1));
 }
 
 #[tokio::test]

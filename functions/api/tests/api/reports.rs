@@ -10,7 +10,7 @@ use serde_json::json;
 use tower::ServiceExt;
 
 /// Maya's run whose rollback left one cancellation in force.
-async fn attention() -> Fake {
+pub async fn attention() -> Fake {
     let fake = Fake::new();
     let steps = [("expense-audit", StepStatus::Complete), ("quick-wins", StepStatus::UndoFailed)];
     let mut run = run_of("maya", "run-1", RunStatus::NeedsAttention, &steps);
@@ -25,13 +25,18 @@ async fn attention() -> Fake {
         item.state = state;
     }
     wins.items[3].proposal.undo_until = Some("2026-07-14T23:59:59Z".parse().unwrap());
-    wins.items[3].impact = vec![Impact {
+    let saved = Impact {
         kind: ImpactKind::Savings,
         stage: ImpactStage::Confirmed,
         monthly: dollars(10),
+        months: None,
         label: "saved".to_owned(),
         evidence: vec!["REF-sub_d".to_owned()],
-    }];
+    };
+    let offer =
+        Impact { months: Some(6), monthly: dollars(4), label: "An offer".to_owned(), ..saved.clone() };
+    let fee = Impact { kind: ImpactKind::Fee, months: Some(1), monthly: dollars(-3), ..saved.clone() };
+    wins.items[3].impact = vec![saved, offer, fee];
     let left = &wins.items[0];
     let asked = AskedItem {
         item_id: left.proposal.item_id.clone(),
@@ -80,7 +85,7 @@ async fn a_report_says_what_was_done_undone_and_left() {
         report["text"].as_str().unwrap(),
         "\
 Emergency Fund Builder: NeedsAttention
-Some of what it did could not be undone; how to reverse it yourself stands below.
+Some of what it did could not be undone; how to reverse it yourself is described below.
 Why: The biller has frozen the account.
 Ended 2026-07-01 12:00 UTC \u{b7} run run-1
 
@@ -106,7 +111,10 @@ Not done
       reference REF-sub_c
 
 What it brings
-  $10.00 saved a month, read back from the provider
+  $14.00 saved a month, read back from the provider
+  $144.00 saved over the next twelve months
+  $3.00 of fees, paid once
+  $4.00 a month of it holds until 2027-01-01: An offer
 
 How to reverse it yourself
   Quick Wins
@@ -188,7 +196,7 @@ async fn while_an_agent_tries_again_nobody_is_asked() {
 async fn what_is_undone_by_the_users_word_alone_is_said_to_be_so() {
     let fake = attention().await;
     let mut run = fake.run("run-1");
-    (run.status, run.reason) = (RunStatus::RolledBack, Some("everything is reversed".to_owned()));
+    (run.status, run.reason) = (RunStatus::RolledBack, Some("Everything is reversed.".to_owned()));
     run.steps.get_mut("quick-wins").unwrap().status = StepStatus::Undone;
     let mut wins = record_of(&run, "quick-wins", &["sub_a"]);
     wins.items[0].state = ItemState::Undone;
@@ -212,4 +220,25 @@ Undone
       reference REF-sub_a
 ";
     assert!(text.contains(undone) && text.contains(outcome), "{text}");
+}
+
+#[tokio::test]
+async fn a_report_says_what_the_run_cost_by_its_last_end() {
+    let fake = attention().await;
+    let none = call(&fake, "maya", "GET /runs/run-1/report", None).await.body;
+    assert!(none["cloud_cost"].is_null() && !none["text"].as_str().unwrap().contains("of cloud"));
+    for (seq, microdollars, expect) in [(2, 12, "$0.0001"), (3, 431, "$0.0004"), (4, 12_350, "$0.0124")] {
+        let used =
+            json!([{"name": "attempt", "calls": 3}, {"name": "cloud_microdollars", "calls": microdollars}]);
+        let event = json!({
+            "workflowId": "emergency-fund-builder", "runId": "run-1", "seq": seq, "timestamp": 1_782_907_200_000_u64,
+            "type": "workflow.failed", "severity": "error", "data": {"progress": 20, "message": "It ended."},
+            "metrics": {"duration": 0, "resourcesUsed": used}
+        });
+        fake.put(Record::Event(serde_json::from_value(event).unwrap())).await;
+        let report = call(&fake, "maya", "GET /runs/run-1/report", None).await.body;
+        let line = format!("Running it cost about {expect} of cloud.");
+        assert_eq!(report["cloud_cost"], json!(line));
+        assert!(report["text"].as_str().unwrap().lines().any(|it| it == line), "{}", report["text"]);
+    }
 }

@@ -1,5 +1,6 @@
 //! What a user is told, and wants to be told: preferences, the list of notices, links of mails and tickets of sockets.
 
+use crate::console::{get, post};
 use crate::outside::{Answer, Fake, Signer, asking, call, call_with, claims, now, user};
 use api::{App, Site, Tokens, service};
 use axum::Router;
@@ -22,7 +23,11 @@ fn wanted() -> Value {
 async fn preferences_are_replaced_whole_and_have_a_beginning() {
     let fake = Fake::new();
     let first = call(&fake, "maya", "GET /preferences", None).await.body;
-    assert_eq!((&first["email"]["on"], &first["quiet"]["from"]), (&json!(true), &json!("22:00")));
+    assert_eq!(
+        (&first["email"]["on"], &first["quiet"]),
+        (&json!(true), &Value::Null),
+        "nobody's night is known"
+    );
     assert_eq!(call(&fake, "maya", "PUT /preferences", Some(first.clone())).await.body, first);
     let put = call(&fake, "maya", "PUT /preferences", Some(wanted())).await;
     let mut asked = wanted();
@@ -34,6 +39,11 @@ async fn preferences_are_replaced_whole_and_have_a_beginning() {
         panic!("no preferences")
     };
     assert!(kept.channel(Channel::Email).off.contains(&NoticeKind::Savings));
+    // What nothing switches off is not said to be off.
+    let mut all = wanted();
+    all["email"]["off"] = json!(["needs-attention", "savings"]);
+    all["sms"]["off"] = json!(["needs-attention", "question"]);
+    assert_eq!(call(&fake, "maya", "PUT /preferences", Some(all)).await.body, asked);
 }
 
 #[tokio::test]
@@ -230,4 +240,70 @@ async fn an_address_is_used_once_its_code_was_said() {
     assert_eq!((say("email", &code).await, say("email", &code).await), (200, 409));
     assert_eq!(recorded(&fake).channel(Channel::Email).address.as_deref(), Some("maya@example.com"));
     assert!(recorded(&fake).channel(Channel::Sms).unconfirmed.is_some());
+}
+
+#[tokio::test]
+async fn a_code_is_sent_again_and_the_page_says_what_became_of_it() {
+    let fake = Fake::new();
+    let again = "POST /preferences/email/code";
+    assert_eq!(call(&fake, "maya", again, None).await.status, StatusCode::CONFLICT);
+    assert_eq!(call(&fake, "maya", "POST /preferences/push/code", None).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(call(&fake, "maya", "PUT /preferences", Some(wanted())).await.status, StatusCode::OK);
+    let first = recorded(&fake).channel(Channel::Email).unconfirmed.unwrap().code;
+    for (sent, words, polls) in [
+        (None, "A code is on its way to maya@example.com", true),
+        (Some(true), "We sent a code to maya@example.com", false),
+        (Some(false), "No code could be sent to maya@example.com", false),
+    ] {
+        let mut known = recorded(&fake);
+        for channel in [Channel::Email, Channel::Sms] {
+            known.channels.get_mut(&channel).unwrap().unconfirmed.as_mut().unwrap().sent = sent;
+        }
+        fake.put(Record::Preferences(known)).await;
+        let page = get(&fake, "maya", "/preferences").await.body;
+        assert_eq!((page.contains(words), page.contains("every 2s")), (true, polls), "{page}");
+        let codes = get(&fake, "maya", "/preferences/codes").await;
+        assert_eq!(codes.status == StatusCode::NO_CONTENT, polls);
+    }
+    // Two were sent with the addresses; three more may be today.
+    for _ in 0..3 {
+        let page = post(&fake, "maya", "/preferences/email/code", "").await;
+        assert_eq!(page.status, StatusCode::SEE_OTHER);
+    }
+    let waiting = recorded(&fake).channel(Channel::Email).unconfirmed.unwrap();
+    assert_eq!((waiting.address.as_str(), waiting.sent), ("maya@example.com", None));
+    assert_ne!(waiting.code, first, "the code before is good no more");
+    assert_eq!(fake.handed_over.lock().unwrap().len(), 5);
+    let refused = post(&fake, "maya", "/preferences/email/code", "").await;
+    assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(refused.body.contains("try again tomorrow"), "{}", refused.body);
+}
+
+#[tokio::test]
+async fn codes_and_wrong_tries_are_counted_over_all_addresses() {
+    let fake = Fake::new();
+    let put = async |number: u32| {
+        let mut body = wanted();
+        body["email"]["address"] = json!(format!("maya-{number}@example.com"));
+        call(&fake, "maya", "PUT /preferences", Some(body)).await
+    };
+    let say = async |code: &str| {
+        let body = Some(json!({"code": code}));
+        call(&fake, "maya", "POST /preferences/email/confirmation", body).await.status.as_u16()
+    };
+    // One code goes to the phone, and four to mailboxes.
+    for number in 0..4 {
+        assert_eq!(put(number).await.status, StatusCode::OK);
+        assert_eq!(say("wrong").await, 400);
+    }
+    let codes = |of| recorded(&fake).channel(of).unconfirmed.unwrap().code;
+    assert_ne!(codes(Channel::Email), codes(Channel::Sms), "who reads the mails can confirm the phone");
+    let refused = put(4).await;
+    assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(refused.body["detail"].as_str().unwrap().contains("tomorrow"), "{}", refused.body);
+    assert_eq!(fake.handed_over.lock().unwrap().len(), 5, "another code was sent");
+    assert_eq!(recorded(&fake).channel(Channel::Email).wanted(), Some("maya-3@example.com"));
+    assert_eq!((say("wrong").await, say(&codes(Channel::Email)).await), (400, 429));
+    // What needs no code is saved all the same.
+    assert_eq!(put(3).await.status, StatusCode::OK);
 }

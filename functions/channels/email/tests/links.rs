@@ -24,7 +24,8 @@ fn notice(action: Option<Action>) -> Notice {
 
 fn asks() -> Option<Action> {
     let task_id = "r:quick-wins:ask:1".parse().unwrap();
-    Some(Action { task_id, label: "Look".to_owned(), deadline: "2026-07-03T12:00:00Z".parse().unwrap() })
+    let deadline = "2026-07-03T12:00:00Z".parse().unwrap();
+    Some(Action { task_id, label: "Look".to_owned(), deadline, afterwards: None })
 }
 
 fn post(memory: &Memory, outreach: &Outreach) -> Email<Memory, Outreach, Outreach> {

@@ -28,11 +28,11 @@ async fn tell(memory: &Memory, outreach: &Outreach) -> Answer {
     handle(memory, outreach, memory, &Catalog::embedded().unwrap(), completed()).await.unwrap()
 }
 
-async fn open(memory: &Memory, connections: &[&str]) {
+/// Connections, and how many minutes ago each was opened.
+async fn open(memory: &Memory, connections: &[(&str, i64)]) {
     let mut sockets = Sockets::none("ada".parse().unwrap());
-    for (place, id) in connections.iter().enumerate() {
-        let hours = i64::try_from(place).unwrap();
-        sockets.add((*id).to_owned(), memory.now() + jiff::SignedDuration::from_hours(hours), memory.now());
+    for (id, minutes) in connections {
+        sockets.add((*id).to_owned(), memory.now() - jiff::SignedDuration::from_mins(*minutes));
     }
     memory.commit(vec![Write::put(Record::Sockets(sockets))]).await.unwrap();
 }
@@ -40,8 +40,9 @@ async fn open(memory: &Memory, connections: &[&str]) {
 #[tokio::test]
 async fn a_notice_is_listed_once_at_any_hour_and_open_apps_hear_of_it() {
     let (memory, outreach) = world();
-    open(&memory, &["over", "open", "gone"]).await;
+    open(&memory, &[("over", 120), ("gone", 1), ("open", 0), ("opening", 0)]).await;
     outreach.end("gone");
+    outreach.end("opening");
     assert_eq!(tell(&memory, &outreach).await, Answer::Listed);
     assert_eq!(tell(&memory, &outreach).await, Answer::Before);
     let message = json!({"type": "notice", "notice_id": ID});
@@ -49,13 +50,14 @@ async fn a_notice_is_listed_once_at_any_hour_and_open_apps_hear_of_it() {
     let user: events::UserId = "ada".parse().unwrap();
     assert!(memory.get(&Key::Inbox(user.clone(), ID.to_owned())).is_some());
     let Record::Sockets(left) = memory.get(&Key::Sockets(user)).unwrap().record else { unreachable!() };
-    assert!(left.open.contains_key("open") && !left.open.contains_key("gone"));
+    assert!(left.open.contains_key("open") && left.open.contains_key("opening"));
+    assert!(!left.open.contains_key("gone"), "what the gateway has ended is forgotten");
 }
 
 #[tokio::test]
 async fn sockets_that_cannot_be_reached_cost_nothing() {
     let (memory, outreach) = world();
-    open(&memory, &["over", "open"]).await;
+    open(&memory, &[("open", 0)]).await;
     outreach.set_down(true);
     assert_eq!(tell(&memory, &outreach).await, Answer::Listed);
 }

@@ -2,15 +2,11 @@
 
 use crate::event::{Event, Invoked};
 use events::{ErrorClass, UserId};
-use jiff::SignedDuration;
 use notices::{Pass, Sockets, hash};
 use ports::{Clock, Commit, CommitError, Key, PortError, PushLive, Read, Record, Write};
 use serde::Serialize;
 use serde_json::{Value, json};
 use shell::Classified;
-
-/// The longest that the gateway keeps a connection (its quotas).
-const LONGEST_CONNECTION: SignedDuration = SignedDuration::from_hours(2);
 
 /// How often a user's list of sockets is written again because another opened or closed meanwhile.
 const TRIES: u32 = 5;
@@ -66,7 +62,7 @@ pub async fn handle(
             Ok(Answer::Policy(policy(user.as_ref(), &resource)))
         }
         Event::Connected(user, connection) => {
-            change(table, &user, |it| it.add(connection.clone(), now + LONGEST_CONNECTION, now)).await?;
+            change(table, &user, |it| it.add(connection.clone(), now)).await?;
             Ok(Answer::Status { status_code: 200 })
         }
         Event::Disconnected(user, connection) => {

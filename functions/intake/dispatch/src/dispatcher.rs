@@ -7,16 +7,13 @@ use crate::scene::Scene;
 use engine::{Change, Out, Queue, Run, RunStatus, after, apply, queue};
 use events::{RunId, UserId};
 use jiff::Timestamp;
-use ports::{AskAgent, Clock, Commit, CommitError, Read, Record, StartExecution, Write, keep_newer};
+use ports::{AskAgent, Clock, Commit, CommitError, Read, Record, StartExecution, Write, keep_event};
 use serde::Serialize;
 use serde_json::Value;
 use statemachines::{Catalog, Seconds, Workflow};
 
 /// How long a dispatcher that took a run keeps it: longer than the function may run (`Timeout` in the template).
 pub(crate) const LEASE: Seconds = Seconds(150);
-
-/// How long after a dependency was found down it is probed again.
-pub(crate) const HOLD: Seconds = Seconds(30);
 
 /// How often one change is decided again because the queue changed meanwhile.
 pub(crate) const TRIES: u32 = 8;
@@ -70,8 +67,8 @@ impl<T: Read + Commit, A: AskAgent, M: StartExecution, C: Clock> Dispatcher<T, A
         match read(payload)? {
             Wanted::Look(user) => self.look(&user).await,
             Wanted::Nothing => Ok(Vec::new()),
-            Wanted::Keep(newer) => {
-                keep_newer(&self.table, "dispatch", newer.into_parts(), self.clock.now()).await?;
+            Wanted::Keep(unread) => {
+                keep_event(&self.table, "dispatch", unread.into_parts(), self.clock.now()).await?;
                 Ok(Vec::new())
             }
         }

@@ -1,6 +1,6 @@
 //! One taken run: checked, started, begun. Each step is one conditional write, so that it can be taken up at any of them.
 
-use crate::dispatcher::{Dispatcher, HOLD, Outcome, TRIES, transition};
+use crate::dispatcher::{Dispatcher, Outcome, TRIES, transition};
 use crate::failed::Failed;
 use crate::scene::Scene;
 use engine::preflight::{Probe, Situation, Verdict, check};
@@ -63,7 +63,7 @@ impl<T: Read + Commit, A: AskAgent, M: StartExecution, C: Clock> Flight<'_, T, A
 
     /// Lets the next dispatcher try before the lease ends. When this is not written either, the lease ends by itself.
     async fn put_off(&self, mut run: Run, rev: u64) {
-        run.check_at = Some(after(self.now(), HOLD));
+        run.check_at = Some(queue::try_again_at(&run, self.workflow, self.now()));
         if let Err(error) = self.write(vec![Write::update(Record::Run(run), rev)]).await {
             tracing::warn!(error.chain = %error, "lease not shortened");
         }
@@ -154,7 +154,13 @@ impl<T: Read + Commit, A: AskAgent, M: StartExecution, C: Clock> Flight<'_, T, A
             };
             let now = self.now();
             let (mut left, mut events) = transition(run, self.workflow, &change, now)?;
-            left.check_at = held.then(|| after(now, HOLD));
+            if held {
+                left.check_at = Some(queue::try_again_at(&left, self.workflow, now));
+                // The sweep has nothing to look for before.
+                left.look_at = left.check_at;
+            } else {
+                left.check_at = None;
+            }
             if left.reason.as_deref() == self.held {
                 // It was told when it began.
                 events.retain(|event| event.kind != EventType::DependencyIssue);

@@ -5,7 +5,7 @@ use events::{UserId, WorkflowEvent};
 use serde::Deserialize;
 use serde_json::Value;
 use shell::InvalidPayload;
-use shell::bus::{Newer, Received, is_bus_event, receive};
+use shell::bus::{Received, Unread, is_bus_event, receive};
 
 /// A user whose queue is looked at.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -20,8 +20,8 @@ pub(crate) enum Wanted {
     Look(UserId),
     /// The change frees no place and brings no new run.
     Nothing,
-    /// The event is of a later version.
-    Keep(Newer),
+    /// The event is of a kind or a version that is not known.
+    Keep(Unread),
 }
 
 /// Reads a payload.
@@ -33,7 +33,7 @@ pub(crate) fn read(payload: Value) -> Result<Wanted, InvalidPayload> {
         return Ok(Wanted::Look(shell::parse::<Request>(payload)?.user_id));
     }
     Ok(match receive::<WorkflowEvent>(payload)? {
-        Received::Newer(newer) => Wanted::Keep(newer),
+        Received::Unread(unread) => Wanted::Keep(unread),
         Received::Known(it) if matters(&it.data) => Wanted::Look(it.user_id),
         Received::Known(_) => Wanted::Nothing,
     })

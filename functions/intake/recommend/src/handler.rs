@@ -4,7 +4,7 @@ use crate::failed::Failed;
 use engine::recommend::{recommend, recommendation_id};
 use engine::{Out, Recommendation};
 use events::{Envelope, RecommendationId, SimulationCompleted};
-use ports::{Clock, Commit, CommitError, Record, Write, keep_newer};
+use ports::{Clock, Commit, CommitError, Record, Write, keep_event};
 use serde_json::Value;
 use shell::bus::{Received, receive};
 use statemachines::Catalog;
@@ -32,8 +32,8 @@ pub async fn handle(
 ) -> Result<Answer, Failed> {
     match receive::<SimulationCompleted>(event)? {
         Received::Known(envelope) => answer(table, clock, catalog, envelope).await,
-        Received::Newer(newer) => {
-            keep_newer(table, "recommend", newer.into_parts(), clock.now()).await?;
+        Received::Unread(unread) => {
+            keep_event(table, "recommend", unread.into_parts(), clock.now()).await?;
             Ok(Answer::Kept)
         }
     }
@@ -48,6 +48,8 @@ async fn answer(
     let Envelope { user_id, data: mut simulation, .. } = envelope;
     // Looked at by `completion` alone, and long: no run reads it.
     simulation.recurring = None;
+    // Triggers and their reasons take the first for the dearest.
+    simulation.debts.sort_by(|a, b| b.apr.total_cmp(&a.apr));
     let id = recommendation_id(&user_id, &simulation.simulation_id, simulation.as_of)?;
     let ranking = recommend(catalog, id.clone(), &simulation);
     for (workflow, error) in &ranking.broken {

@@ -6,7 +6,7 @@ use crate::resume::resume;
 use engine::{Out, Queue, Queued, Recommendation, Run, RunContext, Selection, UserRun, queue};
 use events::{RunId, UserId, WorkflowId, WorkflowSelected};
 use jiff::Timestamp;
-use ports::{Clock, Commit, CommitError, Guard, Key, PortError, Read, Record, Write, keep_newer};
+use ports::{Clock, Commit, CommitError, Guard, Key, PortError, Read, Record, Write, keep_event};
 use serde::Serialize;
 use serde_json::Value;
 use statemachines::{Catalog, Status, Workflow};
@@ -38,8 +38,8 @@ pub async fn handle(
     let request = match Wanted::read(payload)? {
         Wanted::Select(request) => request,
         Wanted::Resume(user, wish) => return resume(table, clock, catalog, &user, &wish).await,
-        Wanted::Keep(newer) => {
-            keep_newer(table, "start", newer.into_parts(), clock.now()).await?;
+        Wanted::Keep(unread) => {
+            keep_event(table, "start", unread.into_parts(), clock.now()).await?;
             return Ok(Started { run_id: None, created: false });
         }
     };

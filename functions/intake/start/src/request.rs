@@ -5,7 +5,7 @@ use crate::resume::Resumption;
 use events::{UserId, WorkflowSelected};
 use serde::Deserialize;
 use serde_json::Value;
-use shell::bus::{Newer, Received, is_bus_event, receive};
+use shell::bus::{Received, Unread, is_bus_event, receive};
 
 /// The longest idempotency key.
 const LONGEST_KEY: usize = 128;
@@ -34,8 +34,8 @@ pub(crate) enum Wanted {
     Select(Request),
     /// A user's stopped run is queued again.
     Resume(UserId, Resumption),
-    /// The event is of a later version.
-    Keep(Newer),
+    /// The event is of a kind or a version that is not known.
+    Keep(Unread),
 }
 
 impl Wanted {
@@ -47,7 +47,7 @@ impl Wanted {
         let request = if is_bus_event(&payload) {
             match receive::<WorkflowSelected>(payload)? {
                 Received::Known(it) => Request { user_id: it.user_id, selection: it.data },
-                Received::Newer(newer) => return Ok(Self::Keep(newer)),
+                Received::Unread(unread) => return Ok(Self::Keep(unread)),
             }
         } else if payload.get("resume").is_some() {
             let Resume { user_id, resume } = shell::parse(payload)?;

@@ -40,7 +40,7 @@ pub(crate) async fn resume(
 ) -> Result<Started, Failed> {
     for _ in 0..TRIES {
         let found = Found::load(table, catalog, user, wish).await?;
-        if found.run.epoch > 1 && found.run.status.is_before_execution() {
+        if found.is_queued_so(wish) {
             return Ok(Started { run_id: Some(found.run.run_id), created: false });
         }
         let writes = found.plan(catalog, wish, clock.now())?;
@@ -99,6 +99,13 @@ impl Found {
         Ok(Self { run, rev, records, place })
     }
 
+    /// Whether the run waits in the queue already, as is wished for.
+    fn is_queued_so(&self, wish: &Resumption) -> bool {
+        let resumed = self.run.epoch > 1 && self.run.status.is_before_execution();
+        let same = wish.checkpoint.is_none() && wish.version.is_none_or(|it| it == self.run.version);
+        resumed && same
+    }
+
     /// All of it at once: the run is queued with its records ready to be gone through again, or nothing has changed.
     fn plan(self, catalog: &Catalog, wish: &Resumption, now: Timestamp) -> Result<Vec<Write>, Failed> {
         let Self { run, rev, records, place } = self;
@@ -118,10 +125,12 @@ impl Found {
         let (after, events) = apply(&run, to, &change, now)
             .map_err(|source| Failed::Illegal { run: run.run_id.clone(), source })?;
         let queue: Queue = place.queue_with(queue::place(&after, to));
-        let settled = |record: &StepRecord| {
-            again.contains(&record.step_id) && run.entry(&record.step_id).status.is_settled()
+        // From an earlier checkpoint the steps before are gone through again: what was proposed on their results is not valid any more.
+        let anew = |record: &StepRecord| {
+            let settled = run.entry(&record.step_id).status.is_settled();
+            again.contains(&record.step_id) && (settled || wish.checkpoint.is_some())
         };
-        let records = records.into_iter().filter(|(record, _)| settled(record)).map(|(mut record, rev)| {
+        let records = records.into_iter().filter(|(record, _)| anew(record)).map(|(mut record, rev)| {
             reopen(&mut record);
             Write::update(Record::Step(record), rev)
         });
@@ -146,7 +155,8 @@ fn check(from: &Workflow, to: &Workflow, run: &Run, again: &[StepId]) -> Result<
     let begun = run.steps.iter().filter(|(_, entry)| entry.order > 0 || entry.status.is_settled());
     let progress: BTreeMap<StepId, Progress> = begun
         .map(|(id, entry)| {
-            let settled = entry.status.is_settled() && !again.contains(id);
+            let over = entry.status.is_settled() || from.step(id).is_some_and(|step| run.is_over(step));
+            let settled = over && !again.contains(id);
             (id.clone(), if settled { Progress::Settled } else { Progress::Begun })
         })
         .collect();

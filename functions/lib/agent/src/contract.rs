@@ -71,7 +71,7 @@ pub trait Agent {
         item: &Item<Self::Effect>,
     ) -> Result<Outcome, AgentError>;
 
-    /// What these items, executed just now, come to. Cannot fail: the effects are in force by now.
+    /// What these items, executed just now or found to have been, come to. Cannot fail: the effects are in force by now.
     fn report(&self, done: &[Worked<Self::Effect>]) -> Report;
 
     /// Checks what the user shows as proof of a manual step.

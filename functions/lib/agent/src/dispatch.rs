@@ -11,6 +11,7 @@ use providers::Session;
 use serde::de::DeserializeOwned;
 use shell::env::Env;
 use shell::{Classified, InvalidPayload, Invocation};
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 /// What an agent keeps of the time it has to give its answer.
@@ -162,12 +163,14 @@ async fn execute<A: Agent>(
 ) -> AgentResponse {
     let (mut done, mut results) = (Vec::new(), Vec::new());
     let of = items.len();
+    let mut safe = true;
     for item in items {
         task.progress.at_item(settled(&results), of);
         let item_id = item.item_id.clone();
         let outcome = match typed(item) {
             Ok(item) => {
                 let outcome = match in_time(deadline) {
+                    Ok(()) if !safe => Err(AgentError::NotBegun),
                     Ok(()) => agent.execute(effects, task, &item).await,
                     Err(late) => Err(late),
                 };
@@ -178,6 +181,7 @@ async fn execute<A: Agent>(
             }
             Err(error) => error.outcome(),
         };
+        safe &= !matches!(outcome, Outcome::Failed { class, .. } if class.is_unsafe());
         results.push(ItemResult { item_id, outcome });
     }
     let Report { headline, outputs } = agent.report(&done);
@@ -214,22 +218,26 @@ async fn probe<A: Agent>(
     task: &Task,
     items: Vec<AgentItem>,
 ) -> Result<AgentResponse, AgentError> {
-    let mut results = Vec::new();
+    let (mut done, mut results) = (Vec::new(), Vec::new());
     for item in items {
         let item_id = item.item_id.clone();
-        let outcome = match agent.probe(sources, task, &typed(item)?).await {
+        let item = typed(item)?;
+        let outcome = match agent.probe(sources, task, &item).await {
             Ok(outcome) => outcome,
             // What cannot be looked up now is as unknown as before; any other failure says nothing about the item.
             Err(error) if error.class().is_transient() => Outcome::Unknown { message: error.message() },
             Err(error) => return Err(error),
         };
+        if matches!(outcome, Outcome::Done { .. }) {
+            let outcome = outcome.clone();
+            done.push(Worked { item, outcome });
+        }
         results.push(ItemResult { item_id, outcome });
     }
-    Ok(AgentResponse {
-        headline: "Looked up what became of it.".to_owned(),
-        results,
-        ..AgentResponse::default()
-    })
+    // Whoever did it could not say what it comes to.
+    let outputs = if done.is_empty() { BTreeMap::new() } else { agent.report(&done).outputs };
+    let headline = "Looked up what became of it.".to_owned();
+    Ok(AgentResponse { headline, outputs, results, ..AgentResponse::default() })
 }
 
 /// An item with its effect in the agent's own terms.

@@ -50,6 +50,9 @@ pub enum AgentError {
     /// No time is left to begin.
     #[error("no time left")]
     OutOfTime,
+    /// Something before it failed so that going on is unsafe.
+    #[error("not begun")]
+    NotBegun,
 }
 
 impl AgentError {
@@ -74,6 +77,7 @@ impl Classified for AgentError {
             Self::NoCredential { .. } => ErrorClass::Permission,
             Self::NotOnCard { .. } | Self::Unwritable(_) => ErrorClass::Defect,
             Self::OutOfTime => ErrorClass::Timeout,
+            Self::NotBegun => ErrorClass::Interrupted,
         }
     }
 
@@ -90,6 +94,7 @@ impl Classified for AgentError {
             Self::NotOnCard { .. } | Self::Unwritable(_) => "Something went wrong on our side.".to_owned(),
             Self::Unsupported { operation } => format!("This agent cannot {operation}."),
             Self::OutOfTime => "There was no time left to begin.".to_owned(),
+            Self::NotBegun => "It was not begun, as what came before it failed.".to_owned(),
         }
     }
 }

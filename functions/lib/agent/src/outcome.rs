@@ -1,14 +1,15 @@
 //! What agents say of outcomes.
 
-use events::{Impact, Outcome};
+use events::{Impact, ImpactKind, Outcome};
 use money::{Currency, Money};
 
-/// What the outcomes that are in force come to a month; what is in another currency than the first is left out.
+/// What the outcomes that are in force come to a month, what is paid once left out; what is in another currency than the first is left
+/// out.
 ///
 /// `None` when none of them has an amount.
 pub fn monthly_total<'a>(outcomes: impl IntoIterator<Item = &'a Outcome>) -> Option<Money> {
     let mut total: Option<Money> = None;
-    for impact in outcomes.into_iter().flat_map(impacts) {
+    for impact in outcomes.into_iter().flat_map(impacts).filter(|it| it.kind != ImpactKind::Fee) {
         total = Some(match total {
             Some(total) => total.add(impact.monthly).unwrap_or(total),
             None => impact.monthly,

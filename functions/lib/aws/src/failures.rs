@@ -14,7 +14,7 @@ use std::sync::OnceLock;
 /// Messages that one call answers at most.
 const PAGE: usize = 10;
 
-/// How long what is looked at is hidden, so that the next page has others, and whoever replays it takes it out alone.
+/// How long what is looked at is hidden: the next page has others, and whoever holds a message is the only one to take it out.
 const HIDDEN_SECONDS: u32 = 20;
 
 /// A queue of what no retry could handle.
@@ -51,26 +51,11 @@ impl Failures {
         }
     }
 
-    /// Shows messages to others again.
-    async fn show(&self, letters: &[DeadLetter]) -> Result<(), PortError> {
-        for page in letters.chunks(PAGE) {
-            let entries: Vec<_> = (0..)
-                .zip(page)
-                .map(|(at, it): (u32, _)| {
-                    json!({ "Id": at.to_string(), "ReceiptHandle": it.receipt, "VisibilityTimeout": 0 })
-                })
-                .collect();
-            self.ask("AmazonSQS.ChangeMessageVisibilityBatch", json!({ "Entries": entries })).await?;
-        }
-        Ok(())
-    }
-}
-
-impl LookThroughFailures for Failures {
-    async fn failures(&self, most: usize) -> Result<Vec<DeadLetter>, PortError> {
+    /// The first so many, or those up to one that is wanted; hidden from others.
+    async fn hide(&self, most: usize, wanted: Option<&str>) -> Result<Vec<DeadLetter>, PortError> {
         let mut letters: Vec<DeadLetter> = Vec::new();
         let mut seen = BTreeSet::new();
-        while letters.len() < most {
+        while letters.len() < most && !wanted.is_some_and(|it| seen.contains(it)) {
             // Waiting a second asks every server of the queue, and not only some.
             let mut page = self
                 .ask(
@@ -88,10 +73,38 @@ impl LookThroughFailures for Failures {
                 break;
             }
         }
+        Ok(letters)
+    }
+
+    /// Shows messages to others again.
+    async fn show(&self, letters: &[DeadLetter]) -> Result<(), PortError> {
+        for page in letters.chunks(PAGE) {
+            let entries: Vec<_> = (0..)
+                .zip(page)
+                .map(|(at, it): (u32, _)| {
+                    json!({ "Id": at.to_string(), "ReceiptHandle": it.receipt, "VisibilityTimeout": 0 })
+                })
+                .collect();
+            self.ask("AmazonSQS.ChangeMessageVisibilityBatch", json!({ "Entries": entries })).await?;
+        }
+        Ok(())
+    }
+}
+
+impl LookThroughFailures for Failures {
+    async fn failures(&self, most: usize) -> Result<Vec<DeadLetter>, PortError> {
+        let mut letters = self.hide(most, None).await?;
         self.show(&letters).await?;
         letters.sort_by(|a, b| a.at.cmp(&b.at).then_with(|| a.id.cmp(&b.id)));
         letters.truncate(most);
         Ok(letters)
+    }
+
+    async fn hold_failure(&self, id: &str, most: usize) -> Result<Option<DeadLetter>, PortError> {
+        let mut letters = self.hide(most, Some(id)).await?;
+        let held = letters.iter().position(|it| it.id == id).map(|at| letters.swap_remove(at));
+        self.show(&letters).await?;
+        Ok(held)
     }
 
     async fn remove_failure(&self, receipt: &str) -> Result<(), PortError> {

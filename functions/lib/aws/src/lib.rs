@@ -15,6 +15,7 @@
 //! | `signed` | [`OpenSockets`] | `PushLive` | `SOCKETS_URL` |
 //! | `signed` | [`Schedules`] | `Schedule` | `SCHEDULE_GROUP`, `SCHEDULE_ROLE`, `FUNCTION_ARN_PREFIX` |
 //! | `signed` | [`Streams`] | `ReadStream` | |
+//! | `steps` | [`StepAdapters`] | those of a step's Lambda | those of its adapters |
 //! | `random` | [`Secrets`] | `NewSecret` | |
 //! | | [`SystemClock`] | `Clock` | |
 //!
@@ -71,6 +72,8 @@ mod secrets;
 mod sending;
 #[cfg(feature = "signed")]
 mod signed;
+#[cfg(feature = "steps")]
+mod steps;
 #[cfg(feature = "dynamodb")]
 mod store;
 pub mod stream;
@@ -105,6 +108,8 @@ pub use proofs::{FILE_NAME, LARGEST, Proofs};
 pub use schedules::{Schedules, Settings as ScheduleSettings};
 #[cfg(feature = "random")]
 pub use secrets::Secrets;
+#[cfg(feature = "steps")]
+pub use steps::{StepAdapters, for_steps};
 #[cfg(feature = "dynamodb")]
 pub use store::Table;
 #[cfg(feature = "signed")]

@@ -54,6 +54,7 @@ pub(crate) struct Call {
 #[derive(Debug)]
 pub(crate) struct Answer {
     /// A function was reached and failed; the payload says how.
+    #[cfg_attr(not(feature = "lambda"), expect(dead_code, reason = "only functions are invoked"))]
     pub(crate) failed: bool,
     pub(crate) payload: Vec<u8>,
 }

@@ -2,13 +2,13 @@
 
 use crate::call::call;
 use crate::connection::Aws;
-use crate::item::{Attributes, DUE, DUE_INDEX, PK, SK, due_at};
+use crate::item::{Attributes, DUE, DUE_INDEX, PK, REV, SEQ, SK, due_at};
 use crate::reason::unavailable;
 use crate::retry;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use jiff::Timestamp;
-use ports::{FindDue, Key, List, Listing, PortError, Read, Stored};
+use ports::{FindDue, Key, List, Listing, PortError, Read, Record, Stored};
 use shell::env::{EnvError, required};
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
@@ -122,7 +122,7 @@ impl List for Table {
             };
             let page = call(request.send()).await.map_err(|error| unavailable("list", &error))?;
             for item in page.items() {
-                records.push(item.stored()?);
+                records.push(item.stored().or_else(|error| unread(&list, item).ok_or(error))?);
             }
             start = page.last_evaluated_key;
             if start.is_none() {
@@ -183,6 +183,15 @@ impl Attributes for Item {
     fn bytes(&self, name: &str) -> Option<Cow<'_, [u8]>> {
         self.get(name)?.as_b().ok().map(|blob| Cow::Borrowed(blob.as_ref()))
     }
+}
+
+/// What stands for an event of a run that cannot be read, such as one of a kind that this version does not know: it must not be in the
+/// way of the others.
+fn unread(list: &Listing, item: &Item) -> Option<Stored> {
+    let Listing::Events(run_id) = list else { return None };
+    let seq = item.text(SK)?.parse().ok()?;
+    let record = Record::UnreadEvent { run_id: run_id.clone(), seq };
+    Some(Stored { record, rev: item.counter(REV)?, seq: item.counter(SEQ)? })
 }
 
 /// The key attributes of an item.

@@ -4,6 +4,7 @@
 //! stays there as long as nobody can say. The idempotency key is the same everywhere.
 
 use crate::agent::Ask;
+use crate::apply::join;
 use crate::failed::Failed;
 use crate::step::Attempt;
 use crate::view::View;
@@ -42,6 +43,12 @@ impl<P: StepPorts> Coordinator<P> {
                 Ok(response) => {
                     answers.about.extend(ids);
                     answers.response.results.extend(response.results);
+                    join(&mut answers.response.outputs, response.outputs);
+                }
+                // Who does not say it leaves it as open as who cannot.
+                Err(failed) if failed.class() == ErrorClass::Declined => {
+                    let message = failed.failure().message;
+                    answers.failed = Some(Failed::attempt(ErrorClass::ProviderUnavailable, message));
                 }
                 Err(failed) => answers.failed = Some(failed),
             }

@@ -4,6 +4,10 @@ use engine::{Item, ItemState, StepRecord, ready_again};
 use events::{AgentResponse, ErrorClass, ImpactKind, ItemId, ItemResult, Outcome, Proposal};
 use money::Money;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// A step's outputs, by name.
+type Outputs = BTreeMap<String, Value>;
 
 /// A first or repeated proposal. Items that are begun or settled stay; changed ones take what is now proposed.
 pub(crate) fn proposed(record: &mut StepRecord, response: AgentResponse, provider: Option<&String>) {
@@ -49,15 +53,7 @@ pub(crate) fn show_again(item: &mut Item, proposal: Proposal) {
 pub(crate) fn executed(record: &mut StepRecord, asked: &[ItemId], response: AgentResponse) {
     // The headline of one execution tells of its own items alone; over several the items themselves are counted.
     record.headline = if record.executed { String::new() } else { response.headline };
-    if record.executed {
-        for (name, value) in response.outputs {
-            let before = record.outputs.remove(&name);
-            record.outputs.insert(name, joined(before, value));
-        }
-    } else {
-        record.executed = true;
-        record.outputs.extend(response.outputs);
-    }
+    give(record, response.outputs);
     results(record, asked, response.results, |item, outcome| match outcome {
         Outcome::NoEffect { reason } => settle(item, ItemState::NoEffect, reason),
         Outcome::Ask { proposal } => {
@@ -66,6 +62,24 @@ pub(crate) fn executed(record: &mut StepRecord, asked: &[ItemId], response: Agen
         }
         other => common(item, other),
     });
+}
+
+/// What came of items goes on top of what came of others before; what was only proposed gives way to it.
+fn give(record: &mut StepRecord, outputs: Outputs) {
+    if record.executed {
+        join(&mut record.outputs, outputs);
+    } else {
+        record.executed = true;
+        record.outputs.extend(outputs);
+    }
+}
+
+/// Outputs about some items, and about others.
+pub(crate) fn join(outputs: &mut Outputs, more: Outputs) {
+    for (name, value) in more {
+        let before = outputs.remove(&name);
+        outputs.insert(name, joined(before, value));
+    }
 }
 
 /// An output over several executions: lists are joined, amounts added up, anything else replaced.
@@ -87,8 +101,15 @@ fn joined(before: Option<Value>, now: Value) -> Value {
     }
 }
 
-/// What became of items that were begun by an attempt that could not say so. One that did not happen may be begun again.
+/// What became of items that were begun by an attempt that could not say so. One that did not happen may be begun again, and what
+/// comes of one that did has not been told yet.
 pub(crate) fn probed(record: &mut StepRecord, asked: &[ItemId], response: AgentResponse) {
+    if response.results.iter().any(|it| matches!(it.outcome, Outcome::Done { .. })) {
+        record.headline.clear();
+    }
+    if !response.outputs.is_empty() {
+        give(record, response.outputs);
+    }
     results(record, asked, response.results, |item, outcome| match outcome {
         Outcome::NoEffect { .. } | Outcome::Ask { .. } => item.state = ready_again(item),
         other => common(item, other),
@@ -109,6 +130,8 @@ pub(crate) fn verified(record: &mut StepRecord, response: AgentResponse) -> Opti
                 item.reference = reference;
                 item.impact = impact;
                 record.headline = summary;
+                // What was undone of it before, in a run that was taken up again, is done anew.
+                record.items.retain(|it| it.proposal.item_id != result.item_id);
                 record.items.push(item);
                 return None;
             }
@@ -133,7 +156,7 @@ fn manual_item(record: &StepRecord, id: &ItemId, summary: &str, reference: &str)
         monthly: None,
         kind: ImpactKind::Income,
         evidence: vec![reference.to_owned()],
-        modifications: std::collections::BTreeMap::new(),
+        modifications: BTreeMap::new(),
         undo_until: None,
     };
     Item::proposed(&record.run_id, &record.step_id, proposal)
@@ -146,7 +169,7 @@ fn results(
     results: Vec<ItemResult>,
     mut apply: impl FnMut(&mut Item, Outcome),
 ) {
-    let mut results: std::collections::BTreeMap<_, _> =
+    let mut results: BTreeMap<_, _> =
         results.into_iter().map(|result| (result.item_id, result.outcome)).collect();
     for id in asked {
         let outcome = results.remove(id).unwrap_or_else(|| Outcome::Unknown {
@@ -167,12 +190,15 @@ fn common(item: &mut Item, outcome: Outcome) {
             settle(item, ItemState::Done, summary);
         }
         Outcome::Declined { reason } => settle(item, ItemState::Declined, reason),
-        Outcome::Failed { class, message } => settle(item, ItemState::Failed { class }, message),
+        Outcome::Failed { class, message } => settle(item, ItemState::failed(class), message),
         Outcome::Unknown { message } => settle(item, ItemState::Unknown, message),
         Outcome::NoEffect { reason } => settle(item, ItemState::NoEffect, reason),
         Outcome::Ask { .. } => {
-            let class = ErrorClass::Defect;
-            settle(item, ItemState::Failed { class }, "the agent asked where it may not".to_owned());
+            settle(
+                item,
+                ItemState::failed(ErrorClass::Defect),
+                "the agent asked where it may not".to_owned(),
+            );
         }
     }
 }

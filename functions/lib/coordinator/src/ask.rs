@@ -3,7 +3,7 @@
 use crate::agent::Ask;
 use crate::commit::{Refused, With, commit};
 use crate::failed::Failed;
-use crate::step::{Attempt, Ended, step_of};
+use crate::step::{Attempt, Ended, is_declined, step_of};
 use crate::view::View;
 use crate::{Coordinator, StepPorts, apply};
 use engine::{
@@ -13,7 +13,7 @@ use events::{Answer, Choice, ErrorClass, Operation, TaskId, TaskKind};
 use jiff::{SignedDuration, Timestamp};
 use ports::{CommitError, Key, PortError, Record, Slot, StepWork, Write};
 use shell::Classified;
-use statemachines::{Interaction, Step, StepKind};
+use statemachines::{Interaction, Step, StepKind, Workflow};
 
 /// How long a step Lambda may work on an answer before another one may.
 const LEASE: SignedDuration = SignedDuration::from_secs(150);
@@ -28,9 +28,9 @@ impl<P: StepPorts> Coordinator<P> {
             )
         })?;
         let now = self.ports.now();
-        let before = attempt.open_task();
+        let before = attempt.open_task().map(|(task, _)| task);
         let rev = attempt.view.tasks.get(&Slot::Ask).map(|(_, rev)| *rev);
-        let task = question(attempt, interaction, before.map(|(task, _)| task), rev, now)?;
+        let task = question(attempt, interaction, before.clone(), rev, now)?;
         let mut changes = attempt.pending.clone();
         changes.push(Change::Ask {
             step: attempt.step.id.clone(),
@@ -38,6 +38,7 @@ impl<P: StepPorts> Coordinator<P> {
             prompt: task.prompt.clone(),
             deadline: task.deadline,
             open_effects: attempt.record.has_open_effects(),
+            again: before.is_some_and(|before| shows_the_same(&before, &task)),
         });
         let with = With { step: Some(&attempt.record), task: Some((&task, rev)) };
         match commit(&self.ports, &mut attempt.view, attempt.workflow, &changes, with, now).await {
@@ -84,20 +85,15 @@ impl<P: StepPorts> Coordinator<P> {
         if !task.open || leased || !(died || entry.status == StepStatus::WaitingUser) {
             return Ok(());
         }
-        let mut task = task;
-        task.leased_until = now.checked_add(LEASE).ok();
-        match self.ports.commit(vec![Write::update(Record::Task(task.clone()), rev)]).await {
-            Ok(()) => {}
-            Err(CommitError::Conflict { .. }) => return Err(Failed::Contended(1)),
-            Err(CommitError::Port(error)) => return Err(error.into()),
-        }
         let token = task.token.clone();
-        view.tasks.insert(Slot::Ask, (task, rev + 1));
+        match self.lease(&mut view, workflow, step, (task, rev)).await {
+            // The run began to be ended in this moment.
+            Err(failed) if failed.class() == ErrorClass::Ending => return self.drain(work).await,
+            leased => leased?,
+        }
         let record = view.record(&step.id);
         let mut attempt = self.attempt(work, workflow, step, view, record).await;
         attempt.token = Some(token.clone());
-        let agent_until = self.agent_until(now);
-        attempt.pending.push(Change::Proceed { step: step.id.clone(), agent_until, open_effects: false });
         attempt.take_decisions();
         let shown = match self.fetch(&mut attempt).await {
             Ok(()) => self.show_changed(&mut attempt).await,
@@ -118,6 +114,23 @@ impl<P: StepPorts> Coordinator<P> {
             self.clear_due(task, rev).await?;
         }
         Ok(())
+    }
+
+    /// Takes an answer up: nobody else does for a while, and the step goes on. Written before the agent is asked anything, so that
+    /// what the agent takes is not counted as the user's time.
+    async fn lease(
+        &self,
+        view: &mut View,
+        workflow: &Workflow,
+        step: &Step,
+        (mut task, rev): (Task, u64),
+    ) -> Result<(), Failed> {
+        let now = self.ports.now();
+        task.leased_until = now.checked_add(LEASE).ok();
+        let agent_until = self.agent_until(now);
+        let change = Change::Proceed { step: step.id.clone(), agent_until, open_effects: false };
+        let with = With { step: None, task: Some((&task, Some(rev))) };
+        commit(&self.ports, view, workflow, &[change], with, now).await.map_err(Refused::failed)
     }
 
     /// The run is being ended: lets the waiting states go, so that the machine moves on to its undo.
@@ -203,7 +216,15 @@ impl<P: StepPorts> Coordinator<P> {
         self.in_time(attempt.view.read_at, &attempt.step.name)?;
         let ask = Ask { inputs: attempt.inputs()?, modifications, ..Ask::default() };
         let Attempt { work, view, step, record, .. } = &*attempt;
-        let response = self.ask(work, view, step, record, Operation::Propose, ask).await?;
+        let response = match self.ask(work, view, step, record, Operation::Propose, ask).await {
+            Err(failed) if is_declined(&failed) => {
+                let approved: Vec<_> =
+                    record.items.iter().filter(fresh).map(|it| it.proposal.item_id.clone()).collect();
+                attempt.refused(&approved, &failed);
+                return Ok(());
+            }
+            response => response?,
+        };
         for item in attempt.record.items.iter_mut().filter(|item| item.state == ItemState::Approved) {
             match response.proposals.iter().find(|it| it.item_id == item.proposal.item_id) {
                 Some(proposal) if effect_hash(proposal) == item.effect_hash() => {}
@@ -304,6 +325,7 @@ fn question(
             scopes: Vec::new(),
             answer: None,
             percent: 0,
+            help: None,
             open: true,
             token,
             asked_at: now,
@@ -340,6 +362,12 @@ fn ask_item(task: &mut Task, item: &Item, interaction: &Interaction) {
         Some(it) => *it = asked,
         None => task.items.push(asked),
     }
+}
+
+/// Whether everything that a question still asks stood in it before, and nothing was answered that it does not take.
+fn shows_the_same(before: &Task, task: &Task) -> bool {
+    let mut open = task.items.iter().filter(|it| it.decided.is_none());
+    before.answer.is_none() && before.prompt == task.prompt && open.all(|it| before.items.contains(it))
 }
 
 fn choices(item: &Item, interaction: &Interaction) -> Vec<Choice> {

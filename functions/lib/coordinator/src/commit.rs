@@ -79,6 +79,10 @@ pub(crate) async fn commit<P: Read + Commit + KeepApart>(
             }
             Err(CommitError::Conflict { index: 0 }) => {
                 let before = view.reread_run(ports).await?;
+                if before.epoch != view.run.epoch {
+                    // The run has been taken up anew meanwhile: this is none of its work any more.
+                    return Err(Failed::ending().into());
+                }
                 first_read.get_or_insert(before);
             }
             // Another attempt of the same step is at work: it alone knows what it has begun.
@@ -107,9 +111,14 @@ fn beside(view: &View, step: Option<&StepRecord>, with: &With<'_>) -> impl Itera
     step.into_iter().chain(task)
 }
 
-/// Whether a change has happened already: that an execution runs is noted by whoever is first, of the dispatcher and its first steps.
+/// Whether a change has happened already: that an execution runs is noted by whoever is first, of the dispatcher and its first steps,
+/// and a run that is being ended stays with how.
 fn is_so(change: &Change, run: &Run) -> bool {
-    *change == Change::Begin && run.status != RunStatus::Ready
+    match change {
+        Change::Begin => run.status != RunStatus::Ready,
+        Change::End { .. } => run.ending.is_some(),
+        _ => false,
+    }
 }
 
 /// Why a change is not allowed: mostly because the run, or the step's group, is being ended or has ended meanwhile. What was allowed

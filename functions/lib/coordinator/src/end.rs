@@ -20,6 +20,21 @@ pub async fn change_run<P: Read + Commit>(
     change: &Change,
     now: Timestamp,
 ) -> Result<Run, Failed> {
+    change_run_beside(ports, catalog, key, change, None, now).await
+}
+
+/// The same together with another write, or not at all.
+///
+/// # Errors
+/// The same, and [`Failed::Contended`] when what the other write is about has changed.
+pub async fn change_run_beside<P: Read + Commit>(
+    ports: &P,
+    catalog: &Catalog,
+    key: &Key,
+    change: &Change,
+    beside: Option<&Write>,
+    now: Timestamp,
+) -> Result<Run, Failed> {
     for _ in 0..TRIES {
         let Some(Stored { record: Record::Run(run), rev, .. }) =
             ports.read(std::slice::from_ref(key)).await?.pop()
@@ -29,9 +44,10 @@ pub async fn change_run<P: Read + Commit>(
         let workflow = definition(catalog, &run)?;
         let (run, events) = apply(&run, workflow, change, now)?;
         let write = Write::update(Record::Run(run.clone()), rev).telling(events.into_iter().map(Out::Run));
-        match ports.commit(vec![write]).await {
+        match ports.commit([write].into_iter().chain(beside.cloned()).collect()).await {
             Ok(()) => return Ok(run),
-            Err(CommitError::Conflict { .. }) => {}
+            Err(CommitError::Conflict { index: 0 }) => {}
+            Err(CommitError::Conflict { .. }) => return Err(Failed::Contended(1)),
             Err(CommitError::Port(error)) => return Err(error.into()),
         }
     }

@@ -52,10 +52,10 @@ impl Failed {
         Self::attempt(ErrorClass::Ending, "the run is being ended")
     }
 
-    /// A function was asked for another's work.
+    /// Something was asked for that another does.
     #[must_use]
-    pub fn misplaced(function: &str, mode: Mode) -> Self {
-        Self::attempt(ErrorClass::Defect, format!("the function {function} was asked for {mode:?}"))
+    pub fn misplaced(who: &str, mode: Mode) -> Self {
+        Self::attempt(ErrorClass::Defect, format!("{who} does not do {mode:?}"))
     }
 
     /// Something is not there that must be.

@@ -2,7 +2,7 @@
 
 use crate::commit::{Refused, With, commit};
 use crate::failed::Failed;
-use crate::step::step_of;
+use crate::step::{Attempt, step_of};
 use crate::view::View;
 use crate::{Coordinator, StepPorts};
 use engine::{Arrangement, AskedItem, Change, Ending, Failure, Task, after, forget_outputs, skip_failed};
@@ -10,7 +10,7 @@ use events::{Answer, Choice, ErrorClass, ItemId, TaskId, TaskKind};
 use jiff::Timestamp;
 use ports::{Slot, StepWork};
 use statemachines::compile::MAX_HELP_ROUNDS;
-use statemachines::{OnHelpTimeout, Seconds, Step, Workflow};
+use statemachines::{OnHelpTimeout, Seconds, Step, Workflow, allowed_by};
 
 /// How long an alert waits where the step says nothing.
 const DEADLINE: Seconds = Seconds(72 * 3600);
@@ -70,6 +70,23 @@ impl<P: StepPorts> Coordinator<P> {
             return Box::pin(self.helped(work)).await;
         }
         Ok(())
+    }
+
+    /// The step was settled after all by an attempt that was given up: nobody need answer. What is lost here is made good at the
+    /// alert's deadline.
+    pub(crate) async fn call_off_alert(&self, attempt: &mut Attempt<'_>) {
+        if let Err(error) = self.try_call_off_alert(attempt).await {
+            let run = &attempt.work.run_id;
+            tracing::warn!(run.id = %run, error = %error, "an alert of run {run} that needs no answer is left open");
+        }
+    }
+
+    async fn try_call_off_alert(&self, attempt: &mut Attempt<'_>) -> Result<(), Failed> {
+        self.reread_task(&mut attempt.view, attempt.work, Slot::Help).await?;
+        let asked = attempt.view.tasks.get(&Slot::Help).filter(|(task, _)| task.open).cloned();
+        let Some((mut task, rev)) = asked else { return Ok(()) };
+        task.open = false;
+        self.finish_task(task, rev).await
     }
 
     /// The alert was answered: goes on, leaves the failing part out, or stops.
@@ -135,7 +152,7 @@ impl<P: StepPorts> Coordinator<P> {
         step: &Step,
         (asked, rev): (Task, u64),
     ) -> Result<(), Failed> {
-        let message = format!("it is not allowed to ({})", asked.scopes.join(", "));
+        let message = format!("you do not allow it to {}", allowed_by(&asked.scopes));
         let now = self.ports.now();
         let alert = Alert {
             failure: &Failure::new(ErrorClass::Permission, message),
@@ -194,6 +211,7 @@ impl Alert<'_> {
             scopes: self.failure.scopes.clone(),
             answer: None,
             percent: 0,
+            help: None,
             open: true,
             token: work.token.clone().unwrap_or_default(),
             asked_at: now,

@@ -19,7 +19,7 @@ mod step;
 mod undo;
 mod view;
 
-pub use end::{change_run, definition, function_of};
+pub use end::{change_run, change_run_beside, definition, function_of};
 pub use failed::Failed;
 pub use undo::UndoResult;
 pub use view::View;
@@ -100,8 +100,7 @@ impl Default for Settings {
 }
 
 impl<P: StepPorts> Coordinator<P> {
-    /// Does the work of a step Lambda. In a token wait every failure leaves through the token, so that the state's own Retry and
-    /// Catch apply to it.
+    /// Executes a step, goes on after an answer, or waits until nothing is at work any more.
     ///
     /// # Errors
     /// [`Failed`] when the attempt failed and there is no token to say so.
@@ -109,13 +108,40 @@ impl<P: StepPorts> Coordinator<P> {
         let result = match work.mode {
             Mode::Step => Box::pin(self.step(work)).await,
             Mode::Continue => Box::pin(self.proceed(work)).await,
+            Mode::Drain => Box::pin(self.drain(work)).await,
+            other => Err(Failed::misplaced("step", other)),
+        };
+        self.told(work, result).await
+    }
+
+    /// Shows a recovery alert, or goes on after its answer.
+    ///
+    /// # Errors
+    /// As [`Coordinator::work`].
+    pub async fn help(&self, work: &StepWork) -> Result<(), Failed> {
+        let result = match work.mode {
             Mode::Help => Box::pin(self.alert(work)).await,
             Mode::ContinueHelp => Box::pin(self.helped(work)).await,
-            Mode::Drain => Box::pin(self.drain(work)).await,
+            other => Err(Failed::misplaced("alert", other)),
+        };
+        self.told(work, result).await
+    }
+
+    /// Asks the user to undo by hand, or goes on after the answer.
+    ///
+    /// # Errors
+    /// As [`Coordinator::work`].
+    pub async fn undo_by_hand(&self, work: &StepWork) -> Result<(), Failed> {
+        let result = match work.mode {
             Mode::UndoAsk => Box::pin(self.ask_undo(work)).await,
             Mode::ContinueUndo => Box::pin(self.reversed(work)).await,
-            Mode::Undo | Mode::UndoFailed | Mode::Recover => Err(Failed::misplaced("step", work.mode)),
+            other => Err(Failed::misplaced("undo by hand", other)),
         };
+        self.told(work, result).await
+    }
+
+    /// In a token wait every failure leaves through the token, so that the state's own Retry and Catch apply to it.
+    async fn told(&self, work: &StepWork, result: Result<(), Failed>) -> Result<(), Failed> {
         match (result, &work.token) {
             (Err(failed), Some(token)) => {
                 let class = failed.class();

@@ -20,6 +20,8 @@ impl<P: StepPorts> Coordinator<P> {
         result: Result<Ended, Failed>,
     ) -> Result<(), Failed> {
         match result {
+            // It is done while the run is being ended: the machine goes to the undo and not on, also after the last step.
+            Ok(_) if attempt.view.run.ending.is_some() => Err(Failed::ending()),
             Ok(Ended::Waiting) => Ok(()),
             Ok(Ended::Settled) => self.release(attempt.token.as_deref()).await,
             Ok(Ended::Diverted) => {
@@ -34,16 +36,19 @@ impl<P: StepPorts> Coordinator<P> {
 
     /// The step does not apply.
     pub(crate) async fn leave_out(&self, attempt: &mut Attempt<'_>) -> Result<Ended, Failed> {
-        let settlement = Settlement {
-            skipped: true,
-            message: "not needed here".to_owned(),
-            left: Vec::new(),
-            impact: Vec::new(),
-            open_effects: false,
-            diverted: false,
-            unfinished: false,
-            undo_until: None,
-        };
+        let settlement = Settlement::left_out(&attempt.record, "not needed here");
+        self.settle(attempt, settlement).await
+    }
+
+    /// The other side said no to the step as a whole: its fallback runs in its place, or it is left out; its group counts for nothing.
+    pub(crate) async fn decline(&self, attempt: &mut Attempt<'_>, failed: Failed) -> Result<Ended, Failed> {
+        let diverted = attempt.step.fallback.is_some() && !attempt.record.has_open_effects();
+        if attempt.step.group.is_some() && !diverted {
+            return Err(failed);
+        }
+        let message = failed.failure().message;
+        let left = vec![message.clone()];
+        let settlement = Settlement { diverted, left, ..Settlement::left_out(&attempt.record, message) };
         self.settle(attempt, settlement).await
     }
 
@@ -53,17 +58,23 @@ impl<P: StepPorts> Coordinator<P> {
         attempt: &mut Attempt<'_>,
         settlement: Settlement,
     ) -> Result<Ended, Failed> {
-        if let Some(why) = attempt.breaks_its_group(&settlement) {
-            return Err(Failed::attempt(ErrorClass::Declined, why));
-        }
-        for item in attempt.record.items.iter_mut().filter(|item| item.state.is_done()) {
-            item.counted = true;
+        if let Some((group, reason)) = attempt.breaks_its_group(&settlement) {
+            let declined = Failed::attempt(ErrorClass::Declined, reason.clone());
+            if attempt.step.fallback.is_some() {
+                // The machine takes the fallback for what was declined: it finds its group failed, and the group is undone.
+                attempt.pending.push(Change::FailGroup { group, reason });
+                self.flush(attempt, true).await?;
+            }
+            return Err(declined);
         }
         // What the user left out whole is not measured by what it should have given.
         if !attempt.record.outputs.is_empty() && !attempt.record.skipped {
             inputs::validate(attempt.step, &attempt.record, &attempt.inputs()?)?;
         }
-        attempt.record.failure = None;
+        // Kept apart until it is written: of a settlement that fails, nothing has been told.
+        let mut record = attempt.record.clone();
+        record.failure = None;
+        record.count();
         let diverted = settlement.diverted;
         let mut changes = attempt.pending.clone();
         changes.push(Change::Settle { step: attempt.step.id.clone(), settlement });
@@ -75,11 +86,15 @@ impl<P: StepPorts> Coordinator<P> {
             task.decided_at = Some(now);
             task
         });
-        let with = With { step: Some(&attempt.record), task: task.as_ref().map(|task| (task, None)) };
+        let with = With { step: Some(&record), task: task.as_ref().map(|task| (task, None)) };
         commit(&self.ports, &mut attempt.view, attempt.workflow, &changes, with, now)
             .await
             .map_err(Refused::failed)?;
+        attempt.record = record;
         attempt.pending.clear();
+        if attempt.view.entry(&attempt.step.id).helped > attempt.helped {
+            self.call_off_alert(attempt).await;
+        }
         Ok(if diverted { Ended::Diverted } else { Ended::Settled })
     }
 
@@ -148,17 +163,16 @@ impl<P: StepPorts> Coordinator<P> {
 
 impl Attempt<'_> {
     /// Why a settlement is none for a member of an all-or-nothing group: part of it is not done.
-    fn breaks_its_group(&self, settlement: &Settlement) -> Option<String> {
-        if self.step.group.is_none() || settlement.diverted {
-            return None;
-        }
+    fn breaks_its_group(&self, settlement: &Settlement) -> Option<(String, String)> {
+        let group = self.step.group.clone().filter(|_| !settlement.diverted)?;
         let missing = self.record.items.iter().find(|item| !item.state.is_done());
-        match missing {
+        let why = match missing {
             Some(item) => Some(format!("{} is not done, and counts only with the rest", item.proposal.title)),
             None if self.record.skipped => {
                 Some(format!("{} was left out, and counts only with the rest", self.step.name))
             }
             None => None,
-        }
+        };
+        why.map(|why| (group, why))
     }
 }

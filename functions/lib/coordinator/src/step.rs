@@ -12,10 +12,10 @@ use events::{AgentResponse, ErrorClass, ItemId, Operation};
 use ports::{Slot, StepWork};
 use shell::Classified;
 use statemachines::compile::MAX_EFFECTS_PER_STEP;
-use statemachines::{Step, Workflow};
+use statemachines::{Step, Workflow, allowed_by};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Turns of one attempt before it is taken for a defect: more than any real step needs.
+/// Turns of one attempt after an answer before it is taken for a defect: more than any real step needs.
 const MAX_TURNS: u32 = 20;
 
 /// One attempt of a step.
@@ -33,6 +33,8 @@ pub(crate) struct Attempt<'a> {
     pub(crate) order: Vec<String>,
     /// Those of them that are not there for now.
     pub(crate) away: BTreeSet<String>,
+    /// How often help had been asked for when it began.
+    pub(crate) helped: u32,
 }
 
 /// Where an attempt ended, if it did not fail.
@@ -92,7 +94,8 @@ impl<P: StepPorts> Coordinator<P> {
             several => self.ports.order_providers(several).await,
         };
         let (pending, away) = (Vec::new(), BTreeSet::new());
-        Attempt { work, workflow, step, view, record, pending, token: work.token.clone(), order, away }
+        let (token, helped) = (work.token.clone(), view.entry(&step.id).helped);
+        Attempt { work, workflow, step, view, record, pending, token, order, away, helped }
     }
 
     /// The changes with which an attempt begins.
@@ -159,21 +162,32 @@ impl<P: StepPorts> Coordinator<P> {
         if missing.is_empty() {
             return Ok(true);
         }
-        let message = format!("{} needs your consent: {}", step.name, missing.join(", "));
+        let message = format!("{} needs your consent to {}", step.name, allowed_by(&missing));
         Err(Failed::not_allowed(message, missing))
     }
 
     /// Decides and acts until the step is settled, waits or fails.
     pub(crate) async fn advance(&self, attempt: &mut Attempt<'_>) -> Result<Ended, Failed> {
         let mut probed = false;
-        for _ in 0..MAX_TURNS {
+        let mut turns = 0;
+        while turns < MAX_TURNS {
+            turns += 1;
             attempt.divert();
             let action = next(attempt.step, &attempt.record);
             if action.asks_agent() {
                 self.in_time(attempt.view.read_at, &attempt.step.name)?;
             }
             match action {
-                Action::Propose(changes) => self.propose(attempt, changes).await?,
+                Action::Propose(changes) => {
+                    let changed: Vec<_> = changes.keys().cloned().collect();
+                    match self.propose(attempt, changes).await {
+                        Err(failed) if is_declined(&failed) && !changed.is_empty() => {
+                            attempt.refused(&changed, &failed);
+                        }
+                        Err(failed) if is_declined(&failed) => return self.decline(attempt, failed).await,
+                        other => other?,
+                    }
+                }
                 Action::Probe(items) => {
                     if probed {
                         let message =
@@ -200,6 +214,8 @@ impl<P: StepPorts> Coordinator<P> {
                     if self.wait(attempt).await? {
                         return Ok(Ended::Waiting);
                     }
+                    // Meanwhile an answer came: as many as there are items, and each has something to do.
+                    turns = 0;
                 }
                 Action::Fail(failure) => return Err(failure.into()),
                 Action::Settle(settlement) => return self.settle(attempt, settlement).await,
@@ -277,31 +293,23 @@ impl<P: StepPorts> Coordinator<P> {
         }
         match self.turn(attempt, Operation::Execute, items).await {
             Ok(response) => apply::executed(&mut attempt.record, items, response),
-            Err(failed) if is_refusal(&failed) => self.refused(attempt, items, failed),
+            Err(failed) if is_refusal(&failed) => attempt.refused(items, &failed),
             Err(failed) => return Err(failed),
         }
         attempt.note_away(items);
         Ok(())
     }
 
-    /// The agent refused before it began anything: its items have no effect.
-    fn refused(&self, attempt: &mut Attempt<'_>, items: &[ItemId], failed: Failed) {
-        let Failure { class, message, .. } = failed.failure();
-        for id in items {
-            if let Some(item) = attempt.record.item_mut(id) {
-                item.summary.clone_from(&message);
-                item.state = if class == ErrorClass::Declined {
-                    ItemState::Declined
-                } else {
-                    ItemState::Failed { class }
-                };
-            }
-        }
-    }
-
     async fn verify(&self, attempt: &mut Attempt<'_>) -> Result<(), Failed> {
-        let response = self.turn(attempt, Operation::Verify, &[]).await?;
-        if let Some(message) = apply::verified(&mut attempt.record, response) {
+        let refused = match self.turn(attempt, Operation::Verify, &[]).await {
+            Ok(response) => apply::verified(&mut attempt.record, response),
+            Err(failed) if is_declined(&failed) => {
+                attempt.record.proof = None;
+                Some(failed.failure().message)
+            }
+            Err(failed) => return Err(failed),
+        };
+        if let Some(message) = refused {
             attempt.record.failure = Some(Failure::new(ErrorClass::Validation, message));
         }
         Ok(())
@@ -321,7 +329,7 @@ impl<P: StepPorts> Coordinator<P> {
     }
 
     /// Writes what is pending, with the step's record where there is something in it.
-    async fn flush(&self, attempt: &mut Attempt<'_>, with_record: bool) -> Result<(), Failed> {
+    pub(crate) async fn flush(&self, attempt: &mut Attempt<'_>, with_record: bool) -> Result<(), Failed> {
         if attempt.pending.is_empty() {
             return Ok(());
         }
@@ -340,6 +348,17 @@ impl Attempt<'_> {
         inputs::resolve(&self.view, self.workflow, self.step)
     }
 
+    /// The agent refused before it began anything: its items have no effect.
+    pub(crate) fn refused(&mut self, items: &[ItemId], failed: &Failed) {
+        let Failure { class, message, .. } = failed.failure();
+        for id in items {
+            if let Some(item) = self.record.item_mut(id) {
+                item.summary.clone_from(&message);
+                item.state = ItemState::failed(class);
+            }
+        }
+    }
+
     /// The step's own question, if it is open, with the revision it was read in.
     pub(crate) fn open_task(&self) -> Option<(engine::Task, u64)> {
         self.view.tasks.get(&Slot::Ask).filter(|(task, _)| task.open).cloned()
@@ -350,6 +369,11 @@ impl Attempt<'_> {
 pub(crate) fn step_of<'a>(work: &StepWork, workflow: &'a Workflow) -> Result<&'a Step, Failed> {
     let id = work.step_id.as_ref().ok_or_else(|| Failed::missing("step in the request"))?;
     workflow.step(id).ok_or_else(|| Failed::missing(format!("step {id} in workflow {}", workflow.id)))
+}
+
+/// Whether the other side said no to the whole request.
+pub(crate) fn is_declined(failed: &Failed) -> bool {
+    matches!(failed, Failed::Agent(_)) && failed.class() == ErrorClass::Declined
 }
 
 /// Whether an agent's failure says, by its own word, that it began nothing.

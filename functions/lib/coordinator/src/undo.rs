@@ -1,6 +1,7 @@
 //! The undo loop: one step's effects at a time, the latest first, until none is left; of a run, or of a group that has failed.
 
 mod by_hand;
+mod keeping;
 mod outcome;
 
 use crate::commit::{Refused, With, commit};
@@ -9,11 +10,11 @@ use crate::view::View;
 use crate::{Coordinator, StepPorts};
 use engine::{
     Change, Ending, FailedGroup, Item, ItemState, RunStatus, StepRecord, StepStatus, Task, may_retry_undo,
-    next_undo, next_unfinished, open_items, out_of_time, settle_unfinished,
+    next_broken_group, next_undo, next_unfinished, open_items, out_of_time, unsafe_failure,
 };
 use events::{ErrorClass, Operation, StepId};
 use jiff::Timestamp;
-use outcome::{compensated, give_up, give_up_doubts};
+use outcome::{compensated, give_up};
 use ports::{Mode, StepWork};
 use serde::Serialize;
 use shell::Classified;
@@ -85,18 +86,26 @@ impl<P: StepPorts> Coordinator<P> {
             let change = Change::End { ending, reason };
             self.write(view, workflow, &[change], None, now).await?;
         }
-        let nothing_left = if view.run.ending == Some(Ending::Stop) {
+        let stopped = view.run.ending == Some(Ending::Stop);
+        let group = next_broken_group(&view.run, workflow).filter(|_| stopped);
+        if stopped && group.is_none() {
             self.keep_next(work, view, workflow).await?;
-            next_unfinished(&view.run).is_none()
+        } else if self.undo_next(work, view, workflow, group).await? {
+            return Ok("Ask");
+        }
+        let nothing_left = if stopped {
+            next_unfinished(&view.run, workflow).is_none() && next_broken_group(&view.run, workflow).is_none()
         } else {
-            if self.undo_next(work, view, workflow, None).await? {
-                return Ok("Ask");
-            }
             next_undo(&view.run, workflow, None).is_none()
         };
         if nothing_left {
             self.close_questions(work, workflow.steps.iter()).await?;
-            self.write(view, workflow, &[Change::Finish], None, self.ports.now()).await?;
+            let finished = self.write(view, workflow, &[Change::Finish], None, self.ports.now()).await;
+            // A step was settled in this moment: the next turn undoes it.
+            let not_yet = next_undo(&view.run, workflow, None).is_some() && !stopped;
+            if !not_yet {
+                finished?;
+            }
         }
         Ok(match view.run.status {
             RunStatus::RollingBack => "Undo",
@@ -123,7 +132,7 @@ impl<P: StepPorts> Coordinator<P> {
             Some(FailedGroup::Undone) => return Ok(way_on),
             Some(FailedGroup::Undoing) => {}
             // It is unsafe to go on, whatever the group says.
-            None if matches!(class, ErrorClass::Critical | ErrorClass::Defect) => {
+            None if class.is_unsafe() => {
                 let reason = reason(view, work.error.as_deref());
                 return self.leave(view, workflow, reason).await;
             }
@@ -165,7 +174,7 @@ impl<P: StepPorts> Coordinator<P> {
         Ok("Leave")
     }
 
-    /// Undoes the next step. `true`: a person has to.
+    /// Undoes the next step. `true`: a person has to, and is asked once nothing is at work on it and nothing more can be found out.
     async fn undo_next(
         &self,
         work: &StepWork,
@@ -176,43 +185,14 @@ impl<P: StepPorts> Coordinator<P> {
         let Some(id) = next_undo(&view.run, workflow, group) else { return Ok(false) };
         let step = workflow.step(&id).ok_or_else(|| Failed::missing(format!("step {id}")))?;
         if work.mode == Mode::Undo && step.is_undone_by_hand() {
-            return Ok(true);
+            let record = view.record(&id);
+            self.refuse_while_busy(view, step, &record)?;
+            if in_doubt(&record).next().is_none() || !may_retry_undo(&view.run, workflow, &id) {
+                return Ok(true);
+            }
         }
         self.undo_step(work, view, workflow, step).await?;
         Ok(false)
-    }
-
-    /// Settles the step in whose middle the stop came: what it did is found out and kept.
-    async fn keep_next(&self, work: &StepWork, view: &mut View, workflow: &Workflow) -> Result<(), Failed> {
-        let Some(id) = next_unfinished(&view.run) else { return Ok(()) };
-        let step = workflow.step(&id).ok_or_else(|| Failed::missing(format!("step {id}")))?;
-        let mut record = view.record(&id);
-        self.refuse_while_busy(view, step, &record)?;
-        if in_doubt(&record).next().is_some() && work.mode != Mode::UndoFailed {
-            let doubts = in_doubt(&record);
-            let answers = self.ask_each(work, view, step, &record, Operation::Probe, doubts).await;
-            if let Some(failed) = answers.failed {
-                return Err(failed);
-            }
-            crate::apply::probed(&mut record, &answers.about, answers.response);
-        }
-        let now = self.ports.now();
-        let Some(settlement) = settle_unfinished(step, &record) else {
-            if work.mode != Mode::UndoFailed {
-                let message = format!("{}: the provider cannot say yet what happened", step.name);
-                return Err(Failed::attempt(ErrorClass::ProviderUnavailable, message));
-            }
-            // Nobody can say: the user is told which, with its reference, and asked to look.
-            give_up_doubts(&mut record);
-            let change = Change::Undo { step: id.clone(), agent_until: now };
-            self.write(view, workflow, &[change], None, now).await?;
-            return self.undone(view, workflow, &id, &record).await;
-        };
-        for item in record.items.iter_mut().filter(|item| item.state.is_done()) {
-            item.counted = true;
-        }
-        let change = Change::Settle { step: id, settlement };
-        self.write(view, workflow, &[change], Some(&record), now).await
     }
 
     async fn undo_step(
@@ -225,14 +205,14 @@ impl<P: StepPorts> Coordinator<P> {
         let id = &step.id;
         let mut record = view.record(id);
         let now = self.ports.now();
-        if work.mode == Mode::UndoFailed {
-            give_up(
-                &mut record,
-                &format!("could not be undone ({})", work.undo_error.as_deref().unwrap_or("failed")),
-            );
+        let entry = view.entry(id);
+        let gives_up = work.mode == Mode::UndoFailed;
+        if gives_up && entry.status == StepStatus::Undoing {
+            let why = work.undo_error.as_deref().unwrap_or("failed");
+            give_up(&mut record, &format!("could not be undone ({why})"));
             return self.undone(view, workflow, id, &record).await;
         }
-        let entry = view.entry(id);
+        // What failed was the undo of another step, whose end was recorded but not heard of: this one is tried once, here.
         let begun = entry.status == StepStatus::Undoing
             || record.items.iter().any(|item| item.state == ItemState::Executing);
         if begun && entry.agent_until.is_some_and(|until| now < until) {
@@ -243,20 +223,47 @@ impl<P: StepPorts> Coordinator<P> {
         }
         let change = Change::Undo { step: id.clone(), agent_until: self.agent_until(now) };
         self.write(view, workflow, &[change], None, now).await?;
-        if step.undo.is_none() {
-            give_up(&mut record, "cannot be undone");
-            return self.undone(view, workflow, id, &record).await;
+        let again = self.take_back(work, view, step, &mut record).await;
+        let by_hand = step.is_undone_by_hand() && !gives_up && record.has_open_effects();
+        match again {
+            Some(again)
+                if !gives_up && again.class().is_transient() && may_retry_undo(&view.run, workflow, id) =>
+            {
+                self.pause_undo(view, workflow, id, &record, again.at_rest()).await?;
+                return Err(again);
+            }
+            // The next turn asks.
+            _ if by_hand => return self.pause_undo(view, workflow, id, &record, true).await,
+            Some(again) => give_up(&mut record, &again.message()),
+            None => give_up(&mut record, work.undo_error.as_deref().unwrap_or("cannot be undone")),
         }
-        let open = open_items(&record);
-        let answers = self.ask_each(work, view, step, &record, Operation::Compensate, open).await;
-        let again = compensated(&mut record, &answers.about, answers.response).or(answers.failed);
-        let Some(failed) = again else { return self.undone(view, workflow, id, &record).await };
-        if failed.class().is_transient() && may_retry_undo(&view.run, workflow, id) {
-            self.pause_undo(view, workflow, id, &record, failed.at_rest()).await?;
-            return Err(failed);
-        }
-        give_up(&mut record, &failed.message());
         self.undone(view, workflow, id, &record).await
+    }
+
+    /// Lets the agent undo what is open. Where it cannot, it says of what was begun whether it is in force at all. `Some`: why
+    /// something is still open.
+    async fn take_back(
+        &self,
+        work: &StepWork,
+        view: &View,
+        step: &Step,
+        record: &mut StepRecord,
+    ) -> Option<Failed> {
+        let before = record.clone();
+        if step.undo.is_some() && !step.is_undone_by_hand() {
+            let open = open_items(&before);
+            let answers = self.ask_each(work, view, step, &before, Operation::Compensate, open).await;
+            return compensated(record, &answers.about, answers.response).or(answers.failed);
+        }
+        let doubts = in_doubt(&before);
+        let answers = self.ask_each(work, view, step, &before, Operation::Probe, doubts).await;
+        crate::apply::probed(record, &answers.about, answers.response);
+        let unknown = || {
+            let message = format!("{}: the provider cannot say yet what happened", step.name);
+            Failed::attempt(ErrorClass::ProviderUnavailable, message)
+        };
+        let left = in_doubt(record).next().is_some();
+        answers.failed.or_else(|| left.then(unknown))
     }
 
     /// Records what a failed undo attempt did undo.
@@ -282,6 +289,8 @@ impl<P: StepPorts> Coordinator<P> {
         record: &StepRecord,
     ) -> Result<(), Failed> {
         let mut record = record.clone();
+        // What is in force is told here.
+        record.count();
         let failures = outcome::left(&record);
         if failures.is_empty() {
             // What an undone step gave is no longer so.
@@ -330,12 +339,14 @@ fn in_doubt(record: &StepRecord) -> impl Iterator<Item = &Item> {
     record.items.iter().filter(|item| matches!(item.state, ItemState::Executing | ItemState::Unknown))
 }
 
-/// How the run ends, and why. A wait that the machine gave up, or an alert that the platform could not show, is no failure of a
-/// step: it takes what the step declares for a question that nobody answers.
+/// How the run ends, and why. A wait that the machine gave up, or an alert or a group's undo that the platform could not reach, is no
+/// failure of a step: it takes what the step declares for a question that nobody answers, unless what is recorded is unsafe.
 fn ending(view: &View, workflow: &Workflow, error: Option<&str>) -> (Ending, String) {
-    match ErrorClass::of_error_type(error.unwrap_or_default()) {
-        ErrorClass::Interrupted => out_of_time(&view.run, workflow),
-        _ => (Ending::RollBack, reason(view, error)),
+    let interrupted = ErrorClass::of_error_type(error.unwrap_or_default()) == ErrorClass::Interrupted;
+    if interrupted && unsafe_failure(&view.run, workflow, view.steps.values()).is_none() {
+        out_of_time(&view.run, workflow)
+    } else {
+        (Ending::RollBack, reason(view, error))
     }
 }
 

@@ -3,8 +3,10 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may")]
 
 mod alternate;
+mod declined;
 mod limits;
 mod recovery;
+mod stopping;
 mod world;
 
 use engine::{Ending, ItemState, RunStatus, StepStatus};
@@ -57,6 +59,18 @@ async fn a_lost_answer_is_probed_and_never_done_again() {
     stage.coordinator.work(&stage.work("rules", Mode::Step, None)).await.unwrap();
     assert_eq!(stage.entry("rules").status, StepStatus::Complete);
     assert_eq!(stage.effects(), 1);
+    // What it came to is told all the same.
+    assert_eq!(stage.record("rules").outputs["done"], serde_json::json!(["a"]));
+    assert!(stage.told("1 of 1 done"), "and not what was only proposed");
+}
+
+#[tokio::test]
+async fn what_is_found_out_is_told_with_what_was_known_and_nothing_twice() {
+    let stage = Stage::with(&["a", "b"]).await;
+    stage.twist([Twist::FirstUnknown]);
+    stage.coordinator.work(&stage.work("rules", Mode::Step, None)).await.unwrap();
+    assert_eq!(stage.record("rules").outputs["done"], serde_json::json!(["b", "a"]));
+    assert!(stage.told("2 of 2 done"));
 }
 
 #[tokio::test]
@@ -141,6 +155,68 @@ async fn each_item_is_approved_changed_or_skipped_by_itself() {
     // A late or doubled continuation changes nothing but completes the token again.
     stage.coordinator.work(&stage.work("wins", Mode::Continue, None)).await.unwrap();
     assert_eq!(stage.effects(), 2);
+}
+
+/// The questions that were put, in order: whether each showed nothing new.
+fn questions(stage: &Stage) -> Vec<bool> {
+    let told = stage.world.memory.stream().into_iter().flat_map(|it| it.out);
+    told.filter_map(|out| match out {
+        engine::Out::Run(event) if event.kind == EventType::StepWaitingUser => {
+            Some(event.details.get("again").is_some_and(|it| it == true))
+        }
+        _ => None,
+    })
+    .collect()
+}
+
+#[tokio::test]
+async fn items_answered_one_by_one_are_asked_for_once() {
+    let stage = Stage::with(&["a", "b", "c", "d", "e", "f", "g"]).await;
+    stage.coordinator.work(&stage.work("wins", Mode::Step, Some("t"))).await.unwrap();
+    let answer = async |answer| {
+        stage.answer("wins", Slot::Ask, answer).await;
+        stage.coordinator.work(&stage.work("wins", Mode::Continue, None)).await.unwrap();
+    };
+    answer(stage.approve("wins", "a")).await;
+    answer(Stage::skip("b")).await;
+    assert_eq!(questions(&stage), [false, true, true]);
+
+    // What the user changed is shown as it would now be done.
+    let changes = std::collections::BTreeMap::from([("plan".to_owned(), serde_json::json!("basic"))]);
+    answer(Answer::Modify { item_id: "c".try_into().unwrap(), changes }).await;
+    assert_eq!(questions(&stage)[3..], [false]);
+    for id in ["c", "d", "e", "f"] {
+        answer(stage.approve("wins", id)).await;
+    }
+    assert_eq!(questions(&stage)[4..], [true; 4]);
+    answer(stage.approve("wins", "g")).await;
+    assert_eq!(stage.entry("wins").status, StepStatus::Complete);
+    assert_eq!(questions(&stage).len(), 8);
+}
+
+#[tokio::test]
+async fn an_answer_is_no_more_waited_for_once_the_agent_is_asked_about_it() {
+    let goes_on = |record: &mut Record, step: &str| {
+        let Record::Run(run) = record else { panic!("no run") };
+        let entry = run.entry(&step.try_into().unwrap());
+        assert_eq!(entry.status, StepStatus::InProgress, "{step}");
+        assert!(entry.agent_until.is_some(), "{step}: nobody knows how long the agent may be at work");
+    };
+    let key = Key::Run(world::run_id());
+    let stage = Stage::with(&["a"]).await;
+    stage.coordinator.work(&stage.work("wins", Mode::Step, Some("t"))).await.unwrap();
+    stage.answer("wins", Slot::Ask, stage.approve("wins", "a")).await;
+    stage.meanwhile(Operation::Propose, key.clone(), move |record| goes_on(record, "wins"));
+    stage.coordinator.work(&stage.work("wins", Mode::Continue, None)).await.unwrap();
+    assert!(stage.world.provider.lock().unwrap().meanwhile.is_empty(), "the agent was asked");
+
+    stage.coordinator.work(&stage.work("gig", Mode::Step, Some("t"))).await.unwrap();
+    let proof = Proof { reference: "APP-1".to_owned(), ..Proof::default() };
+    stage.answer("gig", Slot::Ask, Answer::Done { proof }).await;
+    stage.meanwhile(Operation::Verify, key, move |record| goes_on(record, "gig"));
+    stage.coordinator.work(&stage.work("gig", Mode::Continue, None)).await.unwrap();
+    assert!(stage.world.provider.lock().unwrap().meanwhile.is_empty(), "the agent was asked");
+    assert_eq!(questions(&stage)[2..], [false], "a proof that was refused is told of");
 }
 
 #[tokio::test]
@@ -271,11 +347,11 @@ async fn an_alert_goes_on_leaves_out_or_stops() {
         stage.twist([Twist::Fail(ErrorClass::Validation)]);
         let failed = stage.coordinator.work(&stage.work("rules", Mode::Step, None)).await.unwrap_err();
         assert_eq!(failed.class(), ErrorClass::Validation);
-        stage.coordinator.work(&stage.work("rules", Mode::Help, Some("h"))).await.unwrap();
+        stage.coordinator.help(&stage.work("rules", Mode::Help, Some("h"))).await.unwrap();
         assert_eq!(stage.run().status, RunStatus::Paused);
         assert!(stage.task("rules", Slot::Help).prompt.contains("told to fail"));
         stage.answer("rules", Slot::Help, answer.clone()).await;
-        stage.coordinator.work(&stage.work("rules", Mode::ContinueHelp, None)).await.unwrap();
+        stage.coordinator.help(&stage.work("rules", Mode::ContinueHelp, None)).await.unwrap();
         assert_eq!(stage.run().status, status, "{answer:?}");
         assert_eq!(stage.tokens(), [("h".to_owned(), completed)], "{answer:?}");
         let again = stage.coordinator.work(&stage.work("rules", Mode::Step, None)).await;

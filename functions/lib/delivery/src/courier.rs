@@ -105,7 +105,8 @@ where
             Order::Deferred(recipient) => self.bring_deferred(recipient, request).await,
             Order::Digest(recipient) => self.bring_digest(recipient, request).await,
             Order::Confirm { user_id } => self.bring_code(user_id).await,
-            Order::Takeover(Takeover { notice, tried }) => {
+            Order::Takeover(takeover) => {
+                let Takeover { notice, tried } = *takeover;
                 let told = Known::load(&self.table, K::CHANNEL, &notice).await?.told(notice);
                 self.bring(Trip { tried, ..Trip::of(told, request) }).await
             }
@@ -114,19 +115,42 @@ where
 
     /// Sends a code to the address that it confirms. Who asks twice gets it twice: it is asked for by a person who waits for it.
     async fn bring_code(&self, user: UserId) -> Result<Answer, Failed> {
-        let stored = self.table.read(&[Key::Preferences(user)]).await?.pop();
-        let Some(Record::Preferences(wanted)) = stored.map(|it| it.record) else {
-            return Ok(Answer::Nothing);
-        };
+        let Some((wanted, _)) = self.preferences(&user).await? else { return Ok(Answer::Nothing) };
         let Some(waiting) = wanted.channel(K::CHANNEL).unconfirmed else { return Ok(Answer::Nothing) };
-        match self.carrier.carry_code(&waiting.code, &waiting.address).await {
-            Ok(()) => Ok(Answer::Sent),
-            Err(SendError::NotNow { .. }) => Err(Failed::NotNow(K::CHANNEL)),
+        let answer = match self.carrier.carry_code(&waiting.code, &waiting.address).await {
+            Ok(()) => Answer::Sent,
+            Err(SendError::NotNow { .. }) => return Err(Failed::NotNow(K::CHANNEL)),
             Err(error) => {
                 tracing::warn!(notice.channel = %K::CHANNEL, error.chain = %error, "a code was not sent");
-                Ok(Answer::Failed)
+                Answer::Failed
+            }
+        };
+        self.note_code(&user, &waiting.code, answer == Answer::Sent).await?;
+        Ok(answer)
+    }
+
+    /// Notes whether a code was sent, for whoever waits for it; of a code that is waited for no more, nothing.
+    async fn note_code(&self, user: &UserId, code: &str, sent: bool) -> Result<(), PortError> {
+        for _ in 0..ATTEMPTS {
+            let Some((mut wanted, rev)) = self.preferences(user).await? else { break };
+            let waiting = wanted.channels.get_mut(&K::CHANNEL).and_then(|it| it.unconfirmed.as_mut());
+            let Some(waiting) = waiting.filter(|it| it.code == code) else { break };
+            waiting.sent = Some(sent);
+            match self.table.commit(vec![Write::update(Record::Preferences(wanted), rev)]).await {
+                Ok(()) => break,
+                Err(CommitError::Conflict { .. }) => {}
+                Err(CommitError::Port(error)) => return Err(error),
             }
         }
+        Ok(())
+    }
+
+    async fn preferences(&self, user: &UserId) -> Result<Option<(Preferences, u64)>, PortError> {
+        let stored = self.table.read(&[Key::Preferences(user.clone())]).await?.pop();
+        Ok(stored.and_then(|it| match it.record {
+            Record::Preferences(wanted) => Some((wanted, it.rev)),
+            _ => None,
+        }))
     }
 
     pub(crate) async fn bring_deferred(&self, recipient: Recipient, request: &str) -> Result<Answer, Failed> {
@@ -242,7 +266,7 @@ where
         tried.push(K::CHANNEL);
         let notice = trip.told.notice.clone();
         let Some(next) = Channel::after(&tried, notice.kind.is_critical()) else { return Ok(()) };
-        let order = json!(Order::Takeover(Takeover { notice, tried }));
+        let order = json!(Order::Takeover(Box::new(Takeover { notice, tried })));
         self.functions.hand_over(next.as_str(), &order).await
     }
 
@@ -253,8 +277,8 @@ where
         rev: Option<u64>,
         reason: Reason,
     ) -> Result<Answer, Failed> {
-        // Whom this channel cannot reach, the next may.
-        if !trip.tried.is_empty() && reason == Reason::NoAddress {
+        // Whom this channel cannot reach, or may not, the next may.
+        if !trip.tried.is_empty() && matches!(reason, Reason::NoAddress | Reason::SwitchedOff) {
             self.pass_on(trip).await?;
         }
         // What was never begun leaves no trace: asked again, it is decided again.

@@ -1,11 +1,11 @@
 //! From an event of the bus to what its user is told.
 
 use crate::failed::Failed;
-use engine::{Card, Task, Unread};
-use events::{Envelope, EventType, UserId};
+use engine::{Card, Task, unanswered};
+use events::{EventType, UserId};
 use jiff::Timestamp;
 use notices::{Around, Channel, Fact, Notice, Preferences, notice_of};
-use ports::{Commit, Key, Read, Record, Stored, keep_newer, keep_unread};
+use ports::{Commit, Key, Read, Record, Stored, keep_event};
 use serde_json::Value;
 use shell::bus::{Received, receive};
 use statemachines::{Catalog, Workflow};
@@ -48,25 +48,21 @@ pub async fn hear(
     let kind = event.get("detail-type").and_then(Value::as_str).unwrap_or_default().to_owned();
     let envelope = match receive::<Value>(event)? {
         Received::Known(envelope) => envelope,
-        Received::Newer(newer) => {
-            keep_newer(table, channel.as_str(), newer.into_parts(), now).await?;
+        Received::Unread(unread) => {
+            keep_event(table, channel.as_str(), unread.into_parts(), now).await?;
             return Ok(Heard::Kept);
         }
     };
-    let (id, at, user) = (envelope.id.clone(), envelope.time, envelope.user_id.clone());
-    let Some(fact) = fact(&kind, envelope.clone())? else {
-        keep_unknown(table, channel, &kind, envelope, now).await?;
-        return Ok(Heard::Kept);
-    };
+    let (id, at, user) = (envelope.id, envelope.time, envelope.user_id);
+    let Some(fact) = fact(&kind, envelope.data)? else { return Ok(Heard::Quiet) };
     let Some(notice) = notice_of(&id, at, &user, &fact, Around::default()) else { return Ok(Heard::Quiet) };
     let known = Known::load(table, channel, &notice).await?;
     let notice = notice_of(&id, at, &user, &fact, known.around(&fact, catalog)).unwrap_or(notice);
     Ok(Heard::Told(Box::new(known.told(notice))))
 }
 
-/// What happened; none of a kind that this version does not know.
-fn fact(kind: &str, envelope: Envelope<Value>) -> Result<Option<Fact>, Failed> {
-    let data = envelope.data;
+/// What happened; none of a kind that nobody is told of.
+fn fact(kind: &str, data: Value) -> Result<Option<Fact>, Failed> {
     Ok(Some(match kind {
         "workflow.suggested" => Fact::Suggested(shell::parse(data)?),
         "actions.recommended" => Fact::Recommended(shell::parse(data)?),
@@ -77,25 +73,6 @@ fn fact(kind: &str, envelope: Envelope<Value>) -> Result<Option<Fact>, Failed> {
         _ if EventType::ALL.iter().any(|it| it.as_str() == kind) => Fact::Run(Box::new(shell::parse(data)?)),
         _ => return Ok(None),
     }))
-}
-
-async fn keep_unknown(
-    table: &impl Commit,
-    channel: Channel,
-    kind: &str,
-    envelope: Envelope<Value>,
-    now: Timestamp,
-) -> Result<(), Failed> {
-    tracing::warn!(event.id = envelope.id, event.kind = kind, "kept an event of an unknown kind");
-    let unread = Unread {
-        reader: channel.as_str().to_owned(),
-        id: envelope.id,
-        reason: format!("the kind of event {kind} is not known"),
-        event: envelope.data,
-        at: now,
-        replayed_at: None,
-    };
-    Ok(keep_unread(table, unread).await?)
 }
 
 /// What is recorded around a notice.
@@ -146,6 +123,7 @@ impl Known {
             step: step.map(|it| it.name.as_str()),
             task: self.task.as_ref(),
             impact: self.card.as_ref().map(|it| &it.impact),
+            unanswered: step.zip(self.task.as_ref()).map(|(step, task)| unanswered(step, task.kind)),
         }
     }
 

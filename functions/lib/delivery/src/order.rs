@@ -13,7 +13,7 @@ pub enum Order {
     /// Tell of a day; `notice_id` is that of the digest.
     Digest(Recipient),
     /// Tell what another channel could not.
-    Takeover(Takeover),
+    Takeover(Box<Takeover>),
     /// Send the code that confirms a user's new address there.
     Confirm {
         /// Whose.

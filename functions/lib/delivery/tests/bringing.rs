@@ -3,12 +3,14 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may")]
 
 use delivery::{Answer, Carry, Courier, Failed, Order, Recipient, Takeover};
+use engine::Task;
+use jiff::civil::time;
 use jiff::{SignedDuration, Timestamp};
-use notices::{Channel, Delivery, DeliveryState, Notice, Preferences, body};
+use notices::{Channel, Delivery, DeliveryState, Notice, Preferences, QuietHours, body};
 use ports::memory::{Memory, Outreach};
 use ports::{Clock, Commit, Key, Listing, Record, SendEmail, SendError, Write};
 use serde_json::{Value, json};
-use statemachines::Catalog;
+use statemachines::{Catalog, OnTimeout};
 
 const NOON: &str = "2026-06-30T12:00:00Z";
 const NIGHT: &str = "2026-06-30T23:00:00Z";
@@ -59,8 +61,19 @@ impl World {
     async fn prefer(&self, edit: impl FnOnce(&mut Preferences)) {
         let mut wanted = Preferences::of("ada".parse().unwrap());
         wanted.channels.entry(Channel::Email).or_default().address = Some("ada@example.com".to_owned());
+        wanted.quiet = Some(QuietHours { from: time(22, 0, 0, 0), until: time(7, 0, 0, 0) });
         edit(&mut wanted);
         self.memory.commit(vec![Write::put(Record::Preferences(wanted))]).await.unwrap();
+    }
+
+    /// The question of a step, as it is recorded.
+    async fn ask_about(&self, step: &str, open: bool) {
+        let task: Task = serde_json::from_value(json!({
+            "task_id": format!("r:{step}:ask:1"), "run_id": "r", "user_id": "ada", "step_id": step, "kind": "approve",
+            "prompt": "", "open": open, "token": "", "asked_at": NOON, "deadline": "2026-07-03T12:00:00Z",
+        }))
+        .unwrap();
+        self.memory.commit(vec![Write::put(Record::Task(task))]).await.unwrap();
     }
 
     async fn ask(&self, payload: Value, request: &str) -> Result<Answer, Failed> {
@@ -73,6 +86,14 @@ impl World {
 
     fn subjects(&self) -> Vec<String> {
         self.outreach.said().mails.into_iter().map(|(_, mail)| mail.subject).collect()
+    }
+
+    /// Whether the code that the mailbox waits for was sent.
+    fn code_sent(&self) -> Option<bool> {
+        match self.memory.get(&Key::Preferences("ada".parse().unwrap())).unwrap().record {
+            Record::Preferences(wanted) => wanted.channel(Channel::Email).unconfirmed.unwrap().sent,
+            other => panic!("{other:?}"),
+        }
     }
 
     fn delivery(&self, notice_id: &str) -> Delivery {
@@ -139,6 +160,25 @@ async fn an_event_is_told_once_however_often_it_comes() {
 }
 
 #[tokio::test]
+async fn a_mail_says_what_becomes_of_a_question_as_its_step_declares() {
+    for (declared, expect) in [
+        (OnTimeout::Skip, "After that what you have not decided is left out."),
+        (OnTimeout::Stop, "After that the workflow stops and keeps what was done."),
+    ] {
+        let mut world = World::at(NOON).await;
+        let mut workflow =
+            world.courier.catalog.latest(&"emergency-fund-builder".parse().unwrap()).unwrap().clone();
+        let step = workflow.steps.iter_mut().find(|it| it.id.as_str() == "quick-wins").unwrap();
+        step.interaction.as_mut().unwrap().on_timeout = declared;
+        world.courier.catalog = world.courier.catalog.with(vec![workflow]);
+        world.ask_about("quick-wins", true).await;
+        assert_eq!(world.tell(question()).await, Answer::Sent);
+        let (_, mail) = world.outreach.said().mails.remove(0);
+        assert!(mail.text.contains(expect) && mail.html.contains(expect), "{}", mail.text);
+    }
+}
+
+#[tokio::test]
 async fn what_is_quiet_unknown_or_newer_sends_nothing_and_the_last_two_are_kept() {
     let world = World::at(NOON).await;
     let mut newer = question();
@@ -146,12 +186,15 @@ async fn what_is_quiet_unknown_or_newer_sends_nothing_and_the_last_two_are_kept(
     newer["detail"]["id"] = json!("newer");
     let mut unknown = question();
     unknown["detail-type"] = json!("workflow.paused");
+    unknown["detail"]["id"] = json!("unknown");
     for event in [event("step.started", 3, Value::Null, None), newer, unknown] {
         assert_eq!(world.tell(event).await, Answer::Nothing);
     }
     assert!(world.subjects().is_empty());
-    for id in ["email#newer", "email#r-7"] {
-        assert!(world.memory.get(&Key::Unread(id.to_owned())).is_some(), "{id}");
+    for id in ["email#newer", "email#unknown"] {
+        let kept = world.memory.get(&Key::Unread(id.to_owned())).expect(id).record;
+        let Record::Unread(kept) = kept else { panic!("{kept:?}") };
+        assert!(kept.event.get("detail-type").is_some(), "whole, so that it can be told later: {kept:?}");
     }
     let mut malformed = question();
     malformed["detail"]["data"]["seq"] = json!("seven");
@@ -187,15 +230,7 @@ async fn at_night_it_waits_for_the_morning_and_what_is_critical_does_not() {
 async fn what_was_answered_in_the_night_is_not_asked_in_the_morning() {
     let world = World::at(NIGHT).await;
     world.tell(question()).await;
-    let task = json!({
-        "record": "task", "task_id": "r:quick-wins:ask:1", "run_id": "r", "user_id": "ada", "step_id": "quick-wins",
-        "kind": "approve", "prompt": "", "open": false, "token": "", "asked_at": NOON, "deadline": "2026-07-03T12:00:00Z",
-    });
-    // A record is read by its kind first.
-    let text = task.to_string();
-    let text = text.replacen('{', "{\"record\":\"task\",", 1).replace(",\"record\":\"task\"", "");
-    let closed: Record = serde_json::from_str(&text).unwrap();
-    world.memory.commit(vec![Write::put(closed)]).await.unwrap();
+    world.ask_about("quick-wins", false).await;
     assert_eq!(world.fire().await, Answer::Dropped);
     assert!(world.subjects().is_empty());
     assert_eq!(world.delivery(QUESTION).state, DeliveryState::Dropped);
@@ -244,10 +279,8 @@ async fn what_is_refused_is_taken_over_and_never_by_sms_unless_critical() {
 }
 
 #[tokio::test]
-async fn taking_over_tells_what_is_switched_off_here_once() {
+async fn taking_over_tells_by_itself_and_once_and_nothing_that_is_switched_off_here() {
     let world = World::at(NOON).await;
-    world.prefer(|it| it.channels.get_mut(&Channel::Email).unwrap().on = false).await;
-    assert_eq!(world.tell(question()).await, Answer::Dropped);
     let told = World::at(NOON).await;
     told.outreach.fail([SendError::Refused { reason: String::new() }]);
     told.tell(question()).await;
@@ -255,17 +288,24 @@ async fn taking_over_tells_what_is_switched_off_here_once() {
     else {
         panic!()
     };
-    let takeover = json!(Order::Takeover(Takeover { tried: vec![Channel::Push], ..order.clone() }));
-    assert_eq!(world.tell(takeover.clone()).await, Answer::Sent);
-    assert_eq!(world.tell(takeover).await, Answer::Before);
-    assert_eq!(world.subjects().len(), 1);
-    // Whom this channel does not reach either, the next may.
+    let takeover = |tried: Channel| {
+        json!(Order::Takeover(Box::new(Takeover { tried: vec![tried], notice: order.notice.clone() })))
+    };
+    // Whoever unsubscribed gets no mail; whom this channel may not reach, or cannot, the next may.
+    world.prefer(|it| it.channels.get_mut(&Channel::Email).unwrap().on = false).await;
+    assert_eq!(world.tell(question()).await, Answer::Dropped);
+    assert_eq!(world.tell(takeover(Channel::Push)).await, Answer::Dropped);
+    assert!(world.subjects().is_empty() && world.outreach.said().handed.is_empty());
+    assert_eq!(world.tell(takeover(Channel::Sms)).await, Answer::Dropped);
     world.prefer(|it| it.channels.clear()).await;
-    let later = Notice { notice_id: "later".to_owned(), ..order.notice };
-    let takeover = Takeover { notice: later, tried: Vec::new() };
-    let tried = vec![Channel::Sms];
-    assert_eq!(world.tell(json!(Order::Takeover(Takeover { tried, ..takeover }))).await, Answer::Dropped);
-    assert_eq!(world.outreach.said().handed.last().unwrap().0, "push");
+    assert_eq!(world.tell(takeover(Channel::Sms)).await, Answer::Dropped);
+    let handed: Vec<_> = world.outreach.said().handed.into_iter().map(|(channel, _)| channel).collect();
+    assert_eq!(handed, ["push", "push"]);
+
+    world.prefer(|_| {}).await;
+    assert_eq!(world.tell(takeover(Channel::Push)).await, Answer::Sent);
+    assert_eq!(world.tell(takeover(Channel::Push)).await, Answer::Before);
+    assert_eq!(world.subjects().len(), 1);
 }
 
 #[tokio::test]
@@ -349,13 +389,28 @@ async fn a_code_goes_to_the_address_that_it_confirms_and_notices_do_not() {
     assert_eq!(world.ask(order(), "r").await.unwrap(), Answer::Nothing);
     world
         .prefer(|wanted| {
-            let mail = wanted.channels.entry(Channel::Email).or_default();
-            *mail = mail.clone().leading_to(Some("new@example.com"), || "123456".to_owned(), at(NOON));
+            wanted.lead(Channel::Email, Some("new@example.com"), || "123456".to_owned(), at(NOON)).unwrap();
         })
         .await;
     assert_eq!(world.ask(order(), "r").await.unwrap(), Answer::Sent);
     let (to, mail) = world.outreach.said().mails.remove(0);
     assert_eq!((to.as_str(), mail.subject.as_str()), ("new@example.com", "123456 confirms this address"));
+    assert_eq!(world.code_sent(), Some(true));
     world.outreach.fail([SendError::NotNow { reason: "throttled".to_owned() }]);
     assert!(world.ask(order(), "r").await.is_err());
+}
+
+#[tokio::test]
+async fn whoever_waits_for_a_code_is_told_when_it_could_not_be_sent() {
+    let world = World::at(NOON).await;
+    world
+        .prefer(|wanted| {
+            wanted.lead(Channel::Email, Some("new@example.com"), || "123456".to_owned(), at(NOON)).unwrap();
+        })
+        .await;
+    assert_eq!(world.code_sent(), None);
+    world.outreach.fail([SendError::Refused { reason: "nobody to send it".to_owned() }]);
+    let order = json!(Order::Confirm { user_id: "ada".parse().unwrap() });
+    assert_eq!(world.ask(order, "r").await.unwrap(), Answer::Failed);
+    assert_eq!(world.code_sent(), Some(false));
 }

@@ -37,7 +37,8 @@ pub(crate) fn allow(
         // InProgress again: the attempt before died without a word.
         Change::Start { .. } => matches!(from, Pending | InProgress | Retrying | Failed),
         Change::Ask { .. } => from == InProgress,
-        Change::Proceed { .. } => matches!(from, WaitingUser | InProgress),
+        // Not while an alert asks what is to be done.
+        Change::Proceed { .. } => matches!(from, WaitingUser | InProgress) && !entry.alerting,
         Change::Settle { .. } => matches!(from, Pending | InProgress | WaitingUser | Retrying | Failed),
         Change::Fail { .. } => matches!(from, Pending | InProgress | WaitingUser | Retrying),
         // InProgress, Retrying: the platform gave up on an attempt that could not say so itself.

@@ -1,6 +1,6 @@
 //! What an answer of the user does to the question it answers: recorded, the same as before, or refused with the reason.
 
-use crate::task::{AskedItem, Decided, DecidedBy, Task};
+use crate::task::{AskedItem, CallForHelp, Decided, DecidedBy, Task};
 use events::{Answer, Choice, ItemId, Proof, Proposal, TaskKind};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -50,7 +50,8 @@ impl WrongField {
 
 /// Records an answer on its question: the question as it is then, equal to `task` when the very same was decided before.
 ///
-/// `decided_at` is set when an outcome is to follow. A progress report changes the percentage alone, a call for help nothing.
+/// `decided_at` is set when an outcome is to follow. A progress report changes the percentage alone; a call for help is kept, and the same
+/// one said again is no second.
 ///
 /// # Errors
 /// [`Refusal`], in this order: wrong fields, what the question does not offer, a decision made before, a closed question, an effect
@@ -234,7 +235,12 @@ fn record_whole(task: &Task, answer: &Answer, now: Timestamp) -> Result<Task, Re
     let mut after = task.clone();
     match answer {
         Answer::Progress { percent, .. } => after.percent = *percent,
-        Answer::Help { .. } => {}
+        Answer::Help { note } => {
+            let note = note.trim().to_owned();
+            if after.help.as_ref().is_none_or(|before| before.note != note) {
+                after.help = Some(CallForHelp { note, at: now });
+            }
+        }
         _ => {
             after.answer = Some(by_user(answer.clone(), now));
             after.decided_at = Some(now);

@@ -138,9 +138,15 @@ pub struct LiveImpact {
     /// Extra income.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub income: Option<Money>,
-    /// Confirmed savings over twelve months.
+    /// Extra income that was agreed and not seen yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub income_promised: Option<Money>,
+    /// Confirmed savings over the next twelve months; of one that ends before, only the months it holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub annual: Option<Money>,
+    /// What providers charged for it, once each.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fees: Option<Money>,
     /// What this means for a goal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub goal: Option<GoalProgress>,
@@ -162,6 +168,9 @@ pub struct ImpactLine {
     pub stage: events::ImpactStage,
     /// A month, positive is good for the household.
     pub monthly: Money,
+    /// For how many months it holds, where its end is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub months: Option<u32>,
     /// One sentence.
     pub label: String,
     /// The transactions or provider records the figure comes from.
@@ -173,7 +182,7 @@ pub struct ImpactLine {
 pub struct GoalProgress {
     /// The goal's name.
     pub name: String,
-    /// Percent of the target that a year of the run's confirmed impact adds, in tenths of a percent.
+    /// Percent of the target that a year of the run's confirmed savings and income adds, in tenths of a percent.
     pub tenths_of_percent: i64,
 }
 

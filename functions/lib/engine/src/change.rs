@@ -1,7 +1,7 @@
 //! What can happen to a run.
 
 use crate::status::{Ending, RunStatus, StepStatus};
-use crate::step::Failure;
+use crate::step::{Failure, StepRecord};
 use events::{StepId, TaskId};
 use jiff::Timestamp;
 
@@ -43,6 +43,8 @@ pub enum Change {
         deadline: Timestamp,
         /// Whether effects may be in force already.
         open_effects: bool,
+        /// It waits on with nothing that it has not shown before.
+        again: bool,
     },
     /// An answer came and the step goes on.
     Proceed {
@@ -142,6 +144,8 @@ pub enum Change {
         unconfirmed: Vec<String>,
         /// What of the step's impact is still so.
         in_force: Vec<events::Impact>,
+        /// Something else that the step did is kept.
+        kept: bool,
     },
     /// An all-or-nothing group cannot be kept whole: its effects are undone.
     FailGroup {
@@ -171,7 +175,7 @@ pub enum Change {
 }
 
 /// How a step is settled.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Settlement {
     /// Complete or skipped.
     pub skipped: bool,
@@ -189,6 +193,19 @@ pub struct Settlement {
     pub diverted: bool,
     /// The run is being stopped in the middle of it; a resume goes on here.
     pub unfinished: bool,
+}
+
+impl Settlement {
+    /// A step of which nothing more is done; what it did before stays.
+    pub fn left_out(record: &StepRecord, message: impl Into<String>) -> Self {
+        Self {
+            skipped: true,
+            message: message.into(),
+            open_effects: record.has_open_effects(),
+            undo_until: record.undo_until(),
+            ..Self::default()
+        }
+    }
 }
 
 /// A change that a run does not allow in its state.

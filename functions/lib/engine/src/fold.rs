@@ -4,7 +4,7 @@ mod impact;
 mod steps;
 
 pub(crate) use impact::sums;
-pub use impact::{goal_event, goal_progress, nearer, risk_event, totals};
+pub use impact::{goal_event, goal_progress, nearer, risk_event, tenths, totals};
 
 use crate::card::{Card, UpcomingStep};
 use crate::learn::Learned;
@@ -82,11 +82,15 @@ pub fn card(
 
 fn change_state(card: &mut Card, event: &WorkflowEvent, workflow: &Workflow, at: Timestamp) {
     let details = &event.data.details;
+    let alerted = card.status == RunStatus::Paused;
     if let Ok(to) = serde_json::from_value(details["to"].clone()) {
         card.status = to;
     }
     card.reason = details["reason"].as_str().map(str::to_owned);
     card.ended_at = card.status.is_terminal().then_some(at);
+    if card.status == RunStatus::RollingBack {
+        steps::ask_no_more(card, alerted, at);
+    }
     if card.status.is_terminal() {
         steps::close(card, at);
     }

@@ -2,6 +2,7 @@
 
 use events::{EventType, StepId, WorkflowEvent, WorkflowId};
 use indexmap::IndexMap;
+use money::{Currency, Money};
 use serde::{Deserialize, Serialize};
 use statemachines::Step;
 use std::collections::BTreeMap;
@@ -22,9 +23,9 @@ pub struct Learned {
     /// Seconds of work and of waiting for people, by step.
     #[serde(default)]
     pub steps: IndexMap<StepId, Lasted>,
-    /// What each run confirmed a month, in minor units.
+    /// What each run confirmed a month, in minor units, by the currency of its household.
     #[serde(default)]
-    pub confirmed: Vec<i64>,
+    pub confirms: IndexMap<Currency, Vec<i64>>,
 }
 
 /// How long a step lasted in the latest runs, in seconds.
@@ -48,18 +49,18 @@ pub struct Spent {
 impl Learned {
     /// Nothing yet.
     pub fn nothing(workflow_id: WorkflowId) -> Self {
-        Self { workflow_id, runs: 0, steps: IndexMap::new(), confirmed: Vec::new() }
+        Self { workflow_id, runs: 0, steps: IndexMap::new(), confirms: IndexMap::new() }
     }
 
     /// Learns from a run that was completed.
-    pub fn learn(&mut self, events: &[WorkflowEvent], confirmed: i64) {
+    pub fn learn(&mut self, events: &[WorkflowEvent], confirmed: Money) {
         self.runs = self.runs.saturating_add(1);
         for (step, spent) in spent(events) {
             let lasted = self.steps.entry(step).or_default();
             remember(&mut lasted.worked, seconds(spent.worked));
             remember(&mut lasted.waited, seconds(spent.waited));
         }
-        remember(&mut self.confirmed, confirmed);
+        remember(self.confirms.entry(confirmed.currency).or_default(), confirmed.minor);
     }
 
     /// How long the work of a step usually takes: in four of five runs between these seconds. None before there were enough runs.
@@ -72,11 +73,13 @@ impl Learned {
         self.steps.get(&step.id).and_then(|lasted| range(&lasted.waited))
     }
 
-    /// What a run usually confirms a month, in minor units: the median.
-    pub fn usually_confirms(&self) -> Option<i64> {
-        let mut sorted = self.confirmed.clone();
+    /// What a run of a household with this currency usually confirms a month, the median, and of how many runs that is. Amounts of another
+    /// currency say nothing of it.
+    pub fn usually_confirms(&self, currency: Currency) -> Option<(Money, usize)> {
+        let mut sorted = self.confirms.get(&currency)?.clone();
         sorted.sort_unstable();
-        sorted.get(sorted.len() / 2).copied()
+        let minor = *sorted.get(sorted.len() / 2)?;
+        Some((Money { minor, currency }, sorted.len()))
     }
 }
 
@@ -177,15 +180,29 @@ mod tests {
         let mut step = catalog.iter().next().unwrap().steps[0].clone();
         step.id = "ask".parse().unwrap();
         for waited in [10, 20, 30, 40] {
-            learned.learn(&run(waited), 0);
+            learned.learn(&run(waited), Money::usd(0));
         }
         assert_eq!(learned.waited(&step), None);
         for waited in [50, 60, 70, 80, 90, 100, 5_000] {
-            learned.learn(&run(waited), 0);
+            learned.learn(&run(waited), Money::usd(0));
         }
         assert_eq!(
             (learned.runs, learned.waited(&step), learned.worked(&step)),
             (11, Some((20, 100)), Some((8, 8)))
         );
+    }
+
+    #[test]
+    fn amounts_of_another_currency_are_kept_apart() {
+        let mut learned = Learned::nothing("w".parse().unwrap());
+        for (minor, currency) in
+            [(3_000, Currency::USD), (900_000, Currency::JPY), (5_000, Currency::USD), (4_000, Currency::USD)]
+        {
+            learned.learn(&run(10), Money { minor, currency });
+        }
+        assert_eq!(learned.usually_confirms(Currency::USD), Some((Money::usd(4_000), 3)));
+        let yen = Money { minor: 900_000, currency: Currency::JPY };
+        assert_eq!(learned.usually_confirms(Currency::JPY), Some((yen, 1)));
+        assert_eq!(learned.usually_confirms(Currency::EUR), None);
     }
 }

@@ -37,6 +37,11 @@ impl Action {
 
 /// Decides what a step does next.
 pub fn next(step: &Step, record: &StepRecord) -> Action {
+    let worst = worst_failure(&record.items);
+    // It is unsafe to go on: no other effect begins, and what is in doubt is asked about before it is undone.
+    if let Some(failure) = worst.clone().filter(|failure| failure.class.is_unsafe()) {
+        return Action::Fail(failure);
+    }
     let begun = ids(record, |item| matches!(item.state, ItemState::Executing | ItemState::Unknown));
     if !begun.is_empty() {
         return Action::Probe(begun);
@@ -70,7 +75,7 @@ pub fn next(step: &Step, record: &StepRecord) -> Action {
     if !to_ask.is_empty() {
         return Action::Ask(to_ask);
     }
-    if let Some(failure) = worst_failure(&record.items) {
+    if let Some(failure) = worst {
         return Action::Fail(failure);
     }
     if record.items.iter().any(|item| item.state == ItemState::Asked) {
@@ -175,11 +180,11 @@ fn settled(record: &StepRecord, skipped: bool) -> Settlement {
     }
 }
 
-/// Makes a record ready for another attempt: what failed is tried again, what is done stays.
+/// Makes a record ready for another attempt: what failed is tried again unless that is unsafe, what is done stays.
 pub fn prepare_attempt(record: &mut StepRecord) {
     record.failure = None;
     for item in &mut record.items {
-        if matches!(item.state, ItemState::Failed { .. }) {
+        if matches!(item.state, ItemState::Failed { class } if !class.is_unsafe()) {
             item.state = ready_again(item);
         }
     }

@@ -1,6 +1,6 @@
 //! The checks before a run starts: all of them, with all failures told at once.
 
-use crate::user::Access;
+use crate::user::{Access, providers_of};
 use events::{AgentCard, AgentId, ErrorClass};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -87,7 +87,7 @@ fn unmet_conditions(workflow: &Workflow, access: &Access, simulation: &Value) ->
     unmet
 }
 
-/// What the conditions of prerequisites read: `accounts.linked`, `links.<provider>`, `profile`, `simulation`.
+/// What the conditions of prerequisites read: `accounts.linked`, `links.<provider>`, `simulation`.
 pub fn variables(access: &Access, simulation: &Value) -> Value {
     let named: BTreeSet<&String> = access.links.values().flat_map(|link| &link.accounts).collect();
     let unnamed = access.links.values().filter(|link| link.accounts.is_empty()).count();
@@ -95,20 +95,26 @@ pub fn variables(access: &Access, simulation: &Value) -> Value {
     json!({
         "accounts": { "linked": named.len() + unnamed },
         "links": links,
-        "profile": {},
         "simulation": simulation,
     })
 }
 
+/// The links of the prerequisites, and of every step one of the providers that each of its consents is about.
 fn missing_links(workflow: &Workflow, access: &Access) -> Vec<String> {
-    let wanted = workflow.prerequisites.iter().filter_map(|it| match it {
-        Prerequisite::Link { link } => Some(link),
+    let listed = workflow.prerequisites.iter().filter_map(|it| match it {
+        Prerequisite::Link { link } => Some(vec![link.as_str()]),
         _ => None,
     });
-    wanted
-        .filter(|link| !access.links.contains_key(*link))
-        .map(|link| format!("{link} is not linked"))
-        .collect()
+    let scopes = workflow.steps.iter().flat_map(|step| &step.consents);
+    let worked_with = scopes.map(|scope| providers_of(scope).to_vec()).filter(|several| !several.is_empty());
+    let mut missing: Vec<_> = listed
+        .chain(worked_with)
+        .filter(|several| !several.iter().any(|link| access.links.contains_key(*link)))
+        .map(|several| format!("{} is not linked", several.join(" or ")))
+        .collect();
+    let mut told = BTreeSet::new();
+    missing.retain(|it| told.insert(it.clone()));
+    missing
 }
 
 /// The consents of the prerequisites and of every step.

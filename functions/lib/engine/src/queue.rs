@@ -2,13 +2,13 @@
 
 use crate::out::{Note, RunEvent};
 use crate::recommend::digest;
-use crate::run::Run;
+use crate::run::{Run, after};
 use crate::status::RunStatus;
 use crate::user::{Access, Queue, Queued};
 use events::{EventType, InvalidId, RunId, Severity, UserId};
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use statemachines::{Prerequisite, Workflow};
+use statemachines::{Prerequisite, Seconds, Workflow};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The run that a user's selection leads to: the same for the same key, so that a crash between cannot make two.
@@ -32,10 +32,24 @@ pub fn place(run: &Run, workflow: &Workflow) -> Queued {
     }
 }
 
+/// How long a run that cannot start yet is left alone at least.
+pub const SHORTEST_PAUSE: Seconds = Seconds(30);
+
+/// How long at most.
+pub const LONGEST_PAUSE: Seconds = Seconds(900);
+
+/// When a run that cannot start yet is tried again: after a tenth of the time that it has waited so far.
+pub fn try_again_at(run: &Run, workflow: &Workflow, now: Timestamp) -> Timestamp {
+    let left = run.expires.duration_since(now).as_secs();
+    let waited = i64::from(workflow.queue_expiry.get()) - left;
+    let pause = u32::try_from(waited / 10).unwrap_or(0);
+    after(now, Seconds(pause.clamp(SHORTEST_PAUSE.get(), LONGEST_PAUSE.get())))
+}
+
 /// The first event of a run: it is queued.
 pub fn queued(workflow: &Workflow) -> RunEvent {
     let mut events = Vec::with_capacity(1);
-    let message = format!("{} is {}", workflow.name, RunStatus::Queued.as_str());
+    let message = format!("{} {}", workflow.name, RunStatus::Queued.told());
     Note::push(&mut events, EventType::RunStateChanged, Severity::Info, message)
         .detail("from", Value::Null)
         .detail("to", json!(RunStatus::Queued));

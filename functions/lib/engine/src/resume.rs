@@ -4,7 +4,7 @@ use crate::run::Run;
 use crate::status::RunStatus;
 use crate::step::StepRecord;
 use events::StepId;
-use statemachines::{Graph, Workflow};
+use statemachines::{Graph, Step, Workflow};
 
 /// Why a run cannot be taken up again, or not from there; the run is unchanged.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -44,10 +44,16 @@ pub fn reopened(
         from.is_some_and(|from| graph.as_ref().is_some_and(|graph| graph.precedes(from, place)))
     };
     let again = workflow.steps.iter().enumerate().filter(|(place, step)| {
-        // What a failed group has undone stays undone.
-        !run.group_has_failed(step) && (after(*place) || !run.is_over(step))
+        // What a failed group has undone stays undone, and what runs in a step's place stays in its place.
+        !run.group_has_failed(step) && !is_replaced(run, step) && (after(*place) || !run.is_over(step))
     });
     Ok(again.map(|(_, step)| step.id.clone()).collect())
+}
+
+/// Whether a step was declined and effects of its fallback are in force: both together are not wanted.
+fn is_replaced(run: &Run, step: &Step) -> bool {
+    let fallback = step.fallback.as_ref().map(|it| run.entry(it));
+    run.entry(&step.id).diverted && fallback.is_some_and(|it| it.open_effects)
 }
 
 /// Where a checkpoint is that the run has reached.
@@ -71,6 +77,8 @@ pub fn reopen(record: &mut StepRecord) {
     record.proposed = false;
     record.skipped = false;
     record.failure = None;
+    // The user took those outputs as they were, and no others.
+    record.overridden = false;
     record.guide = None;
     record.proof = None;
     record.items.retain(|item| item.state.may_be_in_force());

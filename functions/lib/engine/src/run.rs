@@ -1,10 +1,11 @@
 //! A run's control record, and what the run was started from.
 
 use crate::status::{Ending, RunStatus, StepStatus};
-use events::{RunId, StepId, UserId, WorkflowId};
+use events::{Impact, ImpactKind, RunId, StepId, UserId, WorkflowId};
 use indexmap::IndexMap;
 use jiff::Timestamp;
 use jiff::civil::Date;
+use money::Money;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use statemachines::{Group, Step, Workflow};
@@ -97,6 +98,19 @@ pub struct StepEntry {
     /// The other side said no and its fallback runs in its place.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub diverted: bool,
+    /// What providers have charged for it, once each.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fees: Option<Money>,
+}
+
+impl StepEntry {
+    /// Fees were charged.
+    pub(crate) fn charge(&mut self, impacts: &[Impact]) {
+        let fees =
+            impacts.iter().filter(|it| it.kind == ImpactKind::Fee).filter_map(|it| it.monthly.neg().ok());
+        // What is in another currency than the first cannot be told in one amount.
+        self.fees = self.fees.into_iter().chain(fees).reduce(|sum, fee| sum.add(fee).unwrap_or(sum));
+    }
 }
 
 /// How long a run that was just queued may wait for the dispatcher before the sweep calls it.
@@ -117,6 +131,14 @@ fn is_zero(n: &u32) -> bool {
 }
 
 impl Run {
+    /// What providers have charged for a step, or for all of them.
+    pub fn fees(&self, step: Option<&StepId>) -> Option<Money> {
+        let asked = self.steps.iter().filter(|(id, _)| step.is_none_or(|step| step == *id));
+        let mut fees = asked.filter_map(|(_, entry)| entry.fees);
+        let first = fees.next()?;
+        fees.try_fold(first, Money::add).ok()
+    }
+
     /// A queued run of a workflow.
     pub fn queued(run_id: RunId, user_id: UserId, workflow: &Workflow, as_of: Date, now: Timestamp) -> Self {
         Self {
@@ -154,11 +176,18 @@ impl Run {
         step.group.as_ref().is_some_and(|group| self.failed_groups.contains_key(group))
     }
 
-    /// Whether a step takes part in this run: a fallback does once what it replaces has failed.
+    /// Whether a group is not whole and counts for nothing: it has failed, or one of its steps is not over.
+    pub fn is_broken(&self, workflow: &Workflow, group: &str) -> bool {
+        let open = |step: &Step| self.is_on_path(workflow, &step.id) && !self.is_over(step);
+        self.failed_groups.contains_key(group) || workflow.members(group).any(open)
+    }
+
+    /// Whether a step takes part in this run: a fallback does once what it replaces has failed, or once it has begun.
     pub fn is_on_path(&self, workflow: &Workflow, step: &StepId) -> bool {
         let diverted = |it: &Step| it.fallback.as_ref() == Some(step) && self.entry(&it.id).diverted;
         let replaced = |it: &Group| it.fallback() == Some(step) && self.failed_groups.contains_key(&it.id);
         !workflow.is_fallback(step)
+            || self.entry(step).status != StepStatus::Pending
             || workflow.steps.iter().any(diverted)
             || workflow.groups.iter().any(replaced)
     }

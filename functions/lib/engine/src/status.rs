@@ -63,6 +63,23 @@ impl RunStatus {
         self.is_before_execution() || self == Self::RollingBack
     }
 
+    /// What is said of a run that comes into it, after the workflow's name.
+    pub fn told(self) -> &'static str {
+        match self {
+            Self::Queued => "waits for its turn",
+            Self::Validating => "is being checked",
+            Self::Ready => "is about to start",
+            Self::Executing => "is under way",
+            Self::Paused => "needs your help",
+            Self::RollingBack => "is being rolled back",
+            Self::Completed => "is completed",
+            Self::Failed => "could not begin",
+            Self::RolledBack => "is undone",
+            Self::Stopped => "is stopped",
+            Self::NeedsAttention => "needs your attention",
+        }
+    }
+
     /// The name on the wire and on the card.
     pub fn as_str(self) -> &'static str {
         match self {

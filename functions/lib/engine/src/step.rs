@@ -92,6 +92,13 @@ impl StepRecord {
         self.items.iter().filter(|item| item.state.is_done() && !item.counted).flat_map(|item| &item.impact)
     }
 
+    /// What is done has been told.
+    pub fn count(&mut self) {
+        for item in self.items.iter_mut().filter(|item| item.state.is_done()) {
+            item.counted = true;
+        }
+    }
+
     /// Until when the first of what is done in this step can be undone, where the providers say so.
     pub fn undo_until(&self) -> Option<Timestamp> {
         self.items
@@ -235,6 +242,14 @@ pub enum ItemState {
 }
 
 impl ItemState {
+    /// Of an item that failed without effect: a no of the other side is no failure, however it is said.
+    pub fn failed(class: ErrorClass) -> Self {
+        match class {
+            ErrorClass::Declined => Self::Declined,
+            class => Self::Failed { class },
+        }
+    }
+
     /// Whether it needs nothing more going forward.
     pub fn is_settled(&self) -> bool {
         matches!(

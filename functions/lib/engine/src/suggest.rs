@@ -46,8 +46,8 @@ struct Candidate<'a> {
     opinion: Opinion,
     lacking: Vec<String>,
     declined: Option<Timestamp>,
-    /// What its runs usually confirm a month, in minor units, and of how many.
-    usual: Option<(i64, u32)>,
+    /// What its runs usually confirm a month in the household's currency, and of how many.
+    usual: Option<(Money, usize)>,
 }
 
 /// The workflow that fits best after a run; `None` when none does.
@@ -58,6 +58,7 @@ struct Candidate<'a> {
 /// is not suggested.
 pub fn suggest(catalog: &Catalog, ended: &Ended) -> Option<WorkflowSuggested> {
     let simulation = serde_json::to_value(ended.simulation).unwrap_or_default();
+    let currency = ended.simulation.liquid.currency;
     let mut fitting: Vec<Candidate> = catalog
         .newest()
         .filter(|it| it.id != ended.workflow.id && !ended.busy.contains(&it.id))
@@ -65,7 +66,7 @@ pub fn suggest(catalog: &Catalog, ended: &Ended) -> Option<WorkflowSuggested> {
         .map(|(workflow, opinion)| Candidate {
             lacking: lacking(workflow, ended.access, &simulation, ended.now),
             declined: ended.declined.and_then(|it| it.workflows.get(&workflow.id).copied()),
-            usual: ended.learned.get(&workflow.id).and_then(|it| Some((it.usually_confirms()?, it.runs))),
+            usual: ended.learned.get(&workflow.id).and_then(|it| it.usually_confirms(currency)),
             workflow,
             opinion,
         })
@@ -74,7 +75,7 @@ pub fn suggest(catalog: &Catalog, ended: &Ended) -> Option<WorkflowSuggested> {
     fitting.sort_by(|a, b| {
         let order = |it: &Candidate| {
             let available = it.workflow.status == Status::Available;
-            let brings = it.usual.map_or(0, |(amount, _)| amount);
+            let brings = it.usual.map_or(0, |(amount, _)| amount.minor);
             let category = urgency(it.workflow.category);
             (Reverse(available), it.declined.is_some(), it.lacking.len(), Reverse(brings), category)
         };
@@ -99,9 +100,11 @@ impl Candidate<'_> {
     fn reasons(&self, ended: &Ended) -> Vec<String> {
         let mut reasons = self.opinion.reasons.clone();
         reasons.extend(freed(ended));
-        if let Some((minor, runs)) = self.usual.filter(|(minor, _)| *minor > 0) {
-            let amount = Money { minor, currency: ended.simulation.liquid.currency };
-            reasons.push(format!("its {runs} runs so far have usually confirmed {amount} a month"));
+        if let Some((amount, runs)) = self.usual.filter(|(amount, _)| amount.is_positive()) {
+            reasons.push(match runs {
+                1 => format!("its latest run has confirmed {amount} a month"),
+                runs => format!("its latest {runs} runs have usually confirmed {amount} a month"),
+            });
         }
         reasons.extend(self.lacking.iter().map(|what| format!("before it begins: {what}")));
         if let Some(at) = self.declined {

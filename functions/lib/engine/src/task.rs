@@ -32,6 +32,9 @@ pub struct Task {
     /// How far the user says a manual step is, in percent.
     #[serde(default)]
     pub percent: u8,
+    /// The user's latest call for help with a manual step.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub help: Option<CallForHelp>,
     /// Whether it still waits.
     pub open: bool,
     /// The Step Functions task token to complete; empty in the simulator's synchronous runs.
@@ -52,6 +55,16 @@ pub struct Task {
     /// When a decision was written whose outcome is not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decided_at: Option<Timestamp>,
+}
+
+/// That a user cannot go on with a manual step without help.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallForHelp {
+    /// What is unclear, in the user's words; empty when they said nothing.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub note: String,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// One item of a question.

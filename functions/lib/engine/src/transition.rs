@@ -12,7 +12,8 @@ use crate::progress;
 use crate::run::{Run, StepEntry, after};
 use crate::status::{Ending, RunStatus, StepStatus};
 use crate::step::Failure;
-use events::{EventType, Severity, StepId, TaskId};
+use crate::undo::next_undo;
+use events::{EventType, ImpactKind, Severity, StepId, TaskId};
 use jiff::Timestamp;
 use serde_json::json;
 use statemachines::{Seconds, Workflow};
@@ -63,6 +64,11 @@ const LOOK_AGAIN: Seconds = Seconds(300);
 /// The same of a run that a person is asked to undo, which takes days.
 const LOOK_SELDOM: Seconds = Seconds(3_600);
 
+/// Several things that were said, as one.
+fn together(said: &[String]) -> String {
+    said.join("; ").replace(".; ", "; ")
+}
+
 struct Draft<'a> {
     run: Run,
     workflow: &'a Workflow,
@@ -84,7 +90,7 @@ impl Draft<'_> {
             (Change::Pass, Validating) => self.enter(Ready, None),
             // Ready: its machine could not be started in all its time, so nothing was done.
             (Change::Refuse { failures }, Queued | Validating | Ready) => {
-                let reason = failures.join("; ");
+                let reason = together(failures);
                 self.note(EventType::WorkflowFailed, Severity::Error, reason.clone())
                     .detail("failures", json!(failures));
                 // Of a run that was resumed, what was done before is kept.
@@ -98,6 +104,8 @@ impl Draft<'_> {
                 let message = format!("{} {word}", self.workflow.name);
                 self.note(EventType::WorkflowStarted, Severity::Info, message);
                 self.enter(Executing, None);
+                // Of a run that was resumed, nothing may be left to do.
+                self.complete_when_over();
             }
             (Change::End { ending, reason }, Queued | Validating)
                 if *ending == Ending::Stop || !self.has_effects() =>
@@ -113,7 +121,13 @@ impl Draft<'_> {
                 }
                 self.enter(RollingBack, Some(reason.clone()));
             }
-            (Change::Finish, RollingBack) => self.finish(),
+            // Not while anything is left to undo: a step may have been settled since that was looked at.
+            (Change::Finish, RollingBack)
+                if self.run.ending == Some(Ending::Stop)
+                    || next_undo(&self.run, self.workflow, None).is_none() =>
+            {
+                self.finish();
+            }
             _ => return Err(illegal),
         }
         Ok(())
@@ -153,7 +167,7 @@ impl Draft<'_> {
             self.run.ended_at = Some(self.now);
             self.run.recovering = false;
         }
-        let message = format!("{} is {}", self.workflow.name, to.as_str());
+        let message = format!("{} {}", self.workflow.name, to.told());
         let note = self
             .note(EventType::RunStateChanged, Severity::Info, message)
             .detail("from", json!(from))
@@ -172,16 +186,17 @@ impl Draft<'_> {
         let name = definition.map_or_else(|| step.to_string(), |it| it.name.clone());
         match change {
             Change::Start { agent_until, .. } => self.start(&step, &name, *agent_until),
-            Change::Ask { task, prompt, deadline, open_effects, .. } => {
+            Change::Ask { task, prompt, deadline, open_effects, again, .. } => {
                 self.set(&step, StepStatus::WaitingUser, |entry| {
                     entry.agent_until = None;
                     entry.open_effects |= open_effects;
                 });
-                self.step_note(EventType::StepWaitingUser, Severity::Info, prompt.clone(), &step).ask(
-                    task.clone(),
-                    prompt,
-                    *deadline,
-                );
+                let mut note =
+                    self.step_note(EventType::StepWaitingUser, Severity::Info, prompt.clone(), &step);
+                if *again {
+                    note = note.detail("again", json!(true));
+                }
+                note.ask(task.clone(), prompt, *deadline);
             }
             Change::Proceed { agent_until, open_effects, .. } => {
                 self.set(&step, StepStatus::InProgress, |entry| {
@@ -225,8 +240,13 @@ impl Draft<'_> {
             entry.alerting = false;
         });
         self.step_note(EventType::StepRetrying, Severity::Info, format!("{name}: going on"), step);
-        let others = self.run.steps.values().any(|it| it.alerting);
-        if !others {
+        self.go_on_unless_alerting();
+    }
+
+    /// A paused run goes on once the last of its alerts is over.
+    fn go_on_unless_alerting(&mut self) {
+        let alerting = self.run.steps.values().any(|it| it.alerting);
+        if self.run.status == RunStatus::Paused && !alerting {
             self.enter(RunStatus::Executing, None);
         }
     }
@@ -261,22 +281,28 @@ impl Draft<'_> {
             entry.diverted = settlement.diverted;
             entry.unfinished = settlement.unfinished;
             entry.alerting = false;
+            entry.charge(&settlement.impact);
         });
         let outcome = if settlement.skipped { "skipped" } else { "complete" };
         let severity = if settlement.skipped { Severity::Info } else { Severity::Success };
         let terms = self.workflow.step(step).and_then(|it| UndoTerms::of(it, settlement));
-        let note = self
+        let (fees, brought): (Vec<_>, Vec<_>) =
+            settlement.impact.iter().partition(|it| it.kind == ImpactKind::Fee);
+        let mut note = self
             .step_note(EventType::StepCompleted, severity, settlement.message.clone(), step)
             .lasted(lasted)
             .detail("outcome", json!(outcome));
         if let Some(terms) = terms {
-            note.detail("undo", json!(terms));
+            note = note.detail("undo", json!(terms));
+        }
+        if !fees.is_empty() {
+            note.detail("fees", json!(fees));
         }
         if !settlement.left.is_empty() {
-            self.step_note(EventType::PartialSuccess, Severity::Warning, settlement.left.join("; "), step);
+            self.step_note(EventType::PartialSuccess, Severity::Warning, together(&settlement.left), step);
         }
-        for impact in &settlement.impact {
-            let kind = if impact.kind == events::ImpactKind::RiskReduced {
+        for impact in brought {
+            let kind = if impact.kind == ImpactKind::RiskReduced {
                 EventType::RiskReduced
             } else {
                 EventType::SavingsAchieved
@@ -284,6 +310,8 @@ impl Draft<'_> {
             self.step_note(kind, Severity::Success, impact.label.clone(), step)
                 .detail("impact", json!(impact));
         }
+        // An attempt that nobody waited for any more has settled it after all.
+        self.go_on_unless_alerting();
         self.complete_when_over();
     }
 

@@ -2,6 +2,7 @@
 
 use crate::run::Run;
 use crate::status::{Ending, StepStatus};
+use crate::step::{Failure, StepRecord};
 use events::TaskKind;
 use statemachines::{OnHelpTimeout, OnTimeout, Step, Workflow};
 
@@ -14,6 +15,17 @@ pub enum Unanswered {
     Stop,
     /// Everything is rolled back.
     RollBack,
+}
+
+impl Unanswered {
+    /// What becomes of it then, as a part of a sentence.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Skip => "what you have not decided is left out",
+            Self::Stop => "the workflow stops and keeps what was done",
+            Self::RollBack => "everything that was done is undone",
+        }
+    }
 }
 
 /// What a step declares for a kind of question.
@@ -54,13 +66,25 @@ pub fn out_of_time(run: &Run, workflow: &Workflow) -> (Ending, String) {
     (ending, reason)
 }
 
+/// What a step of a run failed of that makes it unsafe to keep anything, if that is recorded: whatever the platform says of it later.
+pub fn unsafe_failure<'a>(
+    run: &Run,
+    workflow: &Workflow,
+    mut records: impl Iterator<Item = &'a StepRecord>,
+) -> Option<&'a Failure> {
+    records.find_map(|record| {
+        let open = workflow.step(&record.step_id).is_some_and(|step| !run.is_over(step));
+        record.failure.as_ref().filter(|failure| open && failure.class.is_unsafe())
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use statemachines::Catalog;
 
     #[test]
-    fn only_an_alert_that_says_so_rolls_back() {
+    fn only_an_alert_that_says_so_is_unsafe() {
         let catalog = Catalog::embedded().unwrap();
         let mut workflow = catalog.latest(&"emergency-fund-builder".parse().unwrap()).unwrap().clone();
         let at = "2026-06-30T12:00:00Z".parse().unwrap();

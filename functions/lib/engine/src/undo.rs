@@ -4,7 +4,7 @@ use crate::run::Run;
 use crate::status::StepStatus;
 use crate::step::StepRecord;
 use events::StepId;
-use statemachines::Workflow;
+use statemachines::{RetryPolicy, Workflow};
 
 /// The step whose effects are undone next, of the whole run or of a group: by the rollback plan first, then the latest started
 /// first. `None` when nothing is left.
@@ -25,17 +25,30 @@ pub fn next_undo(run: &Run, workflow: &Workflow, group: Option<&str>) -> Option<
     open.into_iter().max_by_key(|(_, entry)| entry.order).map(|(id, _)| id.clone())
 }
 
-/// The step in whose middle a stop came, latest first: what is done in it is kept.
-pub fn next_unfinished(run: &Run) -> Option<StepId> {
-    let open = run.steps.iter().filter(|(_, entry)| {
-        entry.open_effects && !entry.status.is_settled() && entry.status != StepStatus::UndoFailed
+/// The step in whose middle a stop came, latest first: what is done in it is kept. Not of a group that is undone, whatever the run's
+/// end.
+pub fn next_unfinished(run: &Run, workflow: &Workflow) -> Option<StepId> {
+    let kept = |id: &StepId| {
+        let group = workflow.step(id).and_then(|step| step.group.as_deref());
+        group.is_none_or(|group| !run.is_broken(workflow, group))
+    };
+    let open = run.steps.iter().filter(|(id, entry)| {
+        let left = !entry.status.is_settled() && entry.status != StepStatus::UndoFailed;
+        entry.open_effects && left && kept(id)
     });
     open.max_by_key(|(_, entry)| entry.order).map(|(id, _)| id.clone())
 }
 
+/// The group of a stopped run of which something is left to undo: it has failed, or the stop came in its middle.
+pub fn next_broken_group<'a>(run: &Run, workflow: &'a Workflow) -> Option<&'a str> {
+    let mut groups = workflow.steps.iter().filter_map(|step| step.group.as_deref());
+    groups.find(|group| run.is_broken(workflow, group) && next_undo(run, workflow, Some(group)).is_some())
+}
+
 /// Whether another attempt of an undo is allowed by its retry policy.
 pub fn may_retry_undo(run: &Run, workflow: &Workflow, step: &StepId) -> bool {
-    let attempts = workflow.step(step).and_then(|it| it.undo.as_ref()).map_or(1, |undo| undo.retry.attempts);
+    let undo = workflow.step(step).and_then(|it| it.undo.as_ref());
+    let attempts = undo.map_or_else(|| RetryPolicy::default().attempts, |undo| undo.retry.attempts);
     run.entry(step).attempt < attempts
 }
 

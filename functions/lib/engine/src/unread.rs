@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// Something that came in and could not be read: an event of a newer contract, or a broken record of the table's stream.
+/// Something that came in and could not be read: an event of a kind or a version that is not known, or a broken record of the table's stream.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Unread {
     /// Who could not read it, such as `recommend`.
@@ -24,9 +24,8 @@ pub struct Unread {
 }
 
 impl Unread {
-    /// An event of a later version of the contract.
-    pub fn newer(reader: &str, id: String, version: u64, event: Value, at: Timestamp) -> Self {
-        let reason = format!("version {version} of the contract is not known");
+    /// An event that its reader does not know.
+    pub fn event(reader: &str, id: String, reason: String, event: Value, at: Timestamp) -> Self {
         Self { reader: reader.to_owned(), id, reason, event, at, replayed_at: None }
     }
 }

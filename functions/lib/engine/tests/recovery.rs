@@ -55,8 +55,8 @@ fn after(run: &Run, changes: &[Change]) -> Run {
     changes.iter().fold(run.clone(), |run, change| apply(&run, &workflow(), change, now()).unwrap().0)
 }
 
-fn settle(step: &str, open_effects: bool) -> Vec<Change> {
-    let settlement = Settlement {
+fn settled(open_effects: bool) -> Settlement {
+    Settlement {
         skipped: false,
         message: "done".to_owned(),
         left: vec![],
@@ -65,7 +65,11 @@ fn settle(step: &str, open_effects: bool) -> Vec<Change> {
         diverted: false,
         unfinished: false,
         undo_until: None,
-    };
+    }
+}
+
+fn settle(step: &str, open_effects: bool) -> Vec<Change> {
+    let settlement = settled(open_effects);
     vec![Change::Start { step: id(step), agent_until: now() }, Change::Settle { step: id(step), settlement }]
 }
 
@@ -107,6 +111,16 @@ fn a_failed_group_is_undone_and_its_fallback_takes_its_place() {
 fn a_run_without_a_failed_group_completes_without_its_fallback() {
     let steps = ["before", "sell", "buy", "after"].map(|step| settle(step, false)).concat();
     assert_eq!(after(&executing(), &steps).status, RunStatus::Completed);
+}
+
+/// A step may settle after the platform gave it up and took its fallback.
+#[test]
+fn a_fallback_that_has_begun_is_waited_for() {
+    let steps = ["before", "sell", "buy", "after"].map(|step| settle(step, false)).concat();
+    let [start, settle] = <[Change; 2]>::try_from(settle("instead", true)).unwrap();
+    let run = after(&executing(), &[vec![start], steps].concat());
+    assert_eq!(run.status, RunStatus::Executing);
+    assert_eq!(after(&run, &[settle]).status, RunStatus::Completed);
 }
 
 #[test]
@@ -186,18 +200,59 @@ fn what_could_not_be_undone_needs_attention_until_it_is_reversed() {
         left: vec!["one item".to_owned()],
         unconfirmed: Vec::new(),
         in_force: vec![],
+        kept: false,
     };
     assert_eq!(after(&run, &[left]).status, RunStatus::NeedsAttention);
-    let reversed =
-        Change::Reversed { step: id("before"), left: vec![], unconfirmed: Vec::new(), in_force: vec![] };
-    assert_eq!(after(&run, std::slice::from_ref(&reversed)).status, RunStatus::RolledBack);
+    let reversed = |kept| Change::Reversed {
+        step: id("before"),
+        left: vec![],
+        unconfirmed: Vec::new(),
+        in_force: vec![],
+        kept,
+    };
+    assert_eq!(after(&run, &[reversed(false)]).status, RunStatus::RolledBack);
     // Of a run that was stopped everything else is kept, and a resume does not come back to what is reversed.
-    let stopped = after(&Run { ending: Some(Ending::Stop), ..run.clone() }, &[reversed]);
-    assert_eq!(stopped.status, RunStatus::Stopped);
-    assert_eq!(stopped.entry(&id("before")).status, StepStatus::Skipped);
+    for (kept, status) in [(false, StepStatus::Skipped), (true, StepStatus::Complete)] {
+        let stopped = after(&Run { ending: Some(Ending::Stop), ..run.clone() }, &[reversed(kept)]);
+        assert_eq!(stopped.status, RunStatus::Stopped);
+        let entry = stopped.entry(&id("before"));
+        assert_eq!((entry.status, entry.open_effects), (status, kept), "what is kept can be undone later");
+    }
 
+    let again = after(&Run { ending: Some(Ending::Stop), ..run.clone() }, &[Change::UndoAgain]);
+    assert_eq!(again.ending, Some(Ending::Stop), "what a stop keeps is not undone");
     let again = after(&run, &[Change::UndoAgain]);
     assert_eq!((again.status, again.epoch), (RunStatus::RollingBack, 2));
     let again = after(&again, &[undo("before"), vec![Change::Finish]].concat());
     assert_eq!(again.status, RunStatus::RolledBack);
+}
+
+#[test]
+fn a_run_that_was_stopped_with_nothing_left_to_do_completes_when_it_is_resumed() {
+    let pass = Change::Settle { step: id("after"), settlement: settled(false) };
+    let start = |step: &str| Change::Start { step: id(step), agent_until: now() };
+    let stop = Change::End { ending: Ending::Stop, reason: "stopped by you".to_owned() };
+    let mut run = executing();
+    for step in ["before", "sell", "buy"] {
+        run = after(&run, &settle(step, true));
+    }
+    // The last step is at work when the stop comes, and done before the run has ended.
+    let stopped = after(&run, &[start("after"), stop, pass, Change::Finish]);
+    assert_eq!(stopped.status, RunStatus::Stopped);
+    let again = reopened(&stopped, &workflow(), None).unwrap();
+    assert_eq!(again, [id("instead")], "which is not on the run's path");
+    let resume = Change::Resume { version: 1, reopened: again };
+    let run = after(&stopped, &[resume, Change::Validate, Change::Pass, Change::Begin]);
+    assert_eq!((run.status, run.progress), (RunStatus::Completed, 100));
+}
+
+#[test]
+fn a_rollback_is_not_at_its_end_while_a_step_that_was_settled_meanwhile_is_in_force() {
+    let cancel = Change::End { ending: Ending::Cancel, reason: "cancelled by you".to_owned() };
+    let [start, settle]: [Change; 2] = settle("before", true).try_into().unwrap();
+    let run = after(&executing(), &[start, cancel, settle]);
+    let early = apply(&run, &workflow(), &Change::Finish, now()).unwrap_err();
+    assert_eq!(early, Illegal::Run { status: RunStatus::RollingBack, change: "finish" });
+    let run = after(&run, &[undo("before"), vec![Change::Finish]].concat());
+    assert_eq!(run.status, RunStatus::RolledBack);
 }

@@ -43,7 +43,8 @@ fn run(status: RunStatus, one: StepStatus) -> Run {
     let mut run = Run::queued(ids.0, ids.1, &workflow(), "2026-03-01".parse().unwrap(), now());
     run.status = status;
     run.ending = (status == RunStatus::RollingBack).then_some(Ending::RollBack);
-    let entry = StepEntry { status: one, attempt: 1, order: 1, open_effects: true, ..StepEntry::default() };
+    let open_effects = one != StepStatus::Undone;
+    let entry = StepEntry { status: one, attempt: 1, order: 1, open_effects, ..StepEntry::default() };
     *run.steps.get_mut(&step()).unwrap() = entry;
     run
 }
@@ -73,7 +74,14 @@ fn changes() -> Vec<Change> {
         Change::Refuse { failures: vec![text()] },
         Change::Begin,
         Change::Start { step: step(), agent_until: now() },
-        Change::Ask { step: step(), task: task(), prompt: text(), deadline: now(), open_effects: false },
+        Change::Ask {
+            step: step(),
+            task: task(),
+            prompt: text(),
+            deadline: now(),
+            open_effects: false,
+            again: false,
+        },
         Change::Proceed { step: step(), agent_until: now(), open_effects: false },
         Change::Settle { step: step(), settlement: settled() },
         Change::Fail { step: step(), failure: failure(), retry: true, at_rest: true, open_effects: false },
@@ -84,7 +92,13 @@ fn changes() -> Vec<Change> {
         Change::UndoPaused { step: step(), at_rest: true },
         Change::Undone { step: step(), failures: vec![], unconfirmed: Vec::new(), in_force: vec![] },
         Change::AskUndo { step: step(), task: task(), prompt: text(), deadline: now() },
-        Change::Reversed { step: step(), left: vec![], unconfirmed: Vec::new(), in_force: vec![] },
+        Change::Reversed {
+            step: step(),
+            left: vec![],
+            unconfirmed: Vec::new(),
+            in_force: vec![],
+            kept: false,
+        },
         Change::FailGroup { group: "both".to_owned(), reason: text() },
         Change::EndGroup { group: "both".to_owned() },
         Change::Finish,
@@ -222,11 +236,11 @@ fn expected_of(status: RunStatus, one: StepStatus) -> Vec<&'static str> {
         R::RollingBack => {
             let drained = forward.into_iter().filter(|name| matches!(*name, "settle" | "fail"));
             let undo = match one {
-                S::Undone | S::UndoFailed => vec![],
+                S::Undone | S::UndoFailed => vec!["finish"],
                 S::Undoing => vec!["undo", "pause undoing", "undone", "ask to undo"],
                 _ => vec!["undo"],
             };
-            drained.chain(undo).chain(["finish"]).collect()
+            drained.chain(undo).collect()
         }
         R::Stopped => vec!["resume"],
         R::NeedsAttention if one == S::UndoFailed => vec!["reversed", "undo again"],

@@ -15,7 +15,7 @@ use crate::category::Category;
 use crate::flows::{self, Flow};
 use crate::order::sort_by;
 use crate::recurrence::{Direction, Stream, StreamKind};
-use crate::runway::{self, Household};
+use crate::runway::{Household, Shares, Window};
 
 /// What to do about an expense.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -93,8 +93,9 @@ pub struct Audit {
 /// # Errors
 /// [`MoneyError`] where a sum leaves its range.
 pub fn audit(household: &Household<'_>, currency: Currency, as_of: Date) -> Result<Audit, MoneyError> {
-    let window = runway::Window::of(household.transactions, as_of);
+    let window = Window::of(household.transactions, as_of);
     let flows = flows::flows(household.transactions, household.accounts, currency, (window.from, as_of));
+    let shares = Shares::of(&window, &flows, household.streams);
     let mut reducible = Vec::new();
     let mut in_streams = BTreeSet::new();
     for stream in household.streams.iter().filter(|one| one.monthly.currency == currency) {
@@ -106,34 +107,35 @@ pub fn audit(household: &Household<'_>, currency: Currency, as_of: Date) -> Resu
     for category in
         Category::ALL.into_iter().filter(|one| one.is_reducible() && *one != Category::Subscription)
     {
-        reducible.extend(from_category(category, &loose, window.months, currency)?);
+        reducible.extend(from_category(category, &loose, &window, &shares, currency)?);
     }
     sort_by(&mut reducible, |a, b| (-a.saving.minor, &a.id).cmp(&(-b.saving.minor, &b.id)));
     Ok(Audit {
         from: window.from,
         as_of,
-        categories: totals(&flows, window.months, currency)?,
+        categories: totals(&flows, &shares, currency)?,
         saving: Money::sum(reducible.iter().map(|one| one.saving), currency)?,
         reducible,
     })
 }
 
-fn totals(flows: &[Flow<'_>], months: u32, currency: Currency) -> Result<Vec<CategoryTotal>, MoneyError> {
-    let mut by_category: BTreeMap<Category, (Money, Vec<String>)> = BTreeMap::new();
+fn totals(
+    flows: &[Flow<'_>],
+    shares: &Shares<'_>,
+    currency: Currency,
+) -> Result<Vec<CategoryTotal>, MoneyError> {
+    let mut by_category: BTreeMap<Category, Vec<&Flow<'_>>> = BTreeMap::new();
     for flow in flows {
-        let (total, ids) = by_category.entry(flow.category).or_insert((Money::zero(currency), Vec::new()));
-        *total = total.add(flow.amount)?;
-        ids.push(flow.transaction.id.clone());
+        by_category.entry(flow.category).or_default().push(flow);
     }
     let mut totals = Vec::with_capacity(by_category.len());
-    for (category, (total, transaction_ids)) in by_category {
-        let monthly = total.ratio(1, i64::from(months), Rounding::HalfUp)?;
+    for (category, flows) in by_category {
         totals.push(CategoryTotal {
             category,
             essential: category.is_essential(),
-            total,
-            monthly,
-            transaction_ids,
+            total: Money::sum(flows.iter().map(|flow| flow.amount), currency)?,
+            monthly: shares.monthly(&flows, Rounding::HalfUp, currency)?,
+            transaction_ids: flows.iter().map(|flow| flow.transaction.id.clone()).collect(),
         });
     }
     sort_by(&mut totals, |a, b| (-a.total.minor, a.category).cmp(&(-b.total.minor, b.category)));
@@ -200,7 +202,8 @@ fn reason(stream: &Stream, action: SuggestedAction) -> String {
 fn from_category(
     category: Category,
     loose: &[&Flow<'_>],
-    months: u32,
+    window: &Window,
+    shares: &Shares<'_>,
     currency: Currency,
 ) -> Result<Option<ReducibleExpense>, MoneyError> {
     let flows: Vec<&Flow<'_>> = loose.iter().copied().filter(|flow| flow.category == category).collect();
@@ -208,7 +211,7 @@ fn from_category(
     if !total.is_positive() {
         return Ok(None);
     }
-    let monthly = total.ratio(1, i64::from(months), Rounding::HalfUp)?;
+    let monthly = shares.monthly(&flows, Rounding::HalfUp, currency)?;
     let cut = category.typical_cut_basis_points();
     let label = category.label();
     Ok(Some(ReducibleExpense {
@@ -218,8 +221,9 @@ fn from_category(
         saving: monthly.basis_points(cut, Rounding::Floor)?,
         category,
         reason: format!(
-            "{} purchases in {months} months, most at {}; households usually cut {} % here",
+            "{} purchases in {}, most at {}; households usually cut {} % here",
             flows.len(),
+            window.in_words(),
             favourites(&flows, currency)?,
             cut / 100,
         ),

@@ -154,6 +154,22 @@ impl Category {
         )
     }
 
+    /// Whether it is a bill that as a rule comes once a month.
+    #[must_use]
+    pub fn is_bill(self) -> bool {
+        matches!(
+            self,
+            Self::Housing
+                | Self::Utilities
+                | Self::Internet
+                | Self::Phone
+                | Self::Cable
+                | Self::Insurance
+                | Self::Subscription
+                | Self::DebtPayment
+        )
+    }
+
     /// What is usually cut without moving house or going hungry, in basis points of the spending; 0 is not
     /// reducible.
     ///

@@ -190,7 +190,7 @@ fn rate(profile: &Profile, gig: &Gig, monthly: Money) -> (u8, Vec<String>) {
         .collect();
     if !helpful.is_empty() {
         score += 20;
-        reasons.push(format!("Uses what you know: {}", helpful.join(", ")));
+        reasons.push(format!("Uses what you know: {}", helpful.join(", ").replace('_', " ")));
     }
     if gig.days_to_first_pay <= 7 {
         score += 15;

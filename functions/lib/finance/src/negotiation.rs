@@ -2,8 +2,9 @@
 //!
 //! The policy asks, argues with tenure and with a competing offer that is real, turns an offer down at most
 //! [`MOST_COUNTERS`] times to hear a better one, accepts only what changes nothing but the price, and asks the
-//! user about that very offer where it downgrades, binds, changes the plan or costs a fee. It ends after at most
-//! [`MOST_ROUNDS`] answers.
+//! user about that very offer where it downgrades, binds, changes the plan, costs a fee, holds for less than
+//! [`SHORTEST_PROMOTION`] months or costs more afterwards. Offers are judged by what they save in the first year.
+//! It ends after at most [`MOST_ROUNDS`] answers.
 
 mod policy;
 mod script;
@@ -15,7 +16,7 @@ use money::{Money, MoneyError, Rounding};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::offers::{Bill, Comparison, LevelChange, customer_value};
+use crate::offers::{Bill, Comparison, LevelChange, customer_value, first_year};
 
 /// What the negotiator knows; fixed during a negotiation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -40,6 +41,8 @@ pub struct Facts {
 const ASK_BASIS_POINTS: i64 = 8_000;
 /// Less than a twentieth off is not worth an answer.
 const ACCEPT_BASIS_POINTS: i64 = 9_500;
+/// A price that holds for fewer months is not taken for a year's.
+pub const SHORTEST_PROMOTION: u32 = 12;
 
 impl Facts {
     /// The facts of a bill, with the competing offer found for it.
@@ -61,6 +64,22 @@ impl Facts {
             competitor: competing.map(|found| found.offer.id.clone()),
         })
     }
+
+    /// Whether an offer is worth an answer: it is in the bill's currency, lowers the price enough, and the first year costs less
+    /// with it.
+    #[must_use]
+    pub fn is_worth(&self, offer: &CounterOffer) -> bool {
+        offer.monthly <= self.acceptable
+            && !offer.monthly.is_negative()
+            && offer.first_year_saving(self.monthly).is_ok_and(Money::is_positive)
+    }
+
+    /// Whether an offer saves in the first year what the target saves in one.
+    fn is_reached_by(&self, offer: &CounterOffer) -> bool {
+        let wanted = self.monthly.sub(self.target).and_then(Money::annual);
+        let saved = offer.first_year_saving(self.monthly);
+        saved.is_ok_and(|saved| wanted.is_ok_and(|wanted| saved >= wanted))
+    }
 }
 
 /// An offer the other side makes.
@@ -74,6 +93,9 @@ pub struct CounterOffer {
     /// Months the price holds; none is without end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub promo_months: Option<u32>,
+    /// What it costs a month afterwards; not known means the present price.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub regular_monthly: Option<Money>,
     /// Months it binds; 0 is not bound.
     #[serde(default)]
     pub contract_months: u32,
@@ -99,18 +121,33 @@ pub enum Condition {
     PlanChange,
     /// It costs something once.
     Fee,
+    /// The price holds for less than [`SHORTEST_PROMOTION`] months.
+    ShortPromotion,
+    /// It costs more than today once the promotion is over.
+    DearerLater,
 }
 
 impl CounterOffer {
-    /// What about it only the user can decide.
+    /// Saved in the first twelve months against the present price, the fee and the end of a promotion counted.
+    ///
+    /// # Errors
+    /// [`MoneyError`] where a sum leaves its range or mixes currencies.
+    pub fn first_year_saving(&self, present: Money) -> Result<Money, MoneyError> {
+        let saved = first_year(present, self.monthly, self.promo_months, self.regular_monthly)?;
+        self.fee.map_or(Ok(saved), |fee| saved.sub(fee))
+    }
+
+    /// What about it only the user can decide, at the present price a month.
     #[must_use]
-    pub fn conditions(&self) -> Vec<Condition> {
+    pub fn conditions(&self, present: Money) -> Vec<Condition> {
         let worse = matches!(self.level, LevelChange::Worse | LevelChange::Unknown);
         let checks = [
             (worse, Condition::Downgrade),
             (self.contract_months > 0, Condition::Contract),
             (self.new_plan.is_some(), Condition::PlanChange),
             (self.fee.is_some_and(Money::is_positive), Condition::Fee),
+            (self.promo_months.is_some_and(|months| months < SHORTEST_PROMOTION), Condition::ShortPromotion),
+            (self.regular_monthly.is_some_and(|later| later > present), Condition::DearerLater),
         ];
         checks.into_iter().filter(|(applies, _)| *applies).map(|(_, condition)| condition).collect()
     }

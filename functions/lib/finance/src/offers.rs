@@ -258,12 +258,7 @@ fn compare(bill: &Bill, offer: &Offer, level: LevelChange, as_of: Date) -> Resul
     let monthly_saving = bill.monthly.sub(offer.monthly)?;
     let fees = [offer.setup_fee, bill.leaving_fee];
     let one_off = Money::sum(fees.into_iter().flatten(), currency)?;
-    let promo = offer.promo_months.unwrap_or(12).min(12);
-    let after = match offer.regular_monthly {
-        Some(regular) => bill.monthly.sub(regular)?,
-        None => Money::zero(currency),
-    };
-    let first_year = monthly_saving.times(i64::from(promo))?.add(after.times(i64::from(12 - promo))?)?;
+    let first_year = first_year(bill.monthly, offer.monthly, offer.promo_months, offer.regular_monthly)?;
     let promo_ends = offer.promo_months.and_then(|months| as_of.checked_add(i64::from(months).months()).ok());
     let mut comparison = Comparison {
         bill_id: bill.id.clone(),
@@ -278,6 +273,19 @@ fn compare(bill: &Bill, offer: &Offer, level: LevelChange, as_of: Date) -> Resul
     };
     comparison.reasons = reasons(bill, &comparison)?;
     Ok(comparison)
+}
+
+/// What twelve months at an offered price save, what is paid once left out. After a promotion the regular price counts;
+/// where it is not known the present one, so that nothing is promised beyond the promotion.
+pub(crate) fn first_year(
+    present: Money,
+    offered: Money,
+    promo_months: Option<u32>,
+    regular: Option<Money>,
+) -> Result<Money, MoneyError> {
+    let promo = i64::from(promo_months.unwrap_or(12).min(12));
+    let after = present.sub(regular.unwrap_or(present))?;
+    present.sub(offered)?.times(promo)?.add(after.times(12 - promo)?)
 }
 
 /// Months until the saving has paid the fees, rounded up.

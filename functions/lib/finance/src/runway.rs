@@ -3,20 +3,22 @@
 //! Runway = liquid (checking, savings, money market; no retirement, no credit) / average essential outflow
 //! over the last 90 days, without transfers, card payments and one-offs. The 90 days are the three months up
 //! to `as_of`, so that a monthly bill counts three times whatever its day; charges that come once or twice a
-//! year count with their share of a month. Shown usual (the average month) and lean (the leanest of the three
-//! months).
+//! year count with their share of a month, and a history shorter than the window by the days it covers. Shown usual
+//! (the average month) and lean (the leanest of the months that are in the history from their first day on).
 
 mod books;
+mod window;
 
 use std::fmt;
 
-use jiff::ToSpan;
 use jiff::civil::Date;
 use money::{Currency, Money, MoneyError};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use self::books::{Books, figure};
+pub(crate) use self::window::Shares;
+pub use self::window::Window;
 use crate::category::Category;
 use crate::flows;
 use crate::order::sort_by;
@@ -84,8 +86,8 @@ pub struct Figures {
     pub from: Date,
     /// Last day looked at: `as_of`.
     pub as_of: Date,
-    /// Months of the window the history covers, 1 to 3; averages are over these.
-    pub months_covered: u32,
+    /// Days of the window that the history covers, at least 28; averages are over these.
+    pub days_covered: i64,
     /// Checking, savings and money market.
     pub liquid: Figure,
     /// Essential outflow of an average month.
@@ -110,37 +112,25 @@ pub struct Figures {
     pub unrealised_losses: Figure,
 }
 
-/// From this rate on a debt is high-interest: 8 %, above what long-term investing is usually planned with.
-pub const HIGH_INTEREST_BASIS_POINTS: i64 = 800;
-
-impl Figures {
-    /// The debts whose rate is [`HIGH_INTEREST_BASIS_POINTS`] or more.
-    pub fn high_interest_debts(&self) -> impl Iterator<Item = &Debt> {
-        self.debts
-            .iter()
-            .filter(|debt| debt.apr_basis_points >= HIGH_INTEREST_BASIS_POINTS && debt.balance.is_positive())
-    }
-}
-
 /// Computes the figures in one currency; what is in another is left out.
 ///
 /// # Errors
 /// [`MoneyError`] where a sum leaves its range.
 pub fn figures(household: &Household<'_>, currency: Currency, as_of: Date) -> Result<Figures, MoneyError> {
-    let Window { from, starts, months: covered } = Window::of(household.transactions, as_of);
-    let flows = flows::flows(household.transactions, household.accounts, currency, (from, as_of));
-    let books = Books::new(household, &flows, currency);
-    let one_offs = books.one_offs(covered)?;
+    let window = Window::of(household.transactions, as_of);
+    let flows = flows::flows(household.transactions, household.accounts, currency, (window.from, as_of));
+    let books = Books::new(household, &window, &flows, currency);
+    let one_offs = books.one_offs()?;
     let essential = books.spent(&one_offs, Category::is_essential);
     let all = books.spent(&one_offs, Category::is_spending);
     let liquid = liquid(household.accounts, currency)?;
-    let essential_figure = books.monthly(&essential, covered, Category::is_essential)?;
-    let lean = books.leanest(&essential, &starts, covered)?;
-    let outflow = books.monthly(&all, covered, Category::is_spending)?;
+    let essential_figure = books.monthly(&essential, Category::is_essential)?;
+    let lean = books.leanest(&essential, &essential_figure)?;
+    let outflow = books.monthly(&all, Category::is_spending)?;
     Ok(Figures {
-        from,
+        from: window.from,
         as_of,
-        months_covered: covered,
+        days_covered: window.days_covered(),
         runway: runway(liquid.amount, essential_figure.amount),
         runway_lean: runway(liquid.amount, lean.amount),
         essential: essential_figure,
@@ -148,7 +138,7 @@ pub fn figures(household: &Household<'_>, currency: Currency, as_of: Date) -> Re
         runway_all_spending: runway(liquid.amount, outflow.amount),
         liquid,
         outflow,
-        income: books.income(covered)?,
+        income: books.income()?,
         one_offs: figure(&one_offs, currency)?,
         debts: debts(household.debts, currency),
         unrealised_losses: losses(household, currency)?,
@@ -169,49 +159,11 @@ pub struct Budget {
 /// # Errors
 /// [`MoneyError`] where a sum leaves its range.
 pub fn budget(household: &Household<'_>, currency: Currency, as_of: Date) -> Result<Budget, MoneyError> {
-    let Window { from, months: covered, .. } = Window::of(household.transactions, as_of);
-    let flows = flows::flows(household.transactions, household.accounts, currency, (from, as_of));
-    let books = Books::new(household, &flows, currency);
-    let all = books.spent(&books.one_offs(covered)?, Category::is_spending);
-    Ok(Budget {
-        income: books.income(covered)?,
-        outflow: books.monthly(&all, covered, Category::is_spending)?,
-    })
-}
-
-/// The three months that averages are over.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Window {
-    /// First day.
-    pub from: Date,
-    /// First days of the months, latest first.
-    pub starts: Vec<Date>,
-    /// How many of the months the history covers, 1 to 3.
-    pub months: u32,
-}
-
-impl Window {
-    /// The window up to a day.
-    #[must_use]
-    pub fn of(transactions: &[Transaction], as_of: Date) -> Self {
-        let starts: Vec<Date> = (1..=3).filter_map(|back| months_before(as_of, back)).collect();
-        let from = starts.last().copied().unwrap_or(as_of);
-        Self { from, months: covered_months(transactions, &starts), starts }
-    }
-}
-
-/// The first day of the window that begins so many months back: the day after the same day of that month.
-fn months_before(as_of: Date, months: i32) -> Option<Date> {
-    as_of.checked_sub(months.months()).ok()?.tomorrow().ok()
-}
-
-/// How many of the months have any history; at least one.
-fn covered_months(transactions: &[Transaction], starts: &[Date]) -> u32 {
-    let first = transactions.iter().map(Transaction::effective_date).min();
-    let full = starts.iter().filter(|start| first.is_some_and(|first| first <= **start)).count();
-    // A month begun counts, or its charges would weigh on the full ones alone.
-    let begun = usize::from(full < starts.len() && first.is_some());
-    u32::try_from((full + begun).clamp(1, 3)).unwrap_or(3)
+    let window = Window::of(household.transactions, as_of);
+    let flows = flows::flows(household.transactions, household.accounts, currency, (window.from, as_of));
+    let books = Books::new(household, &window, &flows, currency);
+    let all = books.spent(&books.one_offs()?, Category::is_spending);
+    Ok(Budget { income: books.income()?, outflow: books.monthly(&all, Category::is_spending)? })
 }
 
 fn runway(liquid: Money, monthly: Money) -> Option<Months> {

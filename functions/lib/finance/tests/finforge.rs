@@ -148,18 +148,11 @@ fn assert_beats_the_bar(name: &str, score: &Score) {
     assert!(score.recall() > BAR_RECALL, "{name}: recall {}", score.recall());
 }
 
-fn shared(file: &str) -> Option<String> {
-    let sibling = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../../shared/data");
-    let folder = std::env::var_os("SHARED_DATA").map_or(sibling, PathBuf::from);
-    std::fs::read_to_string(folder.join(file)).ok()
-}
+const LABELLED: &str = "households/finforge-seed42-20users.csv";
 
 #[test]
 fn twenty_labelled_users() {
-    let Some(text) = shared("households/finforge-seed42-20users.csv") else {
-        println!("skipped: households/finforge-seed42-20users.csv is not there (set SHARED_DATA)");
-        return;
-    };
+    let Some(text) = others::text(LABELLED) else { return };
     let score = score(&read(&text));
     assert_beats_the_bar("finforge seed 42, 20 users", &score);
     assert!(score.worst_false_positive_rate() < 0.05, "the false-positive rate may be 5 % or more");
@@ -169,10 +162,7 @@ fn twenty_labelled_users() {
 /// A price rise of 16 % half-way through every monthly charge: still the same streams.
 #[test]
 fn streams_survive_a_price_rise() {
-    let Some(text) = shared("households/finforge-seed42-20users.csv") else {
-        println!("skipped: households/finforge-seed42-20users.csv is not there (set SHARED_DATA)");
-        return;
-    };
+    let Some(text) = others::text(LABELLED) else { return };
     let mut users = read(&text);
     for user in users.values_mut() {
         let labels = &user.labels;

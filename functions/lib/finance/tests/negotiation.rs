@@ -26,11 +26,16 @@ fn offer(id: &str, monthly: &str) -> CounterOffer {
         id: id.to_owned(),
         monthly: usd(monthly),
         promo_months: Some(12),
+        regular_monthly: None,
         contract_months: 0,
         level: LevelChange::Same,
         new_plan: None,
         fee: None,
     }
+}
+
+fn promo(id: &str, monthly: &str, months: u32, then: &str) -> CounterOffer {
+    CounterOffer { promo_months: Some(months), regular_monthly: Some(usd(then)), ..offer(id, monthly) }
 }
 
 fn says(offer: CounterOffer) -> Reply {
@@ -134,6 +139,35 @@ fn conversations() {
             vec!["Ask", "ask worse [Downgrade]"],
         ),
         (
+            "so is a promotion that ends within the year, and what is dearer afterwards",
+            with.clone(),
+            vec![Reply::Greeting, says(promo("short", "50", 11, "50"))],
+            vec!["Ask", "ask short [ShortPromotion]"],
+        ),
+        (
+            "a later price above today's is asked about, however long the promotion",
+            with.clone(),
+            vec![Reply::Greeting, says(promo("later", "50", 24, "95"))],
+            vec!["Ask", "ask later [DearerLater]"],
+        ),
+        (
+            "a month of a low price that the next one takes back is worth nothing",
+            with.clone(),
+            vec![Reply::Greeting, says(promo("trap", "40", 1, "108")), Reply::Closed],
+            vec!["Ask", "CiteCompetitor", "Closed"],
+        ),
+        (
+            "the first year decides, not the first months",
+            with.clone(),
+            vec![
+                Reply::Greeting,
+                says(promo("teaser", "40", 3, "90")),
+                says(offer("steady", "70")),
+                says(offer("less", "75")),
+            ],
+            vec!["Ask", "Counter", "Counter", "accept steady"],
+        ),
+        (
             "a small discount is not worth it",
             with.clone(),
             vec![Reply::Greeting, says(offer("a", "88")), Reply::Closed],
@@ -160,9 +194,30 @@ fn conversations() {
 #[test]
 fn conditions_of_an_offer() {
     let mut one = offer("a", "50");
-    assert!(one.conditions().is_empty());
+    let today = usd("90");
+    assert!(one.conditions(today).is_empty());
     (one.level, one.fee) = (LevelChange::Unknown, Some(usd("20")));
-    assert_eq!(one.conditions(), [Condition::Downgrade, Condition::Fee]);
+    assert_eq!(one.conditions(today), [Condition::Downgrade, Condition::Fee]);
+    let both = promo("b", "50", 6, "90.01").conditions(today);
+    assert_eq!(both, [Condition::ShortPromotion, Condition::DearerLater]);
+    assert!(promo("c", "50", 12, "90").conditions(today).is_empty(), "back to today's price after a year");
+}
+
+#[test]
+fn the_first_year_counts_the_end_of_a_promotion_and_the_fee() {
+    let mut feeful = offer("fee", "80");
+    feeful.fee = Some(usd("25"));
+    for (one, saved) in [
+        (offer("year", "80"), "120"),
+        (promo("two", "80", 24, "120"), "120"),
+        (promo("half", "80", 6, "90"), "60"),
+        (CounterOffer { regular_monthly: None, ..promo("unknown", "80", 6, "90") }, "60"),
+        (promo("trap", "80", 1, "120"), "-320"),
+        (CounterOffer { promo_months: None, ..offer("for good", "80") }, "120"),
+        (feeful, "95"),
+    ] {
+        assert_eq!(one.first_year_saving(usd("90")).unwrap(), usd(saved), "{}", one.id);
+    }
 }
 
 fn any_reply() -> impl Strategy<Value = Reply> {
@@ -174,14 +229,14 @@ fn any_reply() -> impl Strategy<Value = Reply> {
         Objection::NoAuthority,
         Objection::Other,
     ]);
-    let offers = (0_u8..4, 3_000_i64..10_000, 0_u32..3, any::<bool>()).prop_map(
-        |(id, minor, contract_months, worse)| {
-            let mut one = offer(&format!("o{id}"), "1");
-            (one.monthly, one.contract_months) = (money::Money::usd(minor), contract_months);
-            one.level = if worse { LevelChange::Worse } else { LevelChange::Same };
-            Reply::Offer { offer: one }
-        },
-    );
+    let terms = (0_u8..4, 3_000_i64..10_000, 0_u32..3, any::<bool>(), 1_u32..26, 3_000_i64..12_000);
+    let offers = terms.prop_map(|(id, minor, contract_months, worse, promo_months, later)| {
+        let mut one = offer(&format!("o{id}"), "1");
+        (one.promo_months, one.regular_monthly) = (Some(promo_months), Some(money::Money::usd(later)));
+        (one.monthly, one.contract_months) = (money::Money::usd(minor), contract_months);
+        one.level = if worse { LevelChange::Worse } else { LevelChange::Same };
+        Reply::Offer { offer: one }
+    });
     prop_oneof![
         2 => Just(Reply::Greeting),
         4 => objections.prop_map(|objection| Reply::Objection { objection }),
@@ -206,10 +261,10 @@ proptest! {
         }
         prop_assert!(state.rounds <= MOST_ROUNDS && state.counters <= MOST_COUNTERS);
         match end.expect("it goes on and on") {
-            Move::Accept { offer } => prop_assert!(offer.monthly <= facts.acceptable && offer.conditions().is_empty()),
-            Move::AskUser { offer, because } => {
-                prop_assert!(offer.monthly <= facts.acceptable && !because.is_empty());
+            Move::Accept { offer } => {
+                prop_assert!(facts.is_worth(&offer) && offer.conditions(facts.monthly).is_empty());
             }
+            Move::AskUser { offer, because } => prop_assert!(facts.is_worth(&offer) && !because.is_empty()),
             other => prop_assert_ne!(other, Move::WalkAway { reason: WalkAway::Closed }),
         }
         let mut once = state.said.clone();

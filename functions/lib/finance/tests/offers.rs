@@ -192,7 +192,7 @@ fn gig(id: &str, hourly: &str) -> Gig {
 
 fn profile() -> Profile {
     Profile {
-        skills: vec!["spanish".to_owned()],
+        skills: vec!["legal_spanish".to_owned()],
         available: vec![TimeSlot::Evenings],
         hours_per_week: 8,
         vehicle: Vehicle::Bicycle,
@@ -214,7 +214,7 @@ fn gigs_that_suit() {
     let mut unwanted = gig("calls", "60");
     unwanted.kind = "Telesales".to_owned();
     let mut tutor = gig("tutor", "25");
-    (tutor.required_skills, tutor.steady, tutor.most_hours) = (vec!["Spanish".to_owned()], true, 4);
+    (tutor.required_skills, tutor.steady, tutor.most_hours) = (vec!["Legal_Spanish".to_owned()], true, 4);
     let all = [car, skill, weekend, long, unwanted, tutor, gig("courier", "18")];
     let found = gigs::rank(&profile(), &all).unwrap();
     let ids: Vec<&str> = found.iter().map(|one| one.gig.id.as_str()).collect();
@@ -222,6 +222,7 @@ fn gigs_that_suit() {
     // 25 × 4 × 52 / 12 = 433.33; 18 × 8 × 52 / 12 = 624
     assert_eq!((found[0].monthly, found[1].monthly), (usd("433.33"), usd("624")));
     assert_eq!(found[0].score, 60);
+    assert!(found[0].reasons.contains(&"Uses what you know: Legal Spanish".to_owned()));
     let guide = gigs::guide(&found[0]);
     assert!(guide.summary.contains("$433.33") && guide.steps == ["Sign up"]);
 }

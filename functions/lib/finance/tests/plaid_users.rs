@@ -1,9 +1,6 @@
 //! Recurrence on Plaid's own custom sandbox users: what a person would read off the statement, and nothing
 //! else.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-#![expect(clippy::disallowed_methods, reason = "a test finds its data by the environment")]
-
-use std::path::PathBuf;
 
 use finance::recurrence::{Cadence, Stream, StreamKind, detect};
 use finance::transaction::Transaction;
@@ -13,9 +10,7 @@ use serde_json::Value;
 
 /// The streams of a user, as of the last day of the file.
 fn streams(file: &str) -> Option<Vec<Stream>> {
-    let sibling = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../../shared/data");
-    let folder = std::env::var_os("SHARED_DATA").map_or(sibling, PathBuf::from);
-    let text = std::fs::read_to_string(folder.join("plaid-sandbox-users").join(file)).ok()?;
+    let text = others::text(&format!("plaid-sandbox-users/{file}"))?;
     let user: Value = serde_json::from_str(&text).unwrap();
     let mut transactions = Vec::new();
     for (account, one) in user["override_accounts"].as_array().unwrap().iter().enumerate() {
@@ -80,10 +75,7 @@ fn sandbox_users() {
         ("assets_assets_credit_categories.json", vec![]),
     ];
     for (file, expected) in cases {
-        let Some(found) = streams(file) else {
-            println!("skipped: plaid-sandbox-users/{file} is not there (set SHARED_DATA)");
-            continue;
-        };
+        let Some(found) = streams(file) else { continue };
         let found: Vec<_> =
             found.iter().map(|one| (one.merchant_key.as_str(), one.cadence, one.kind)).collect();
         assert_eq!(found, expected, "{file}");

@@ -39,8 +39,8 @@ impl Currency {
     /// The letter code.
     #[must_use]
     pub fn code(&self) -> &str {
-        // Three ASCII capitals by construction, so the fallback is never taken.
-        std::str::from_utf8(&self.0).unwrap_or("XXX")
+        // Three ASCII capitals by construction, which always are text.
+        std::str::from_utf8(&self.0).unwrap_or_default()
     }
 
     /// Decimals of the minor unit: 2 unless ISO 4217 says otherwise (0 for the yen, 3 for the Gulf dinars).

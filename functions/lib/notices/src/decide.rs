@@ -32,7 +32,8 @@ pub enum Reason {
     Late,
 }
 
-/// What a channel does with a notice. As a `fallback` of another that failed, what is switched off is told all the same, and by itself.
+/// What a channel does with a notice. What is critical comes at once, whatever is switched off. As a `fallback` of another channel that
+/// failed, it tells by itself what would wait for the digest; what is switched off here stays so.
 pub fn decide(
     notice: &Notice,
     preferences: &Preferences,
@@ -51,14 +52,15 @@ pub fn decide(
     if !notice.is_current(now) {
         return Decision::Drop(Reason::Late);
     }
-    // What is in the app's own list disturbs nobody.
-    if urgency == Urgency::Critical
-        || channel == Channel::InApp && wanted.on && !wanted.off.contains(&notice.kind)
-    {
+    if urgency == Urgency::Critical {
         return Decision::Send(wanted.address);
     }
-    if !fallback && (!wanted.on || wanted.off.contains(&notice.kind)) {
+    if !wanted.on || wanted.off.contains(&notice.kind) {
         return Decision::Drop(Reason::SwitchedOff);
+    }
+    // What is in the app's own list disturbs nobody.
+    if channel == Channel::InApp {
+        return Decision::Send(wanted.address);
     }
     let digest =
         preferences.next_digest(now).filter(|_| channel == Channel::Email && urgency == Urgency::Low);

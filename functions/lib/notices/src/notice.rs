@@ -38,6 +38,9 @@ pub struct Action {
     pub label: String,
     /// Until when.
     pub deadline: Timestamp,
+    /// What becomes of it then, as a part of a sentence, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub afterwards: Option<String>,
 }
 
 impl Notice {

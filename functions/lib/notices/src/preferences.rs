@@ -1,14 +1,14 @@
 //! What a user wants to be told, and how.
 
+use crate::address::{Codes, Unconfirmed};
 use crate::channel::Channel;
 use crate::kind::NoticeKind;
 use events::UserId;
 use jiff::civil::{DateTime, Time};
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp, ToSpan};
+use jiff::{Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 
 /// What a user wants. One record a user; what is not said is as [`Preferences::of`] has it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,12 +27,15 @@ pub struct Preferences {
     /// The hour, by the user's clock, at which a day's e-mails of low urgency come as one; none: each by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest_hour: Option<u8>,
+    /// The codes that were sent and said today, to confirm addresses.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub codes: Option<Codes>,
 }
 
 /// What a user wants of a channel.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChannelPreferences {
-    /// Whether it is used at all.
+    /// Whether it is used at all; for what is critical it is, wherever there is an address.
     pub on: bool,
     /// The mail address, the phone number or the device.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -40,7 +43,7 @@ pub struct ChannelPreferences {
     /// The address that is to take its place, once whoever reads what comes there has said so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unconfirmed: Option<Unconfirmed>,
-    /// The kinds that do not come by it.
+    /// The kinds that do not come by it; what is critical does.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub off: BTreeSet<NoticeKind>,
 }
@@ -48,72 +51,6 @@ pub struct ChannelPreferences {
 impl Default for ChannelPreferences {
     fn default() -> Self {
         Self { on: true, address: None, unconfirmed: None, off: BTreeSet::new() }
-    }
-}
-
-/// An address to which a code was sent.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Unconfirmed {
-    /// The address.
-    pub address: String,
-    /// The code that confirms it.
-    pub code: String,
-    /// Until when.
-    pub expires_at: Timestamp,
-    /// How often another code was said.
-    #[serde(default)]
-    pub wrong: u8,
-}
-
-/// Without the code and the address.
-impl fmt::Debug for Unconfirmed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Unconfirmed").field("expires_at", &self.expires_at).finish_non_exhaustive()
-    }
-}
-
-/// How long a code is good.
-const CODE: SignedDuration = SignedDuration::from_hours(1);
-
-/// How often another code may be said: of a million, nobody guesses one in so few.
-const MOST_WRONG: u8 = 5;
-
-impl ChannelPreferences {
-    /// The address that its user wants, confirmed or not.
-    pub fn wanted(&self) -> Option<&str> {
-        self.unconfirmed.as_ref().map(|it| it.address.as_str()).or(self.address.as_deref())
-    }
-
-    /// The same with another address, which `code` confirms. One that is confirmed, or has a good code, stays as it is.
-    #[must_use]
-    pub fn leading_to(
-        mut self,
-        address: Option<&str>,
-        code: impl FnOnce() -> String,
-        now: Timestamp,
-    ) -> Self {
-        let good = |it: &Unconfirmed| it.wrong < MOST_WRONG && now < it.expires_at;
-        match address {
-            None => (self.address, self.unconfirmed) = (None, None),
-            Some(wanted) if self.address.as_deref() == Some(wanted) => self.unconfirmed = None,
-            Some(wanted) if self.unconfirmed.as_ref().is_some_and(|it| it.address == wanted && good(it)) => {}
-            Some(wanted) => {
-                let (address, code) = (wanted.to_owned(), code());
-                self.unconfirmed = Some(Unconfirmed { address, code, expires_at: now + CODE, wrong: 0 });
-            }
-        }
-        self
-    }
-
-    /// Confirms the new address by its code. Whether it was the right one; none where no code is good any more.
-    pub fn confirm(&mut self, code: &str, now: Timestamp) -> Option<bool> {
-        let waiting = self.unconfirmed.as_mut().filter(|it| it.wrong < MOST_WRONG && now < it.expires_at)?;
-        if waiting.code != code.trim() {
-            waiting.wrong += 1;
-            return Some(false);
-        }
-        self.address = self.unconfirmed.take().map(|it| it.address);
-        Some(true)
     }
 }
 
@@ -127,10 +64,17 @@ pub struct QuietHours {
 }
 
 impl Preferences {
-    /// Of a user who has said nothing: every channel is on, nights are quiet, and small things come at six in the evening.
+    /// Of a user who has said nothing: every channel is on, small things come at six in the evening, UTC, and no hours are quiet, as
+    /// nobody knows when it is night for them.
     pub fn of(user_id: UserId) -> Self {
-        let quiet = QuietHours { from: Time::constant(22, 0, 0, 0), until: Time::constant(7, 0, 0, 0) };
-        Self { user_id, channels: BTreeMap::new(), quiet: Some(quiet), zone: utc(), digest_hour: Some(18) }
+        Self {
+            user_id,
+            channels: BTreeMap::new(),
+            quiet: None,
+            zone: utc(),
+            digest_hour: Some(18),
+            codes: None,
+        }
     }
 
     /// What is wanted of a channel.
@@ -171,7 +115,8 @@ impl Preferences {
         next.and_then(|it| self.zone().to_timestamp(it)).unwrap_or(now)
     }
 
-    fn zone(&self) -> TimeZone {
+    /// The zone of the user's clock.
+    pub fn zone(&self) -> TimeZone {
         zone(&self.zone).unwrap_or(TimeZone::UTC)
     }
 }

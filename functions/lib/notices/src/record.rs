@@ -3,7 +3,7 @@
 use crate::channel::Channel;
 use crate::notice::{Notice, prefix};
 use events::{TaskId, UserId};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -95,13 +95,19 @@ impl Sockets {
     /// The most sockets of a user; the ones to end soonest make room.
     pub const MOST: usize = 10;
 
+    /// The longest that the gateway keeps a connection (its quotas).
+    const LONGEST: SignedDuration = SignedDuration::from_hours(2);
+
+    /// The longest that a connection is recorded and not open yet: as long as the gateway waits for whoever records it (its quotas).
+    const OPENING: SignedDuration = SignedDuration::from_secs(29);
+
     /// None yet.
     pub fn none(user_id: UserId) -> Self {
         Self { user_id, open: BTreeMap::new() }
     }
 
     /// With one more; without those that have ended.
-    pub fn add(&mut self, connection: String, until: Timestamp, now: Timestamp) {
+    pub fn add(&mut self, connection: String, now: Timestamp) {
         self.open.retain(|_, until| now < *until);
         while self.open.len() >= Self::MOST {
             let Some(first) = self.open.iter().min_by_key(|(_, until)| **until).map(|(id, _)| id.clone())
@@ -110,7 +116,12 @@ impl Sockets {
             };
             self.open.remove(&first);
         }
-        self.open.insert(connection, until);
+        self.open.insert(connection, now + Self::LONGEST);
+    }
+
+    /// Without one that the gateway does not know, unless it is only about to open.
+    pub fn gone(&mut self, connection: &str, now: Timestamp) {
+        self.open.retain(|id, until| id != connection || now <= *until - Self::LONGEST + Self::OPENING);
     }
 
     /// The connections that may be open.

@@ -3,7 +3,7 @@
 use crate::kind::NoticeKind;
 use crate::notice::{Action, Notice};
 use crate::words;
-use engine::{LiveImpact, Task};
+use engine::{LiveImpact, Task, Unanswered};
 use events::{ActionsRecommended, RunId, Severity, UserId, WorkflowEvent, WorkflowSuggested};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -44,8 +44,10 @@ pub enum When {
     Always,
     /// It asks the user something.
     Asks,
-    /// It asks again.
-    AsksAgain,
+    /// It reminds of what it asks.
+    Reminds,
+    /// It asks something that it has not asked before.
+    AsksAnew,
     /// It asks the user to undo something by hand.
     AsksToUndo,
     /// `details.outcome` is this.
@@ -58,9 +60,9 @@ pub enum When {
 
 /// Which events give a notice: the first row that fits, and nothing where none does. Channels and rules of the bus follow it.
 pub const TABLE: [Row; 18] = [
-    row("step.waiting_user", When::AsksAgain, NoticeKind::Reminder),
+    row("step.waiting_user", When::Reminds, NoticeKind::Reminder),
     row("step.waiting_user", When::AsksToUndo, NoticeKind::ByHand),
-    row("step.waiting_user", When::Always, NoticeKind::Question),
+    row("step.waiting_user", When::AsksAnew, NoticeKind::Question),
     row("warning.review_needed", When::Asks, NoticeKind::Help),
     row("workflow.completed", When::Always, NoticeKind::Completed),
     row("workflow.failed", When::Outcome("NeedsAttention"), NoticeKind::NeedsAttention),
@@ -93,6 +95,8 @@ pub struct Around<'a> {
     pub task: Option<&'a Task>,
     /// What the run has brought so far.
     pub impact: Option<&'a LiveImpact>,
+    /// What becomes of the question when nobody answers it.
+    pub unanswered: Option<Unanswered>,
 }
 
 /// What a user is told of a fact of this id and time.
@@ -105,7 +109,7 @@ pub fn notice_of(id: &str, at: Timestamp, user: &UserId, fact: &Fact, around: Ar
         title: words::title(kind, fact, around),
         lines: words::lines(kind, fact, around),
         run_id: run_of(fact).cloned(),
-        action: action(kind, fact),
+        action: action(kind, fact, around.unanswered),
         at,
     })
 }
@@ -144,11 +148,12 @@ fn run_of(fact: &Fact) -> Option<&RunId> {
     }
 }
 
-fn action(kind: NoticeKind, fact: &Fact) -> Option<Action> {
+fn action(kind: NoticeKind, fact: &Fact, unanswered: Option<Unanswered>) -> Option<Action> {
     let Fact::Run(event) = fact else { return None };
     let asked = event.data.user_action.as_ref()?;
     let label = words::label(kind).to_owned();
-    Some(Action { task_id: asked.task_id.clone(), label, deadline: asked.deadline })
+    let afterwards = unanswered.map(|it| it.words().to_owned());
+    Some(Action { task_id: asked.task_id.clone(), label, deadline: asked.deadline, afterwards })
 }
 
 impl When {
@@ -164,11 +169,13 @@ impl When {
 
     fn fits_run(self, event: &WorkflowEvent) -> bool {
         let detail = |name| event.data.details.get(name);
+        let said = |name| detail(name).and_then(Value::as_bool) == Some(true);
         let asked = event.data.user_action.as_ref().map(|it| it.task_id.as_str());
         match self {
             Self::Always => true,
             Self::Asks => asked.is_some(),
-            Self::AsksAgain => detail("reminder").and_then(Value::as_bool) == Some(true),
+            Self::Reminds => said("reminder"),
+            Self::AsksAnew => !said("again"),
             // A question is named `<run>:<step>:<slot>:<round>`.
             Self::AsksToUndo => asked.is_some_and(|it| it.rsplit(':').nth(1) == Some("undo")),
             Self::Outcome(outcome) => detail("outcome").and_then(Value::as_str) == Some(outcome),

@@ -2,7 +2,8 @@
 
 use crate::kind::NoticeKind;
 use crate::telling::{Around, Fact};
-use events::WorkflowEvent;
+use events::{Impact, ImpactKind, ImpactStage, WorkflowEvent};
+use serde::Deserialize;
 
 /// The longest line that is taken over, in characters.
 const LONGEST: usize = 500;
@@ -19,7 +20,7 @@ pub(crate) fn title(kind: NoticeKind, fact: &Fact, around: Around<'_>) -> String
         NoticeKind::Failed => format!("{workflow} could not be started"),
         NoticeKind::RolledBack => format!("{workflow} was undone"),
         NoticeKind::NeedsAttention => format!("{workflow} could not be undone completely, please look at it"),
-        NoticeKind::Savings => format!("{workflow} has saved you money"),
+        NoticeKind::Savings => brought(impact(fact).as_ref(), workflow),
         NoticeKind::RiskReduced => format!("{workflow} has lowered a risk"),
         NoticeKind::GoalProgress => "You are nearer to a goal".to_owned(),
         NoticeKind::Partial => format!("{workflow} had to leave something out"),
@@ -29,6 +30,24 @@ pub(crate) fn title(kind: NoticeKind, fact: &Fact, around: Around<'_>) -> String
         | NoticeKind::Recommendation
         | NoticeKind::Digest => named(fact),
     }
+}
+
+/// What a run brought, by its kind: money put aside is no saving, and what is promised is not saved yet.
+fn brought(impact: Option<&Impact>, workflow: &str) -> String {
+    match impact.map(|it| (it.kind, it.stage)) {
+        Some((ImpactKind::SetAside, _)) => format!("{workflow} has set money aside"),
+        Some((ImpactKind::Income, ImpactStage::Promised)) => format!("{workflow} was promised extra income"),
+        Some((ImpactKind::Income, _)) => format!("{workflow} brings you extra income"),
+        Some((_, ImpactStage::Promised)) => format!("{workflow} was promised a saving"),
+        Some((_, ImpactStage::Realised)) => format!("What {workflow} saved shows in your charges"),
+        _ => format!("{workflow} has saved you money"),
+    }
+}
+
+/// What an event says that a run brought.
+fn impact(fact: &Fact) -> Option<Impact> {
+    let Fact::Run(event) = fact else { return None };
+    event.data.details.get("impact").and_then(|it| Impact::deserialize(it).ok())
 }
 
 /// The title of a fact that has a name of its own.
@@ -46,7 +65,7 @@ fn named(fact: &Fact) -> String {
 
 pub(crate) fn lines(kind: NoticeKind, fact: &Fact, around: Around<'_>) -> Vec<String> {
     let lines = match fact {
-        Fact::Run(event) => of_run(kind, event, around),
+        Fact::Run(event) => of_run(kind, event, impact(fact).as_ref(), around),
         Fact::Suggested(next) => next.reasons.clone(),
         Fact::Recommended(made) => {
             made.actions.iter().find(|it| it.available).map(|it| it.reasons.clone()).unwrap_or_default()
@@ -56,7 +75,12 @@ pub(crate) fn lines(kind: NoticeKind, fact: &Fact, around: Around<'_>) -> Vec<St
     lines.into_iter().filter(|it| !it.is_empty()).map(|it| cut(&it, LONGEST)).collect()
 }
 
-fn of_run(kind: NoticeKind, event: &WorkflowEvent, around: Around<'_>) -> Vec<String> {
+fn of_run(
+    kind: NoticeKind,
+    event: &WorkflowEvent,
+    impact: Option<&Impact>,
+    around: Around<'_>,
+) -> Vec<String> {
     let mut lines = Vec::new();
     match around.step {
         Some(step) => lines.push(format!("{step}: {}", event.data.message)),
@@ -69,11 +93,24 @@ fn of_run(kind: NoticeKind, event: &WorkflowEvent, around: Around<'_>) -> Vec<St
         more => lines.push(format!("There are {more} things to decide, each by itself.")),
     }
     if kind == NoticeKind::Help {
-        lines.push("You can help it on, skip this step, or stop and keep what was done.".to_owned());
+        lines.push("You can let it continue, skip this step, or stop and keep what was done.".to_owned());
     }
-    let saved = around.impact.and_then(|impact| impact.confirmed.filter(|it| !it.is_zero()));
-    if let Some(saved) = saved {
-        lines.push(format!("Saved so far: {saved} a month."));
+    match impact {
+        // Its own figure; what the run has brought so far may not count it yet. Some have it in their sentence.
+        Some(it) if it.kind == ImpactKind::RiskReduced || it.stage == ImpactStage::Realised => {}
+        Some(it) => {
+            let holds = match it.months {
+                None => String::new(),
+                Some(1) => " for a month".to_owned(),
+                Some(months) => format!(" for {months} months"),
+            };
+            let certain = if it.stage == ImpactStage::Promised { "not confirmed yet" } else { "confirmed" };
+            lines.push(format!("{} a month{holds}, {certain}.", it.monthly));
+        }
+        None => {
+            let saved = around.impact.and_then(|impact| impact.confirmed.filter(|it| !it.is_zero()));
+            lines.extend(saved.map(|it| format!("Saved so far: {it} a month.")));
+        }
     }
     lines
 }

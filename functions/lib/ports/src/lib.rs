@@ -14,7 +14,7 @@ pub use adapters::Adapters;
 pub use live::tell_live;
 pub use outreach::{HandOver, Heard, NewSecret, PushLive, Schedule, SendEmail, SendError, SendPush, SendSms};
 pub use record::{Guard, Key, OUTCOME_OVERDUE, Record, Slot, Stored, Write};
-pub use unread::{keep_newer, keep_unread};
+pub use unread::{keep_event, keep_unread};
 pub use work::{Done, Mode, StepFunction, StepWork};
 
 use engine::{Apart, Out, StepRecord};
@@ -302,7 +302,9 @@ pub struct StreamPart {
 pub trait LookThroughFailures {
     /// Those that nobody else is looking at right now, the oldest first as far as the queue knows; no more than so many.
     async fn failures(&self, most: usize) -> Result<Vec<DeadLetter>, PortError>;
-    /// Takes one out of the queue, by the receipt under which it was just seen.
+    /// One of the first so many that nobody else is looking at; nobody else finds it for a while.
+    async fn hold_failure(&self, id: &str, most: usize) -> Result<Option<DeadLetter>, PortError>;
+    /// Takes one that is held out of the queue, by its receipt.
     async fn remove_failure(&self, receipt: &str) -> Result<(), PortError>;
 }
 

@@ -20,16 +20,15 @@ pub async fn tell_live(
         None => table.read(&[Key::Sockets(user.clone())]).await.ok().and_then(|it| it.into_iter().next()),
     };
     let Some(Stored { record: Record::Sockets(mut open), rev, .. }) = stored else { return };
-    let mut gone = Vec::new();
-    for connection in open.live(now).cloned().collect::<Vec<_>>() {
-        match sockets.push_live(&connection, message).await {
+    let known = open.clone();
+    for connection in known.live(now) {
+        match sockets.push_live(connection, message).await {
             Ok(Heard::Taken) => {}
-            Ok(Heard::Gone) => gone.push(connection),
+            Ok(Heard::Gone) => open.gone(connection, now),
             Err(error) => tracing::warn!(error.chain = %error, "a socket was not told"),
         }
     }
-    if !gone.is_empty() {
-        open.open.retain(|connection, _| !gone.contains(connection));
+    if open != known {
         forget(table, open, rev).await;
     }
 }

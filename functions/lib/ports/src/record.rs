@@ -54,7 +54,7 @@ pub enum Key {
     Pass(String),
     /// Something that came in and could not be read, by its source and id.
     Unread(String),
-    /// What a completed run of a user brought, by when it was completed.
+    /// What a run of a user that has ended brought, by when it was queued.
     Impact(UserId, Timestamp, RunId),
     /// An achievement of a user.
     Achievement(UserId, String),
@@ -217,7 +217,7 @@ pub enum Record {
     Pass(Pass),
     /// Something that came in and could not be read: kept for a version that can.
     Unread(Unread),
-    /// What a completed run brought.
+    /// What a run that has ended brought.
     Impact(RunImpact),
     /// An achievement of a user.
     Achievement(Achieved),
@@ -227,6 +227,14 @@ pub enum Record {
     Learned(Learned),
     /// A run that ended.
     Ended(EndedRun),
+    /// An event of a run that this version cannot read: it holds its place in the list, and is never written.
+    #[serde(skip_serializing)]
+    UnreadEvent {
+        /// The run.
+        run_id: RunId,
+        /// Its number.
+        seq: u64,
+    },
 }
 
 impl Record {
@@ -240,6 +248,7 @@ impl Record {
             Self::Card(it) => Key::Card(it.run_id.clone()),
             Self::Completion(it) => Key::Completion(it.run_id.clone()),
             Self::Event(it) => Key::Event(it.run_id.clone(), it.seq),
+            Self::UnreadEvent { run_id, seq } => Key::Event(run_id.clone(), *seq),
             Self::Access(it) => Key::Access(it.user_id.clone()),
             Self::Goals(it) => Key::Goals(it.user_id.clone()),
             Self::Queue(it) => Key::Queue(it.user_id.clone()),
@@ -254,7 +263,7 @@ impl Record {
             Self::Sockets(it) => Key::Sockets(it.user_id.clone()),
             Self::Pass(it) => Key::Pass(it.hash.clone()),
             Self::Unread(it) => Key::Unread(format!("{}#{}", it.reader, it.id)),
-            Self::Impact(it) => Key::Impact(it.user_id.clone(), it.completed_at, it.run_id.clone()),
+            Self::Impact(it) => Key::Impact(it.user_id.clone(), it.queued_at, it.run_id.clone()),
             Self::Achievement(it) => Key::Achievement(it.user_id.clone(), it.unlocked.achievement_id.clone()),
             Self::Declined(it) => Key::Declined(it.user_id.clone()),
             Self::Learned(it) => Key::Learned(it.workflow_id.clone()),

@@ -16,16 +16,16 @@ pub async fn keep_unread(table: &impl Commit, unread: Unread) -> Result<(), Port
     }
 }
 
-/// Keeps an event of a later version of the contract than this `reader` knows.
+/// Keeps an event that this `reader` does not know: its kind, or its version of the contract.
 ///
 /// # Errors
 /// As [`keep_unread`].
-pub async fn keep_newer(
+pub async fn keep_event(
     table: &impl Commit,
     reader: &str,
-    (id, version, event): (String, u64, Value),
+    (id, reason, event): (String, String, Value),
     now: Timestamp,
 ) -> Result<(), PortError> {
-    tracing::warn!(event.id = id, event.version = version, "kept an event of a later version");
-    keep_unread(table, Unread::newer(reader, id, version, event, now)).await
+    tracing::warn!(event.id = id, event.unread = reason, "kept an event that is not known");
+    keep_unread(table, Unread::event(reader, id, reason, event, now)).await
 }

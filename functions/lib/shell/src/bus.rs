@@ -1,7 +1,7 @@
 //! Events of the bus, as a rule hands them to a function.
 
 use crate::payload::{InvalidPayload, parse};
-use events::{Envelope, VERSION};
+use events::{Envelope, VERSION, is_known};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -11,26 +11,31 @@ use serde_json::Value;
 pub enum Received<T> {
     /// One that this version of the contract knows.
     Known(Envelope<T>),
-    /// One of a later version: to be kept and marked, never failed on.
-    Newer(Newer),
+    /// One that it does not: to be kept and marked, never failed on.
+    Unread(Unread),
 }
 
-/// An event of a later version of the contract.
+/// An event of a kind, or of a version, that this version of the contract does not know.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Newer {
+pub struct Unread {
     /// Its envelope's id; the bus event's own where that cannot be read.
     pub id: String,
-    /// Its version.
-    pub version: u64,
+    /// Why it is not read.
+    pub reason: String,
     /// All of it, as it came.
     pub event: Value,
 }
 
-impl Newer {
-    /// Its id, its version, and all of it.
+impl Unread {
+    fn because(reason: String, event: Value) -> Self {
+        let id = event.pointer("/detail/id").or_else(|| event.get("id"));
+        Self { id: id.and_then(Value::as_str).unwrap_or_default().to_owned(), reason, event }
+    }
+
+    /// Its id, the reason, and all of it.
     #[must_use]
-    pub fn into_parts(self) -> (String, u64, Value) {
-        (self.id, self.version, self.event)
+    pub fn into_parts(self) -> (String, String, Value) {
+        (self.id, self.reason, self.event)
     }
 }
 
@@ -54,12 +59,13 @@ pub fn is_bus_event(payload: &Value) -> bool {
 pub fn receive<T: DeserializeOwned>(event: Value) -> Result<Received<T>, InvalidPayload> {
     let version = event.pointer("/detail/version").and_then(Value::as_u64);
     if let Some(version) = version.filter(|it| *it > u64::from(VERSION)) {
-        let id = event.pointer("/detail/id").or_else(|| event.get("id"));
-        return Ok(Received::Newer(Newer {
-            id: id.and_then(Value::as_str).unwrap_or_default().to_owned(),
-            version,
-            event,
-        }));
+        let reason = format!("version {version} of the contract is not known");
+        return Ok(Received::Unread(Unread::because(reason, event)));
+    }
+    let kind = event.get("detail-type").and_then(Value::as_str);
+    if let Some(kind) = kind.filter(|kind| !is_known(kind)) {
+        let reason = format!("the kind of event {kind} is not known");
+        return Ok(Received::Unread(Unread::because(reason, event)));
     }
     parse::<BusEvent<T>>(event).map(|it| Received::Known(it.detail))
 }
@@ -82,12 +88,19 @@ mod tests {
     }
 
     #[test]
-    fn reads_what_it_knows_and_keeps_what_is_newer() {
+    fn reads_what_it_knows_and_keeps_what_is_newer_or_of_an_unknown_kind() {
         let known = receive::<WorkflowSelected>(event(json!(1), selected())).unwrap();
         assert!(matches!(known, Received::Known(it) if it.id == "e1" && it.data.idempotency_key == "k"));
         let later = event(json!(2), json!({"something": "else"}));
-        let expect = Newer { id: "e1".to_owned(), version: 2, event: later.clone() };
-        assert_eq!(receive::<WorkflowSelected>(later).unwrap(), Received::Newer(expect));
+        let mut unknown = event(json!(1), json!({"something": "else"}));
+        unknown["detail-type"] = json!("workflow.paused");
+        for (event, reason) in [
+            (later, "version 2 of the contract is not known"),
+            (unknown, "the kind of event workflow.paused is not known"),
+        ] {
+            let expect = Unread { id: "e1".to_owned(), reason: reason.to_owned(), event: event.clone() };
+            assert_eq!(receive::<WorkflowSelected>(event).unwrap(), Received::Unread(expect));
+        }
     }
 
     #[test]
@@ -101,8 +114,11 @@ mod tests {
                 "detail.data.colour: unknown field `colour`, expected one of `recommendation_id`, `workflow_id`, `idempotency_key`",
             ),
             (event(json!("one"), selected()), "detail.version: expected u16"),
-            (json!({"detail-type": "x", "detail": "text"}), "detail: expected struct Envelope"),
-            (json!({"detail-type": "x"}), ".: missing field `detail`"),
+            (
+                json!({"detail-type": "workflow.selected", "detail": "text"}),
+                "detail: expected struct Envelope",
+            ),
+            (json!({"detail-type": "workflow.selected"}), ".: missing field `detail`"),
             (json!("text"), ".: expected struct BusEvent"),
         ] {
             let error = receive::<WorkflowSelected>(event).unwrap_err();

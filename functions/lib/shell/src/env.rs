@@ -53,17 +53,6 @@ impl<'a> Env<'a> {
             .parse()
             .map_err(|_| EnvError { name: name.to_owned(), problem: "has a value of another kind" })
     }
-
-    /// A variable that must be a `T` where it is there.
-    ///
-    /// # Errors
-    /// [`EnvError`] when it is set and no `T`.
-    pub fn parsed_or<T: FromStr>(&self, name: &str, default: T) -> Result<T, EnvError> {
-        match self.optional(name) {
-            Some(_) => self.parsed(name),
-            None => Ok(default),
-        }
-    }
 }
 
 /// [`Env::required`] of the process.
@@ -105,12 +94,10 @@ mod tests {
         let env = Env::of(&[("TABLE_NAME", "runs"), ("EMPTY", " "), ("CAP", "many"), ("AGE", "7")]);
         assert_eq!(env.required("TABLE_NAME").unwrap(), "runs");
         assert_eq!(env.parsed::<u8>("AGE").unwrap(), 7);
-        assert_eq!(env.parsed_or("NONE", 3_u8).unwrap(), 3);
         for (error, expect) in [
             (env.required("NONE").unwrap_err(), "environment variable NONE is not set"),
             (env.required("EMPTY").unwrap_err(), "environment variable EMPTY is not set"),
             (env.parsed::<u8>("CAP").unwrap_err(), "environment variable CAP has a value of another kind"),
-            (env.parsed_or("CAP", 1_u8).unwrap_err(), "environment variable CAP has a value of another kind"),
         ] {
             assert_eq!(format!("{error:?}"), expect);
         }

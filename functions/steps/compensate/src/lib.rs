@@ -15,7 +15,7 @@ pub async fn handle<P: StepPorts>(
     match work.mode {
         Mode::Undo | Mode::UndoFailed => coordinator.undo(&work).await.map(Some),
         Mode::Recover => coordinator.recover(&work).await.map(Some),
-        Mode::UndoAsk | Mode::ContinueUndo => coordinator.work(&work).await.map(|()| None),
+        Mode::UndoAsk | Mode::ContinueUndo => coordinator.undo_by_hand(&work).await.map(|()| None),
         other => Err(Failed::misplaced("compensate", other)),
     }
 }

@@ -10,9 +10,8 @@ use ports::{Done, Mode, StepWork};
 /// [`Failed`] when an attempt failed and no token can say so; in a token wait it leaves through the token.
 pub async fn handle<P: StepPorts>(coordinator: &Coordinator<P>, work: StepWork) -> Result<Done, Failed> {
     match work.mode {
-        Mode::Step | Mode::Continue | Mode::Help | Mode::ContinueHelp | Mode::Drain => {
-            coordinator.work(&work).await.map(|()| Done {})
-        }
+        Mode::Step | Mode::Continue | Mode::Drain => coordinator.work(&work).await.map(|()| Done {}),
+        Mode::Help | Mode::ContinueHelp => coordinator.help(&work).await.map(|()| Done {}),
         other => Err(Failed::misplaced("semi-automated", other)),
     }
 }

@@ -52,17 +52,21 @@ impl<P: Ports> Watchdog<P> {
         now: Timestamp,
     ) -> Result<(), Failed> {
         let ending = match unanswered(step, task.kind) {
-            Unanswered::Skip => {
-                decide(&mut task, now);
+            Unanswered::Stop if !is_decided(&task) => Ending::Stop,
+            Unanswered::RollBack if !is_decided(&task) => Ending::RollBack,
+            _ => {
+                decide(&mut task, step, now);
                 self.write(&task, rev).await?;
                 return self.go_on(&task, run, step).await;
             }
-            Unanswered::Stop => Ending::Stop,
-            Unanswered::RollBack => Ending::RollBack,
         };
         let reason = format!("{}: no answer in time", step.name);
-        self.end(&task.run_id, ending, reason, now).await?;
-        self.drain(run, step).await
+        // With the question as it was looked at: an answer that comes in this moment is not overruled.
+        let asked = Write::update(Record::Task(task), rev);
+        if self.end(&run.run_id, ending, reason, Some(&asked), now).await? {
+            self.drain(run, step).await?;
+        }
+        Ok(())
     }
 
     /// A question of a run that is being ended: its waiting state is let go; once the run has ended it is only closed.
@@ -117,8 +121,14 @@ impl<P: Ports> Watchdog<P> {
     }
 }
 
+/// Whether nothing is left to be answered.
+fn is_decided(task: &Task) -> bool {
+    let all = !task.items.is_empty() && task.items.iter().all(|item| item.decided.is_some());
+    task.answer.is_some() || all
+}
+
 /// Leaves out what is undecided.
-fn decide(task: &mut Task, now: Timestamp) {
+fn decide(task: &mut Task, step: &Step, now: Timestamp) {
     let skipped = |item_id| Decided { answer: Answer::Skip { item_id }, at: now, by: DecidedBy::Deadline };
     if matches!(task.kind, TaskKind::Approve | TaskKind::Undo) {
         for item in task.items.iter_mut().filter(|item| item.decided.is_none()) {
@@ -129,8 +139,9 @@ fn decide(task: &mut Task, now: Timestamp) {
     }
     task.decided_at = Some(now);
     task.remind.clear();
-    // The outcome is what is due now.
-    task.deadline = Timestamp::MAX;
+    // The outcome is what is due now. What is asked anew for it, because it has changed, has as long again.
+    let asks = step.interaction.as_ref().filter(|_| task.kind != TaskKind::Undo);
+    task.deadline = asks.map_or(Timestamp::MAX, |it| engine::after(now, it.deadline));
 }
 
 /// Work on a run.

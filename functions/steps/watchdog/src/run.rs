@@ -2,13 +2,14 @@
 
 use crate::deadline::work;
 use crate::{Ports, Watchdog};
-use coordinator::{Failed, change_run, definition};
-use engine::{Change, Ending, Run, StepStatus, out_of_time};
+use coordinator::{Failed, change_run, change_run_beside, definition};
+use engine::{Change, Ending, Run, StepEntry, StepStatus, out_of_time, unsafe_failure};
 use events::{ErrorClass, RunId};
 use jiff::Timestamp;
-use ports::{ExecutionState, Key, Mode, Record, StepFunction};
+use ports::{ExecutionState, Key, Mode, Record, StepFunction, Write};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use statemachines::Step;
 
 /// Which run's execution ended otherwise than well.
 #[derive(Debug, Deserialize)]
@@ -47,27 +48,34 @@ impl<P: Ports> Watchdog<P> {
         let workflow = definition(&self.catalog, run)?;
         if run.ending.is_none() && run.expires <= now {
             let (ending, reason) = out_of_time(run, workflow);
-            self.end(&run.run_id, ending, reason, now).await?;
+            self.end(&run.run_id, ending, reason, None, now).await?;
         }
         for step in &workflow.steps {
             if run.entry(&step.id).status == StepStatus::WaitingUser {
                 self.drain(run, step).await?;
             }
         }
+        if run.ending.is_some() && run.look_at.is_some_and(|at| at <= now) && stands_still(run, now) {
+            tracing::warn!(run.id = %run.run_id, "the execution of run {} waits for what nobody knows of any more", run.run_id);
+            return self.recover(run).await;
+        }
         Ok(())
     }
 
-    /// Brings a run to its end; one that is being ended already, or has ended, stays with that.
+    /// Brings a run to its end; one that is being ended already, or has ended, stays with that. `false`: what it is ended because of,
+    /// written along, has changed.
     pub(crate) async fn end(
         &self,
         run: &RunId,
         ending: Ending,
         reason: String,
+        because: Option<&Write>,
         now: Timestamp,
-    ) -> Result<(), Failed> {
+    ) -> Result<bool, Failed> {
         let (key, change) = (Key::Run(run.clone()), Change::End { ending, reason });
-        match change_run(&self.ports, &self.catalog, &key, &change, now).await {
-            Ok(_) | Err(Failed::Illegal(_)) => Ok(()),
+        match change_run_beside(&self.ports, &self.catalog, &key, &change, because, now).await {
+            Ok(_) | Err(Failed::Illegal(_)) => Ok(true),
+            Err(Failed::Contended(_)) if because.is_some() => Ok(false),
             Err(failed) => Err(failed),
         }
     }
@@ -78,7 +86,7 @@ impl<P: Ports> Watchdog<P> {
         answer.map(|_| ()).map_err(|error| Failed::attempt(error.class, error.message))
     }
 
-    /// Brings a run to an end whose execution is gone: what it did is undone, turn by turn, as its undo loop would have.
+    /// Brings a run to an end whose execution is gone.
     pub(crate) async fn end_dead(&self, run_id: &RunId, epoch: u32) -> Result<(), Failed> {
         let key = Key::Run(run_id.clone());
         let Some(Record::Run(run)) =
@@ -89,15 +97,41 @@ impl<P: Ports> Watchdog<P> {
         if run.epoch != epoch || run.status.is_terminal() || run.status.is_before_execution() {
             return Ok(());
         }
-        tracing::warn!(run.id = %run_id, "the execution of run {run_id} ended outside; undoing");
+        tracing::warn!(run.id = %run_id, "the execution of run {run_id} ended outside; bringing it to its end");
         if run.ending.is_none() {
-            // Said here: from a machine, the platform's failure alone never rolls a run back.
-            let reason = "its execution was ended outside".to_owned();
-            self.end(run_id, Ending::RollBack, reason, self.ports.now()).await?;
+            let (ending, reason) = self.ending_of_dead(&run).await?;
+            self.end(run_id, ending, reason, None, self.ports.now()).await?;
         }
-        let mut turn = work(&run, None, Mode::Recover);
+        self.recover(&run).await
+    }
+
+    /// How a run ends whose execution is gone: the platform alone never rolls it back.
+    async fn ending_of_dead(&self, run: &Run) -> Result<(Ending, String), Failed> {
+        let workflow = definition(&self.catalog, run)?;
+        let key = |step: &Step| Key::Step(run.run_id.clone(), step.id.clone());
+        let stored = self.ports.read(&workflow.steps.iter().map(key).collect::<Vec<_>>()).await?;
+        let records = stored.iter().filter_map(|it| match &it.record {
+            Record::Step(record) => Some(record),
+            _ => None,
+        });
+        Ok(match unsafe_failure(run, workflow, records) {
+            Some(failure) => (Ending::RollBack, failure.message.clone()),
+            None => (out_of_time(run, workflow).0, "its execution was ended outside".to_owned()),
+        })
+    }
+
+    /// Brings a run that is being ended to its end, turn by turn, as the undo loop of its execution would have.
+    async fn recover(&self, run: &Run) -> Result<(), Failed> {
+        let mut turn = work(run, None, Mode::Recover);
         turn.error = Some(ErrorClass::Interrupted.to_string());
         let answer = self.ports.invoke(StepFunction::Compensate.as_str(), &json!(turn)).await;
         answer.map(|_| ()).map_err(|error| Failed::attempt(error.class, error.message))
     }
+}
+
+/// Whether nothing has come of a run's ending for as long as it takes until it is looked at: its execution waits, with a token that
+/// was forgotten, and does not go to its undo. What it might still do is refused by the revisions of what is done here.
+fn stands_still(run: &Run, now: Timestamp) -> bool {
+    let at_rest = |it: &StepEntry| it.agent_until.is_none_or(|until| until <= now);
+    run.steps.values().all(|it| at_rest(it) && it.status != StepStatus::Undoing)
 }

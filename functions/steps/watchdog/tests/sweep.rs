@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may")]
 
-use engine::{Arrangement, AskedItem, Ending, Run, RunStatus, StepStatus, Task};
+use engine::{
+    Arrangement, AskedItem, Decided, DecidedBy, Ending, Failure, Run, RunStatus, StepRecord, StepStatus, Task,
+};
 use events::{Answer, ErrorClass, RunId, TaskKind, UserId};
 use jiff::{SignedDuration, Timestamp};
 use ports::memory::Memory;
@@ -11,8 +13,11 @@ use ports::{
     PortError, Record, Slot, StepFunction, StepWork, Write,
 };
 use serde_json::{Value, json};
-use statemachines::Catalog;
+use statemachines::{Catalog, OnHelpTimeout, OnTimeout, Workflow};
+use std::future::Future as _;
+use std::pin::pin;
 use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Waker};
 use watchdog::{Swept, Watchdog};
 
 /// The functions and the machines, as the watchdog meets them.
@@ -22,11 +27,19 @@ struct Platform {
     invoked: Arc<Mutex<Vec<String>>>,
     undo_turns: Arc<Mutex<Vec<&'static str>>>,
     running: bool,
+    /// What somebody else does when a function is next handed work.
+    meanwhile: Arc<Mutex<Option<Deed>>>,
 }
+
+type Deed = Box<dyn FnOnce() + Send>;
 
 impl ContinueStep for Platform {
     async fn continue_step(&self, function: StepFunction, work: &StepWork) -> Result<(), PortError> {
         self.continued.lock().unwrap().push((function, work.mode));
+        let other = self.meanwhile.lock().unwrap().take();
+        if let Some(act) = other {
+            act();
+        }
         Ok(())
     }
 }
@@ -66,11 +79,23 @@ fn run_id() -> RunId {
 }
 
 async fn watchdog(status: RunStatus, platform: &Platform, task: Option<Task>) -> (Memory, Under) {
+    watchdog_of(status, platform, task, |_| {}).await
+}
+
+/// The same with another definition.
+async fn watchdog_of(
+    status: RunStatus,
+    platform: &Platform,
+    task: Option<Task>,
+    edit: impl FnOnce(&mut Workflow),
+) -> (Memory, Under) {
     let memory = Memory::at(now());
     let catalog = Catalog::embedded().unwrap();
-    let workflow = catalog.latest(&"emergency-fund-builder".try_into().unwrap()).unwrap();
+    let mut workflow = catalog.latest(&"emergency-fund-builder".try_into().unwrap()).unwrap().clone();
+    edit(&mut workflow);
     let user = UserId::parse("u").unwrap();
-    let mut run = Run::queued(run_id(), user, workflow, "2026-03-01".parse().unwrap(), now());
+    let mut run = Run::queued(run_id(), user, &workflow, "2026-03-01".parse().unwrap(), now());
+    let catalog = Catalog::default().with(vec![workflow]);
     run.status = status;
     run.look_at = None;
     run.expires = now().checked_add(hours(24 * 30)).unwrap();
@@ -110,6 +135,7 @@ fn question(kind: TaskKind) -> Task {
         scopes: Vec::new(),
         answer: None,
         percent: 0,
+        help: None,
         open: true,
         token: "t".to_owned(),
         asked_at: now(),
@@ -154,7 +180,7 @@ async fn a_question_is_reminded_of_once_each_and_then_left_out() {
     sweep_at(&memory, &watchdog, hours(73)).await;
     let decided = task(&memory, Slot::Ask).items[0].decided.clone().unwrap();
     assert!(matches!(decided.answer, Answer::Skip { .. }));
-    assert_eq!(decided.by, engine::DecidedBy::Deadline);
+    assert_eq!(decided.by, DecidedBy::Deadline);
     assert_eq!(*platform.continued.lock().unwrap(), [(StepFunction::SemiAutomated, Mode::Continue)]);
 }
 
@@ -201,23 +227,121 @@ async fn a_run_past_its_age_is_ended_and_its_waits_are_let_go() {
     assert_eq!(*platform.continued.lock().unwrap(), [(StepFunction::SemiAutomated, Mode::Drain)]);
 }
 
+/// The question was answered and not every answer has come to its outcome: an alert about one waits.
 #[tokio::test]
-async fn a_run_without_execution_is_undone() {
-    let platform = Platform { undo_turns: Arc::new(Mutex::new(vec!["RolledBack"])), ..Platform::default() };
-    let (memory, watchdog) = watchdog(RunStatus::Executing, &platform, None).await;
+async fn what_is_answered_is_not_overruled_at_the_deadline() {
+    for kind in [TaskKind::Approve, TaskKind::Guide, TaskKind::Help] {
+        let platform = Platform { running: true, ..Platform::default() };
+        let mut answered = question(kind);
+        let decision =
+            || Some(Decided { answer: Answer::Continue { input: None }, at: now(), by: DecidedBy::User });
+        match kind {
+            TaskKind::Approve => answered.items[0].decided = decision(),
+            _ => answered.answer = decision(),
+        }
+        let (memory, watchdog) =
+            watchdog_of(RunStatus::Paused, &platform, Some(answered.clone()), nobody_answers).await;
+        sweep_at(&memory, &watchdog, hours(73)).await;
+        assert_eq!(run(&memory).ending, None, "{kind:?}");
+        assert_eq!(platform.continued.lock().unwrap().len(), 1, "{kind:?}: it is to go on");
+        let after = task(&memory, Slot::of(kind));
+        assert_eq!((after.answer, after.items), (answered.answer, answered.items), "{kind:?}");
+        assert!(
+            after.deadline > now().checked_add(hours(73)).unwrap(),
+            "{kind:?}: it is not due at once again"
+        );
+    }
+}
+
+/// Whoever does not answer stops the run.
+fn nobody_answers(workflow: &mut Workflow) {
+    let step = workflow.steps.iter_mut().find(|it| it.id.as_str() == "quick-wins").unwrap();
+    step.on_help_timeout = OnHelpTimeout::Stop;
+    step.interaction.as_mut().unwrap().on_timeout = OnTimeout::Stop;
+}
+
+#[tokio::test]
+async fn an_answer_in_the_moment_of_its_deadline_counts() {
+    for answered in [false, true] {
+        let platform = Platform { running: true, ..Platform::default() };
+        let (memory, watchdog) =
+            watchdog_of(RunStatus::Paused, &platform, Some(question(TaskKind::Help)), nobody_answers).await;
+        // Another question of the step is looked at first, and while it is, the user answers the alert.
+        let overdue = Task { decided_at: Some(now()), ..question(TaskKind::Approve) };
+        memory.commit(vec![Write::create(Record::Task(overdue))]).await.unwrap();
+        let user = memory.clone();
+        let answer = move || {
+            let key = Key::Task(run_id(), "quick-wins".try_into().unwrap(), Slot::Help);
+            let stored = user.get(&key).unwrap();
+            let answer = Answer::Continue { input: None };
+            let decided = Decided { answer, at: now(), by: DecidedBy::User };
+            let answered = Task { answer: Some(decided), ..question(TaskKind::Help) };
+            let written = pin!(user.commit(vec![Write::update(Record::Task(answered), stored.rev)]));
+            let written = written.poll(&mut Context::from_waker(Waker::noop()));
+            assert!(matches!(written, Poll::Ready(Ok(()))));
+        };
+        *platform.meanwhile.lock().unwrap() = answered.then(|| Box::new(answer) as Deed);
+        sweep_at(&memory, &watchdog, hours(73)).await;
+        assert_eq!(run(&memory).ending, (!answered).then_some(Ending::Stop));
+        let drained = platform.continued.lock().unwrap().iter().any(|(_, mode)| *mode == Mode::Drain);
+        assert_eq!(drained, !answered);
+    }
+}
+
+#[tokio::test]
+async fn a_run_without_execution_is_brought_to_its_end_and_rolled_back_only_for_what_is_unsafe() {
     let event = |epoch: u32| {
         json!({
             "detail-type": "Step Functions Execution Status Change",
             "detail": { "status": "ABORTED", "input": json!({ "run_id": "r", "user_id": "u", "epoch": epoch }).to_string() },
         })
     };
-    watchdog.handle(&event(7)).await.unwrap();
-    assert!(platform.invoked.lock().unwrap().is_empty(), "another epoch's execution is not this run's");
-    watchdog.handle(&event(1)).await.unwrap();
-    assert_eq!(*platform.invoked.lock().unwrap(), ["compensate"]);
-    let ended = run(&memory);
-    assert_eq!((ended.status, ended.ending), (RunStatus::RollingBack, Some(Ending::RollBack)));
-    assert_eq!(ended.reason.as_deref(), Some("its execution was ended outside"));
+    for (failed_of, ending, reason) in [
+        (None, Ending::Stop, "its execution was ended outside"),
+        (Some(ErrorClass::Interrupted), Ending::Stop, "its execution was ended outside"),
+        (Some(ErrorClass::Critical), Ending::RollBack, "what went wrong"),
+        (Some(ErrorClass::Defect), Ending::RollBack, "what went wrong"),
+    ] {
+        let undo_turns = Arc::new(Mutex::new(vec!["done"]));
+        let platform = Platform { undo_turns, ..Platform::default() };
+        let (memory, watchdog) = watchdog(RunStatus::Executing, &platform, None).await;
+        let mut record = StepRecord::new(run_id(), "quick-wins".try_into().unwrap());
+        record.failure = failed_of.map(|class| Failure::new(class, "what went wrong"));
+        memory.commit(vec![Write::create(Record::Step(record))]).await.unwrap();
+        watchdog.handle(&event(7)).await.unwrap();
+        assert!(platform.invoked.lock().unwrap().is_empty(), "another epoch's execution is not this run's");
+        watchdog.handle(&event(1)).await.unwrap();
+        assert_eq!(*platform.invoked.lock().unwrap(), ["compensate"]);
+        let ended = run(&memory);
+        assert_eq!((ended.status, ended.ending), (RunStatus::RollingBack, Some(ending)), "{failed_of:?}");
+        assert_eq!(ended.reason.as_deref(), Some(reason), "{failed_of:?}");
+    }
+}
+
+/// An invocation that was late has overwritten the token that its execution waits with: no answer and no drain reaches it.
+#[tokio::test]
+async fn a_run_that_does_not_come_to_its_undo_is_undone_without_its_execution() {
+    for (status, busy, undone) in [
+        (StepStatus::WaitingUser, false, true),
+        (StepStatus::InProgress, true, false),
+        (StepStatus::Undoing, false, false),
+    ] {
+        let platform = Platform { running: true, ..Platform::default() };
+        let (memory, watchdog) = watchdog(RunStatus::RollingBack, &platform, None).await;
+        let key = Key::Run(run_id());
+        let stored = memory.get(&key).unwrap();
+        let Record::Run(mut ended) = stored.record else { panic!("no run") };
+        ended.ending = Some(Ending::Cancel);
+        ended.look_at = now().checked_add(hours(1)).ok();
+        let step = ended.steps.get_mut("quick-wins").unwrap();
+        step.status = status;
+        step.agent_until = busy.then(|| now().checked_add(hours(2)).unwrap());
+        memory.commit(vec![Write::update(Record::Run(ended), stored.rev)]).await.unwrap();
+        sweep_at(&memory, &watchdog, SignedDuration::from_mins(59)).await;
+        assert!(platform.invoked.lock().unwrap().is_empty(), "it may still come to it");
+        sweep_at(&memory, &watchdog, hours(1)).await;
+        assert_eq!(!platform.invoked.lock().unwrap().is_empty(), undone, "{status:?}");
+    }
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use engine::{Card, Goal, Learned};
 use events::{Envelope, RunId, WorkflowEvent, WorkflowId};
 use notices::body::run_changed;
 use ports::{
-    Clock, Commit, CommitError, Guard, Key, List, Listing, PushLive, Read, Record, Stored, Write, keep_newer,
+    Clock, Commit, CommitError, Guard, Key, List, Listing, PushLive, Read, Record, Stored, Write, keep_event,
     tell_live,
 };
 use serde_json::Value;
@@ -26,7 +26,7 @@ pub enum Answer {
     Folded(u64),
     /// The card had it already.
     Seen,
-    /// It is of a later version and was kept.
+    /// It is of a kind or a version that is not known, and was kept.
     Kept,
 }
 
@@ -53,8 +53,8 @@ pub async fn handle(
             }
             Ok(answer)
         }
-        Received::Newer(newer) => {
-            keep_newer(table, "card", newer.into_parts(), clock.now()).await?;
+        Received::Unread(unread) => {
+            keep_event(table, "card", unread.into_parts(), clock.now()).await?;
             Ok(Answer::Kept)
         }
     }
@@ -147,15 +147,13 @@ async fn missing(
     while last + 1 < event.seq {
         let after = Key::Event(event.run_id.clone(), last).sk();
         let page = table.list(Listing::Events(event.run_id.clone()), Some(after), PAGE).await?;
-        let read = events.len();
+        // One that this version cannot read is passed over.
+        let Some(Key::Event(_, newest)) = page.last().map(|it| it.record.key()) else { break };
+        last = newest;
         events.extend(page.into_iter().filter_map(|it| match it.record {
             Record::Event(event) => Some(event),
             _ => None,
         }));
-        match events.last() {
-            Some(newest) if events.len() > read => last = newest.seq,
-            _ => break,
-        }
     }
     if last < event.seq {
         events.push(event.clone());

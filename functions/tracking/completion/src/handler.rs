@@ -3,11 +3,11 @@
 mod achievements;
 mod ended;
 mod household;
+mod kept;
 mod learning;
 mod realising;
 
 use crate::failed::Failed;
-use achievements::awards;
 use engine::fold::{goal_event, risk_event, totals};
 use engine::suggest::suggest;
 use engine::{Completion, Goal, ImpactLine, LiveImpact, Out, Run, RunImpact, StepRecord};
@@ -18,7 +18,7 @@ use events::{
 use household::Household;
 use jiff::Timestamp;
 use money::{Currency, Money};
-use ports::{Clock, Commit, CommitError, List, Listing, Read, Record, Stored, Write, keep_newer};
+use ports::{Clock, Commit, CommitError, List, Listing, Read, Record, Stored, Write, keep_event};
 use serde_json::Value;
 use shell::bus::{Received, receive};
 use statemachines::{Catalog, Workflow};
@@ -41,16 +41,17 @@ pub enum Answer {
     CalculatedBefore,
     /// Achievements or savings were seen in a simulation's figures; so many runs.
     Seen(usize),
-    /// The run's end is accounted for.
+    /// The run's end, or what is in force of it now, is accounted for.
     Accounted,
     /// The event tells of nothing that is looked at here.
     Nothing,
-    /// It is of a later version and was kept.
+    /// It is of a kind or a version that is not known, and was kept.
     Kept,
 }
 
 /// Calculates a completed run's impact and suggestion, once, for a `workflow.completed` of the bus; keeps account of a run that ended,
-/// for its `run.state_changed`; looks for savings that show in the figures of a `simulation.completed`. Each may unlock achievements.
+/// for its `run.state_changed`, and of what it has left in force, also when something of it is undone later; looks for savings that show
+/// in the figures of a `simulation.completed`. Each may unlock achievements.
 ///
 /// # Errors
 /// [`Failed`]; what was written stands, and the same event again goes on from there.
@@ -60,10 +61,12 @@ pub async fn handle(
     catalog: &Catalog,
     event: Value,
 ) -> Result<Answer, Failed> {
-    let newer = if event["detail-type"] == SIMULATED {
-        match receive::<SimulationCompleted>(event)? {
-            Received::Known(simulated) => return realising::realise(table, clock.now(), simulated).await,
-            Received::Newer(newer) => newer.into_parts(),
+    let unread = if event["detail-type"] == SIMULATED {
+        match receive::<SimulationCompleted>(event) {
+            Ok(Received::Known(simulated)) => return realising::realise(table, clock.now(), simulated).await,
+            Ok(Received::Unread(unread)) => unread.into_parts(),
+            // `recommend` gives it up with the reason: once is enough for whoever looks after it.
+            Err(_) => return Ok(Answer::Nothing),
         }
     } else {
         match receive::<WorkflowEvent>(event)? {
@@ -71,13 +74,17 @@ pub async fn handle(
                 return complete(table, clock.now(), catalog, it).await;
             }
             Received::Known(it) if it.data.event_type == EventType::RunStateChanged => {
-                return ended::keep_account(table, it).await;
+                return ended::keep_account(table, clock.now(), catalog, it).await;
+            }
+            Received::Known(it) if kept::is_undone(&it.data) => {
+                kept::count(table, clock.now(), catalog, &it.data.run_id, &it.user_id).await?;
+                return Ok(Answer::Accounted);
             }
             Received::Known(_) => return Ok(Answer::Nothing),
-            Received::Newer(newer) => newer.into_parts(),
+            Received::Unread(unread) => unread.into_parts(),
         }
     };
-    keep_newer(table, "completion", newer, clock.now()).await?;
+    keep_event(table, "completion", unread, clock.now()).await?;
     Ok(Answer::Kept)
 }
 
@@ -94,7 +101,7 @@ async fn complete(
             return Ok(Answer::CalculatedBefore);
         }
         let records = read_run(table, run_id).await?;
-        let completed = completed(&records, household, catalog, run_id, now)?;
+        let completed = completed(&records, &household, catalog, run_id, now)?;
         match table.commit(completed.writes).await {
             Ok(()) => {
                 learning::learn(table, run_id, &completed.impact).await;
@@ -147,6 +154,24 @@ impl Records {
         }
     }
 
+    /// The run, its revision, and its definition.
+    fn run_and_workflow<'a>(
+        &'a self,
+        catalog: &'a Catalog,
+        run_id: &RunId,
+    ) -> Result<(&'a Run, u64, &'a Workflow), Failed> {
+        let unknown = || Failed::UnknownRun(run_id.clone());
+        let (run, rev) = self.run.as_ref().ok_or_else(unknown)?;
+        let pinned = catalog.get(&run.workflow_id, run.version);
+        let workflow = pinned.or_else(|| catalog.latest(&run.workflow_id)).ok_or_else(unknown)?;
+        Ok((run, *rev, workflow))
+    }
+
+    /// The household's currency.
+    fn currency(&self) -> Currency {
+        self.simulation.as_ref().map_or(Currency::USD, |it| it.liquid.currency)
+    }
+
     /// The impact of every step, in the order of the definition.
     fn impact(&self, workflow: &Workflow, goals: &[Goal]) -> LiveImpact {
         let steps =
@@ -166,35 +191,31 @@ struct Completed {
 
 fn completed(
     records: &Records,
-    mut household: Household,
+    household: &Household,
     catalog: &Catalog,
     run_id: &RunId,
     now: Timestamp,
 ) -> Result<Completed, Failed> {
-    let unknown = || Failed::UnknownRun(run_id.clone());
-    let (run, rev) = records.run.as_ref().ok_or_else(unknown)?;
-    let pinned = catalog.get(&run.workflow_id, run.version);
-    let workflow = pinned.or_else(|| catalog.latest(&run.workflow_id)).ok_or_else(unknown)?;
+    let (run, rev, workflow) = records.run_and_workflow(catalog, run_id)?;
     let mut impact = records.impact(workflow, &household.goals);
-    let currency = records.simulation.as_ref().map_or(Currency::USD, |it| it.liquid.currency);
+    let currency = records.currency();
     if records.simulation.is_some() {
         say_nothing_was_saved(&mut impact, currency);
     }
     let suggestion = records.simulation.as_ref().and_then(|simulation| {
         suggest(catalog, &household.ended(run_id, workflow, &impact, simulation, now))
     });
-    let goal = impact.goal.as_ref().map(|goal| Out::Run(goal_event(goal)));
+    let goal = impact.goal.as_ref().and_then(goal_event).map(Out::Run);
     let risk = records.simulation.as_ref().and_then(|it| risk_event(&impact, workflow, it)).map(Out::Run);
+    let before = household.before.as_ref().map(|(it, _)| it);
+    let brought = RunImpact::of(run, workflow, &impact, currency, before);
     let completion = completion(run, impact, suggestion.clone());
-    let brought = RunImpact::of(run, workflow, &completion, currency);
-    household.runs.push(brought.clone());
     let mut writes =
         vec![Write::create(Record::Completion(completion)).telling(suggestion.map(Out::Suggested))];
     if goal.is_some() || risk.is_some() {
-        writes.push(Write::update(Record::Run(run.clone()), *rev).telling(goal.into_iter().chain(risk)));
+        writes.push(Write::update(Record::Run(run.clone()), rev).telling(goal.into_iter().chain(risk)));
     }
-    writes.push(Write::create(Record::Impact(brought.clone())));
-    writes.extend(awards(&household.runs, &household.achieved, &run.user_id, Some(run_id), now));
+    writes.extend(household.counting(brought.clone(), now));
     Ok(Completed { writes, impact: brought })
 }
 

@@ -12,4 +12,4 @@ mod redrive;
 pub use batch::{Batch, BatchAnswer};
 pub use failed::Failed;
 pub use handler::{Decode, handle};
-pub use redrive::{RedriveAnswer, Undone, is_redrive, redrive, republish};
+pub use redrive::{RedriveAnswer, Undone, is_redrive, redrive};

@@ -45,6 +45,9 @@ pub(crate) fn prepare(stored: &Stored, out: Vec<Out>, at: Timestamp) -> Result<P
             (Out::Run(event), Record::Run(run)) => {
                 let mut event = event.numbered(run.run_id.clone(), run.workflow_id.clone(), seq, at);
                 event.metrics.resources_used = used(run, &event);
+                if is_end(&event) {
+                    event.metrics.cost_incurred = run.fees(event.step_id.as_ref());
+                }
                 prepared.writes.push(Write::create(Record::Event(event.clone())));
                 entry(format!("{}-{seq}", run.run_id), at, &run.user_id, event)?
             }
@@ -75,15 +78,19 @@ pub(crate) fn lost(run: &Run, numbers: RangeInclusive<u64>, at: Timestamp) -> Re
     Ok(prepared)
 }
 
-/// What an end took: the attempts of the step, or of all steps, how often a person helped, and of a whole run what that cost here.
-fn used(run: &Run, event: &WorkflowEvent) -> Vec<Resource> {
-    let ends = matches!(
+fn is_end(event: &WorkflowEvent) -> bool {
+    matches!(
         event.event_type,
         EventType::StepCompleted
             | EventType::StepFailed
             | EventType::WorkflowCompleted
             | EventType::WorkflowFailed
-    );
+    )
+}
+
+/// What an end took: the attempts of the step, or of all steps, how often a person helped, and of a whole run what that cost here.
+fn used(run: &Run, event: &WorkflowEvent) -> Vec<Resource> {
+    let ends = is_end(event);
     let of_event = |step: &StepId| ends && event.step_id.as_ref().is_none_or(|it| it == step);
     let entries = || run.steps.iter().filter(|(step, _)| of_event(step)).map(|(_, entry)| entry);
     let attempts = entries().map(|entry| entry.attempt).fold(0, u32::saturating_add);
@@ -91,7 +98,7 @@ fn used(run: &Run, event: &WorkflowEvent) -> Vec<Resource> {
     let whole = ends && event.step_id.is_none();
     let cost = Cost::counted(attempts.into(), helped.into(), event.seq);
     let cost = if whole { u32::try_from(cost).unwrap_or(u32::MAX) } else { 0 };
-    [("attempt", attempts), ("help", helped), ("microdollar", cost)]
+    [("attempt", attempts), ("help", helped), (Resource::CLOUD_COST, cost)]
         .into_iter()
         .filter(|(_, calls)| *calls > 0)
         .map(|(name, calls)| Resource { name: name.to_owned(), calls })

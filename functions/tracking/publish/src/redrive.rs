@@ -7,17 +7,9 @@
 use crate::batch::sequence_number;
 use crate::failed::Failed;
 use crate::handler::{Decode, handle};
-use engine::Run;
-use events::{Envelope, Event, RunId};
-use jiff::Timestamp;
-use ports::{
-    BusEntry, Clock, Commit, Key, List, Listing, PortError, Publish, Read, ReadStream, Record, StreamPart,
-};
+use ports::{Clock, Commit, PortError, Publish, Read, ReadStream, StreamPart};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-
-/// Events that are published at a time.
-const PAGE: usize = 100;
 
 /// Messages of the queue.
 #[derive(Deserialize)]
@@ -120,46 +112,6 @@ async fn publish_again(
         }
         Some(refused) => Err(NotYet::Refused(refused.item_identifier)),
     }
-}
-
-/// Publishes the stored events of a run after a number again, in order; how many. For an operator who finds consumers behind.
-///
-/// # Errors
-/// [`PortError`]; what was published before stays so, and publishing again is no harm.
-pub async fn republish(
-    table: &(impl Read + List),
-    bus: &impl Publish,
-    run: &RunId,
-    after: u64,
-) -> Result<usize, PortError> {
-    let found = table.read(&[Key::Run(run.clone())]).await?.into_iter().next();
-    let Some(Record::Run(owner)) = found.map(|it| it.record) else { return Ok(0) };
-    let (mut last, mut published) = (after, 0);
-    loop {
-        let start = Key::Event(run.clone(), last).sk();
-        let page = table.list(Listing::Events(run.clone()), Some(start), PAGE).await?;
-        let Some(newest) = page.last().map(|stored| stored.record.key()) else { return Ok(published) };
-        let entries: Vec<_> = page.into_iter().filter_map(|stored| entry(&owner, stored.record)).collect();
-        let refused = bus.publish(&entries).await?;
-        if !refused.is_empty() {
-            let reason = format!("{} of {} refused", refused.len(), entries.len());
-            return Err(PortError::Unavailable { operation: "publish", reason });
-        }
-        published += entries.len();
-        match newest {
-            Key::Event(_, seq) => last = seq,
-            _ => return Ok(published),
-        }
-    }
-}
-
-/// A stored event as it was published first.
-fn entry(run: &Run, record: Record) -> Option<BusEntry> {
-    let Record::Event(event) = record else { return None };
-    let at = Timestamp::from_millisecond(event.timestamp).ok()?;
-    let detail_type = event.detail_type().to_owned();
-    let envelope = Envelope::new(format!("{}-{}", run.run_id, event.seq), at, run.user_id.clone(), event);
-    Some(BusEntry { detail_type, detail: serde_json::to_value(envelope).ok()? })
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ fn card(change: Value) -> Card {
             {"name": "Expense Audit", "outcome": "complete", "message": "12 charges can be reduced", "seconds": 45},
             {"name": "Quick Wins", "outcome": "skipped", "message": "", "seconds": 80}
         ],
-        "upcoming": [{"name": "Automation Setup"}, {"name": "Side Income"}],
+        "behind": false, "upcoming": [{"name": "Automation Setup"}, {"name": "Side Income"}],
         "impact": {
             "promised": {"minor": 3000, "currency": "USD"}, "annual": {"minor": 36000, "currency": "USD"},
             "goal": {"name": "Emergency fund", "tenths_of_percent": 23}, "lines": []

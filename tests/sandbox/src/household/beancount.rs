@@ -2,13 +2,18 @@
 //!
 //! Signs are the other way round than Plaid's: a posting that takes from an account is negative. Balances are the
 //! sums of all postings; only the last [`MONTHS_KEPT`] months of movements are handed on. An asset account becomes a
-//! bank account by the words in its name; accounts that hold securities are grouped by their parent into one
-//! investment account; payables, benefits counted in days and the like are left out.
+//! bank account by the words in its name, or because it pays expenses or receives income; accounts that hold securities
+//! are grouped by their parent into one investment account; receivables, payables, benefits counted in days and the like
+//! are left out. A ledger without any bank account is refused. A `pad` becomes the transaction it stands for.
+//!
+//! A ledger is read in its `operating_currency`, the first if it has several; one that names none in the currency that
+//! most of its postings are in.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use beancount_parser::{BeancountFile, Directive, DirectiveContent, Posting, PostingPrice};
+use beancount_parser::{BeancountFile, Directive, DirectiveContent, Posting};
 use jiff::civil::Date;
 use money::{Currency, Money};
 use rust_decimal::Decimal;
@@ -16,8 +21,11 @@ use rust_decimal::Decimal;
 use super::categories::detailed_for;
 use super::error::HouseholdError;
 use super::ledger_accounts::{Chart, Role};
+use super::ledger_amounts::amounts;
 use super::ledger_lines::passed_over;
+use super::ledger_pads::fill_pads;
 use super::model::{Account, AccountType, Holding, Household, Transaction};
+use super::text;
 use crate::calendar::Cadence;
 
 /// Months of movements handed on.
@@ -41,6 +49,9 @@ pub(super) fn read(path: &Path) -> Result<Household, HouseholdError> {
         household.name.clone_from(title);
     }
     let chart = Chart::of(ledger.moves().map(|(.., postings)| postings), ledger.currency);
+    if !chart.has_bank_account() {
+        return Err(ledger.without_bank_account(path));
+    }
     let mut book = Book { ledger: &ledger, chart: &chart, sums: BTreeMap::new(), lots: BTreeMap::new() };
     let first_kept = Cadence::Monthly.nth(as_of, -MONTHS_KEPT);
     for (number, (place, date, text, postings)) in ledger.moves().enumerate() {
@@ -78,13 +89,12 @@ impl Ledger {
     fn load(path: &Path) -> Result<Self, HouseholdError> {
         let mut waiting = vec![path.to_owned()];
         let mut seen = BTreeSet::new();
-        let mut ledger = Self { currency: Currency::USD, title: None, directives: Vec::new() };
+        let (mut currency, mut title, mut directives) = (None, None, Vec::new());
         while let Some(file) = waiting.pop() {
             if !seen.insert(file.clone()) || seen.len() > MOST_FILES {
                 continue;
             }
-            let text = std::fs::read_to_string(&file)
-                .map_err(|source| HouseholdError::Unreadable { file: file.clone(), source })?;
+            let text = text::read(&file)?;
             let parsed: BeancountFile<Decimal> = text.parse().map_err(|error: beancount_parser::Error| {
                 let line = u64::from(error.line_number());
                 HouseholdError::at(&file, line, "is not valid beancount from here on")
@@ -92,17 +102,39 @@ impl Ledger {
             if let Some(line) = passed_over(&text, &parsed) {
                 return Err(HouseholdError::at(&file, line, "is not valid beancount"));
             }
-            if let Some(code) = parsed.option("operating_currency") {
-                ledger.currency = Currency::new(code)
-                    .map_err(|error| HouseholdError::at(&file, None, error.to_string()))?;
+            if let Some(code) = parsed.option("operating_currency").filter(|_| currency.is_none()) {
+                let code = Currency::new(code);
+                currency = Some(code.map_err(|error| HouseholdError::at(&file, None, error.to_string()))?);
             }
-            ledger.title = ledger.title.or_else(|| parsed.option("title").map(str::to_owned));
+            title = title.or_else(|| parsed.option("title").map(str::to_owned));
             let folder = file.parent().unwrap_or(Path::new("."));
             waiting.extend(parsed.includes.iter().map(|include| folder.join(include)));
-            ledger.directives.extend(parsed.directives.into_iter().map(|one| (file.clone(), one)));
+            directives.extend(parsed.directives.into_iter().map(|one| (file.clone(), one)));
         }
-        ledger.directives.sort_by_key(|(_, one)| (one.date.year, one.date.month, one.date.day));
-        Ok(ledger)
+        directives.sort_by_key(|(_, one): &(PathBuf, Directive<Decimal>)| {
+            (one.date.year, one.date.month, one.date.day)
+        });
+        let currency = currency.unwrap_or_else(|| usual_currency(&directives));
+        fill_pads(&mut directives, currency.code())?;
+        Ok(Self { currency, title, directives })
+    }
+
+    /// Says of a ledger without a bank account which of its accounts is none, where it is first posted to, and why.
+    fn without_bank_account(&self, path: &Path) -> HouseholdError {
+        let code = self.currency.code();
+        let how = format!(
+            "an asset account is one if its name says Checking, Savings or MoneyMarket, or if it pays Expenses: or receives Income: in {code}, the ledger's operating currency"
+        );
+        let assets = self.moves().find_map(|(place, _, _, postings)| {
+            let of_assets = |posting: &&Posting<Decimal>| posting.account.as_str().starts_with("Assets:");
+            Some((place, postings.iter().find(of_assets)?.account.as_str().to_owned()))
+        });
+        match assets {
+            Some((place, name)) => {
+                place.problem(format!("`{name}` is no bank account, nor is any other; {how}"))
+            }
+            None => HouseholdError::at(path, None, format!("has no bank account; {how}")),
+        }
     }
 
     /// The transactions: place, date, text, postings.
@@ -129,6 +161,22 @@ impl Ledger {
         }
         prices
     }
+}
+
+/// The currency that most postings are in, of equals the first by its letters; what is held at a cost is no currency.
+fn usual_currency(directives: &[(PathBuf, Directive<Decimal>)]) -> Currency {
+    let mut uses: BTreeMap<Currency, usize> = BTreeMap::new();
+    for (_, one) in directives {
+        let DirectiveContent::Transaction(transaction) = &one.content else { continue };
+        for posting in transaction.postings.iter().filter(|posting| posting.cost.is_none()) {
+            let amount = posting.amount.as_ref();
+            if let Some(currency) = amount.and_then(|amount| Currency::new(amount.currency.as_str()).ok()) {
+                *uses.entry(currency).or_default() += 1;
+            }
+        }
+    }
+    let most = uses.into_iter().max_by_key(|(currency, uses)| (*uses, Reverse(*currency)));
+    most.map_or(Currency::USD, |(currency, _)| currency)
 }
 
 /// Units and cost of one commodity in one investment account.
@@ -192,20 +240,10 @@ impl Book<'_> {
         place: &Position,
         postings: &[Posting<Decimal>],
     ) -> Result<Vec<Option<Decimal>>, HouseholdError> {
-        let operating = self.ledger.currency.code();
-        let blanks = postings.iter().filter(|posting| posting.amount.is_none()).count();
-        if blanks > 1 {
+        if postings.iter().filter(|posting| posting.amount.is_none()).count() > 1 {
             return Err(place.problem("more than one posting has no amount"));
         }
-        let rest: Decimal = postings.iter().filter_map(|posting| weight(posting, operating)).sum();
-        Ok(postings
-            .iter()
-            .map(|posting| match &posting.amount {
-                None => Some(-rest),
-                Some(amount) if amount.currency.as_str() == operating => Some(amount.value),
-                Some(_) => None,
-            })
-            .collect())
+        Ok(amounts(postings, self.ledger.currency.code()))
     }
 
     fn book_lot(&mut self, account: &str, posting: &Posting<Decimal>) {
@@ -236,6 +274,10 @@ impl Book<'_> {
             return detailed_for(text, Some(account), outflow, date).to_owned();
         }
         let way = if outflow.is_negative() { "IN" } else { "OUT" };
+        if others().any(|(_, (posting, _))| posting.account.as_str().starts_with("Equity:")) {
+            // What was there before the ledger began is no income.
+            return format!("TRANSFER_{way}_ACCOUNT_TRANSFER");
+        }
         let counterpart = others().find_map(|(_, (posting, _))| self.chart.role(posting.account.as_str()));
         match counterpart {
             Some((_, Role::Card)) => "LOAN_PAYMENTS_CREDIT_CARD_PAYMENT".to_owned(),
@@ -295,21 +337,6 @@ impl Book<'_> {
             &amount.round_dp(self.ledger.currency.exponent()).normalize().to_string(),
             self.ledger.currency,
         )
-    }
-}
-
-/// What a posting weighs in the operating currency when its transaction is balanced.
-fn weight(posting: &Posting<Decimal>, operating: &str) -> Option<Decimal> {
-    let amount = posting.amount.as_ref()?;
-    if let Some(cost) = posting.cost.as_ref().and_then(|cost| cost.amount.as_ref()) {
-        return (cost.currency.as_str() == operating).then(|| amount.value * cost.value);
-    }
-    match &posting.price {
-        Some(PostingPrice::Unit(price)) if price.currency.as_str() == operating => {
-            Some(amount.value * price.value)
-        }
-        Some(PostingPrice::Total(total)) if total.currency.as_str() == operating => Some(total.value),
-        _ => (amount.currency.as_str() == operating).then_some(amount.value),
     }
 }
 

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use super::error::HouseholdError;
 use super::model::Address;
 use super::services::{BillKind, MarketOffer, Plan};
+use super::text;
 
 #[derive(Deserialize)]
 struct Line {
@@ -29,8 +30,7 @@ struct Line {
 /// [`HouseholdError`] with the line that cannot be read.
 pub(super) fn offers(path: &Path, address: &Address) -> Result<Vec<MarketOffer>, HouseholdError> {
     let (Some(city), Some(state)) = (&address.city, &address.state) else { return Ok(Vec::new()) };
-    let text = std::fs::read_to_string(path)
-        .map_err(|source| HouseholdError::Unreadable { file: path.to_owned(), source })?;
+    let text = text::read(path)?;
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let mut offers = Vec::new();
     for (index, line) in reader.deserialize::<Line>().enumerate() {

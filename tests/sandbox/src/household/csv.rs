@@ -1,8 +1,9 @@
 //! Reads a CSV file of transactions; its header says what is what, by the names that banks and tools use.
 //!
 //! Amounts are the other way round than Plaid's: negative is money out. A file without signs says which way by a
-//! `debit`/`credit` type column, or has a column for each. The balance is that of the last row where the file has
-//! a balance column, else that of [`super::balances::least_balance`].
+//! `debit`/`credit` type column, or has a column for each; one that does not say is refused. The balance is that of
+//! the latest row where the file has a balance column, else that of [`super::balances::least_balance`]. Of the rows
+//! of one day the last is the latest, the first in a file that lists the newest first.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -65,7 +66,27 @@ pub(super) fn read(path: &Path, text: &str, person: Option<&str>) -> Result<Hous
         })
         .map(|record| Row::read(path, &columns, record))
         .collect::<Result<_, _>>()?;
-    household(path, person, rows)
+    if !rows.is_empty() && rows.iter().all(|row| row.way == Way::Unsaid) {
+        let column = columns.amount.and_then(|at| header.get(at)).unwrap_or_default();
+        let problem = format!(
+            "no amount in column `{column}` has a sign, so nothing tells money out from money in; write money out as -12.50, or add a column `type` that says debit or credit"
+        );
+        return Err(HouseholdError::at(path, rows.first().map(|row| row.line), problem));
+    }
+    household(path, person, in_order(rows))
+}
+
+/// The rows, oldest first; those of one moment in the order in which they happened, which is that of the balances.
+fn in_order(mut rows: Vec<Row>) -> Vec<Row> {
+    let steps = |from_to: fn(&DateTime, &DateTime) -> bool| {
+        rows.windows(2).filter(|pair| from_to(&pair[0].moment, &pair[1].moment)).count()
+    };
+    // Of accounts that stand one after the other, each may begin anew: most of the steps decide.
+    if steps(DateTime::gt) > steps(DateTime::lt) {
+        rows.reverse();
+    }
+    rows.sort_by_key(|row| row.moment);
+    rows
 }
 
 impl Columns {
@@ -98,6 +119,15 @@ impl Columns {
     }
 }
 
+/// How a row says which way its money goes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// By a sign, a word, or the column that the amount stands in.
+    Said,
+    /// Not at all: a bare number, which is money in beside others that have a minus.
+    Unsaid,
+}
+
 /// One line of the file.
 struct Row {
     line: u64,
@@ -108,6 +138,7 @@ struct Row {
     category: Option<String>,
     /// Positive is money in, as in most files.
     inflow: Money,
+    way: Way,
     balance: Option<Money>,
 }
 
@@ -119,18 +150,22 @@ impl Row {
         let currency = cell(columns.currency)
             .map_or(Ok(Currency::USD), |code| Currency::new(&code.to_uppercase()))
             .map_err(|error| bad(error.to_string()))?;
-        let money =
-            |text: &str| Money::parse(&number_text(text), currency).map_err(|error| bad(error.to_string()));
+        let money = |text: &str| {
+            let number = number_text(text).ok_or_else(|| {
+                bad(format!("`{text}` has a comma that separates no thousands; write a fraction as 12.50"))
+            })?;
+            Money::parse(&number, currency).map_err(|error| bad(error.to_string()))
+        };
         let moment = cell(Some(columns.date)).unwrap_or_default();
-        let inflow = match (cell(columns.amount), cell(columns.debit), cell(columns.credit)) {
-            (Some(amount), _, _) => Ok(signed(money(amount)?, cell(columns.kind))),
-            (None, Some(debit), None) => Ok(minus(money(debit)?)),
-            (None, None, Some(credit)) => money(credit),
+        let (inflow, way) = match (cell(columns.amount), cell(columns.debit), cell(columns.credit)) {
+            (Some(amount), _, _) => signed(amount, money(amount)?, cell(columns.kind)),
+            (None, Some(debit), None) => (minus(money(debit)?), Way::Said),
+            (None, None, Some(credit)) => (money(credit)?, Way::Said),
             (None, Some(debit), Some(credit)) => {
-                money(credit)?.sub(money(debit)?).map_err(|error| bad(error.to_string()))
+                (money(credit)?.sub(money(debit)?).map_err(|error| bad(error.to_string()))?, Way::Said)
             }
-            (None, None, None) => Err(bad("the amount is missing".to_owned())),
-        }?;
+            (None, None, None) => return Err(bad("the amount is missing".to_owned())),
+        };
         Ok(Self {
             line,
             id: cell(columns.id).map(str::to_owned),
@@ -141,14 +176,14 @@ impl Row {
             text: cell(Some(columns.text)).unwrap_or("(no description)").to_owned(),
             category: cell(columns.category).map(str::to_owned),
             inflow,
+            way,
             balance: cell(columns.balance).map(money).transpose()?,
         })
     }
 }
 
-fn household(path: &Path, person: Option<String>, mut rows: Vec<Row>) -> Result<Household, HouseholdError> {
-    // Rows of one moment stay in the file's order, which is that of the balances.
-    rows.sort_by_key(|row| row.moment);
+/// The household of `rows`, which are in order.
+fn household(path: &Path, person: Option<String>, rows: Vec<Row>) -> Result<Household, HouseholdError> {
     let Some(last) = rows.last() else {
         return Err(HouseholdError::at(path, None, "has a header but no transaction"));
     };
@@ -165,7 +200,6 @@ fn household(path: &Path, person: Option<String>, mut rows: Vec<Row>) -> Result<
         balance.1 = row.balance.or(balance.1);
         household.transactions.push(transaction(row));
     }
-    household.transactions.sort_by(|a, b| (a.date, &a.id).cmp(&(b.date, &b.id)));
     for (name, (currency, balance)) in balances {
         let mut account = account(&name, balance.unwrap_or(Money::zero(currency)));
         if balance.is_none() {
@@ -256,21 +290,37 @@ fn plain(name: &str) -> String {
         .join("_")
 }
 
-/// The digits of an amount without currency sign and thousands separators; brackets mean minus.
-fn number_text(text: &str) -> String {
-    let bare: String = text.chars().filter(|letter| !matches!(letter, '$' | '€' | '£' | ',' | ' ')).collect();
-    match bare.strip_prefix('(').and_then(|inner| inner.strip_suffix(')')) {
-        Some(inner) => format!("-{inner}"),
-        None => bare.trim_start_matches('+').to_owned(),
-    }
+/// The digits of an amount without currency sign and thousands separators; brackets mean minus. None where a comma stands
+/// elsewhere than before three digits of the whole part: it may well be a decimal comma.
+fn number_text(text: &str) -> Option<String> {
+    let bare: String = text.chars().filter(|letter| !matches!(letter, '$' | '€' | '£' | ' ')).collect();
+    let (sign, digits) = match bare.strip_prefix('(').and_then(|inner| inner.strip_suffix(')')) {
+        Some(inner) => ("-", inner),
+        None => match bare.strip_prefix('-') {
+            Some(rest) => ("-", rest),
+            None => ("", bare.trim_start_matches('+')),
+        },
+    };
+    let (whole, fraction) = digits.split_at(digits.find('.').unwrap_or(digits.len()));
+    let mut groups = whole.split(',');
+    let first = groups.next()?;
+    let thousands = groups.clone().all(|group| group.len() == 3);
+    let leads = groups.next().is_none() || (1..=3).contains(&first.len());
+    let plain = thousands && leads && !fraction.contains(',');
+    plain.then(|| format!("{sign}{}{fraction}", whole.replace(',', "")))
 }
 
-/// An amount with the sign its type column asks for.
-fn signed(amount: Money, kind: Option<&str>) -> Money {
-    let outflow = kind.map(str::to_lowercase).is_some_and(|kind| {
-        matches!(kind.as_str(), "debit" | "dr" | "out" | "outflow" | "expense" | "withdrawal" | "payment")
-    });
-    if outflow && amount.is_positive() { minus(amount) } else { amount }
+/// An amount with the sign its type column asks for, and whether it says which way it goes.
+fn signed(text: &str, amount: Money, kind: Option<&str>) -> (Money, Way) {
+    let kind = kind.map(str::to_lowercase);
+    let says = |words: &[&str]| kind.as_deref().is_some_and(|kind| words.contains(&kind));
+    if says(&["debit", "dr", "out", "outflow", "expense", "withdrawal", "payment"]) {
+        return (if amount.is_positive() { minus(amount) } else { amount }, Way::Said);
+    }
+    let told = says(&["credit", "cr", "in", "inflow", "income", "deposit"])
+        || amount.is_negative()
+        || text.contains('+');
+    (amount, if told { Way::Said } else { Way::Unsaid })
 }
 
 /// The amount with its sign turned; the one amount without a counterpart keeps its sign.

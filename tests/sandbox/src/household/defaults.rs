@@ -60,6 +60,8 @@ fn terms(
         plan: None,
         contract_months,
         promo_months: Some(12),
+        price_after_promo: None,
+        fee: None,
         valid_days: 14,
     })
 }

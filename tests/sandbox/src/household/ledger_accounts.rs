@@ -1,11 +1,13 @@
-//! Which accounts of a ledger are bank accounts, cards, loans or investments: by the words in their names, as a ledger
-//! says it no other way.
+//! Which accounts of a ledger are bank accounts, cards, loans or investments: by the words in their names, else by what
+//! is done with them, as a ledger says it no other way.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use beancount_parser::Posting;
 use money::Currency;
 use rust_decimal::Decimal;
+
+use super::ledger_amounts::amounts;
 
 /// What an account of the ledger is to a household.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +43,9 @@ impl Chart {
         currency: Currency,
     ) -> Self {
         let (mut names, mut holders, mut retirement) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        let mut used = BTreeSet::new();
         for postings in transactions {
+            used.extend(paid_from_or_into(postings, currency));
             let to_plan = postings.iter().any(|posting| is_retirement(posting.account.as_str()));
             for posting in postings {
                 let name = posting.account.as_str();
@@ -67,6 +71,7 @@ impl Chart {
                 (Some(parent), _) if retirement.contains(parent) => (parent, Role::Retirement),
                 (Some(parent), _) => (parent, Role::Investment),
                 (None, Some(role)) => (name, role),
+                (None, None) if used.contains(name) => (name, Role::Checking),
                 (None, None) => continue,
             };
             let id = format!("acc_{}", shown.to_lowercase().replace(':', "_"));
@@ -81,10 +86,32 @@ impl Chart {
         self.roles.get(name).map(|(id, role)| (id.as_str(), *role))
     }
 
+    /// Whether there is an account that money can be paid from.
+    pub(super) fn has_bank_account(&self) -> bool {
+        let is_bank = |role: Role| matches!(role, Role::Checking | Role::Savings | Role::MoneyMarket);
+        self.accounts.values().any(|(_, role)| is_bank(*role))
+    }
+
     /// Id, name and role of every account that a bank would show.
     pub(super) fn accounts(&self) -> impl Iterator<Item = (&str, &str, Role)> {
         self.accounts.iter().map(|(id, (name, role))| (id.as_str(), name.as_str(), *role))
     }
+}
+
+/// The asset accounts that a transaction pays an expense from or receives an income into, in the operating currency.
+///
+/// A thing that loses value, what others owe and what was paid in advance have such postings too.
+fn paid_from_or_into(postings: &[Posting<Decimal>], currency: Currency) -> impl Iterator<Item = &str> {
+    let has = |name: &str, words: &[&str]| words.iter().any(|word| name.to_lowercase().contains(word));
+    let names = || postings.iter().map(|posting| posting.account.as_str());
+    let spent = names().any(|name| name.starts_with("Expenses:") && !has(name, &["depreciation"]));
+    let earned = names().any(|name| name.starts_with("Income:"));
+    names().zip(amounts(postings, currency.code())).filter_map(move |(name, amount)| {
+        let amount = amount.unwrap_or_default();
+        let is_moved = spent && amount < Decimal::ZERO || earned && amount > Decimal::ZERO;
+        let is_money = !has(name, &["receivable", "prepaid"]) && !is_retirement(name);
+        (name.starts_with("Assets:") && is_money && is_moved).then_some(name)
+    })
 }
 
 /// Whether an account has to do with a retirement plan. A plan itself is often named after its broker only; what

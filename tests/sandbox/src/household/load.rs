@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::HouseholdError;
 use super::model::Household;
-use super::{balances, beancount, broadband, csv, derive, own, plaid_user};
+use super::{balances, beancount, broadband, csv, derive, own, plaid_user, text};
 
 /// What was asked for.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -41,14 +41,12 @@ impl Source {
 /// [`HouseholdError`] naming the file and, where one is at fault, the line.
 pub fn load(source: &Source) -> Result<Household, HouseholdError> {
     let path = source.file.as_path();
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| HouseholdError::Unreadable { file: path.to_owned(), source: error })?;
     let own_format = matches!(extension(path).as_str(), "yaml" | "yml");
     let mut household = match extension(path).as_str() {
-        "yaml" | "yml" => own::read(path, &text)?,
-        "json" => plaid_user::read(path, &text, source.as_of)?,
+        "yaml" | "yml" => own::read(path, &text::read(path)?)?,
+        "json" => plaid_user::read(path, &text::read(path)?, source.as_of)?,
         "beancount" | "bean" => beancount::read(path)?,
-        "csv" => csv::read(path, &text, source.person.as_deref())?,
+        "csv" => csv::read(path, &text::read(path)?, source.person.as_deref())?,
         _ => return Err(HouseholdError::UnknownFormat { file: path.to_owned() }),
     };
     check_person(source, &household)?;

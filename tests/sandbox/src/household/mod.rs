@@ -12,7 +12,9 @@ mod derive;
 mod error;
 mod history;
 mod ledger_accounts;
+mod ledger_amounts;
 mod ledger_lines;
+mod ledger_pads;
 mod load;
 mod model;
 mod own;
@@ -20,6 +22,7 @@ mod own_format;
 mod own_offers;
 mod plaid_user;
 mod services;
+mod text;
 
 pub use balances::{balance_on, effect_on_balance};
 pub use categories::{detailed as detailed_category, primary_of};

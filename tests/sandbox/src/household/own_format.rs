@@ -262,6 +262,9 @@ pub(super) struct FileTerms {
     #[serde(default)]
     pub contract_months: u32,
     pub promo_months: Option<u32>,
+    /// Without one, what the bill costs without the offer.
+    pub price_after_promo: Option<Text>,
+    pub fee: Option<Text>,
     #[serde(default = "fortnight")]
     pub valid_days: u32,
 }

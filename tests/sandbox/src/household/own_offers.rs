@@ -45,6 +45,8 @@ impl Reader<'_> {
             plan: one.plan.clone(),
             contract_months: one.contract_months,
             promo_months: one.promo_months,
+            price_after_promo: self.optional_money(one.price_after_promo.as_ref())?,
+            fee: self.optional_money(one.fee.as_ref())?,
             valid_days: one.valid_days,
         })
     }

@@ -250,6 +250,10 @@ pub struct OfferTerms {
     pub contract_months: u32,
     /// Months the price holds; none for good.
     pub promo_months: Option<u32>,
+    /// Price of a round afterwards; none for what the bill costs without the offer.
+    pub price_after_promo: Option<Money>,
+    /// Paid once.
+    pub fee: Option<Money>,
     /// Days the offer stands.
     pub valid_days: u32,
 }

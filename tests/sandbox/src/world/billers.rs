@@ -255,6 +255,7 @@ impl World {
                 "effective_on": after.next_charge_on,
                 "contract_ends_on": after.contract_ends_on,
                 "promo_ends_on": after.promo_ends_on,
+                "fee": offer.fee,
             },
         });
         self.bills.insert(id.to_owned(), after);

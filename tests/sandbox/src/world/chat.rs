@@ -205,6 +205,7 @@ fn unfounded(desk: &Desk<'_>, said: &Move) -> Option<Reply> {
 /// The offer that the desk's terms come to today.
 fn offer(desk: &Desk<'_>, terms: &OfferTerms) -> Result<RetentionOffer, Refusal> {
     let bill = desk.bill;
+    let without = bill.price_after_promo.unwrap_or(bill.price);
     Ok(RetentionOffer {
         offer_id: terms.id.clone(),
         r#type: terms.kind,
@@ -213,7 +214,8 @@ fn offer(desk: &Desk<'_>, terms: &OfferTerms) -> Result<RetentionOffer, Refusal>
         monthly_saving: monthly(bill.price.sub(terms.price)?, bill.cadence)?,
         contract_months: terms.contract_months,
         promo_months: terms.promo_months,
-        price_after_promo: terms.promo_months.map(|_| bill.price_after_promo.unwrap_or(bill.price)),
+        price_after_promo: terms.promo_months.map(|_| terms.price_after_promo.unwrap_or(without)),
+        fee: terms.fee,
         valid_until: plus_days(desk.today, i32::try_from(terms.valid_days).unwrap_or(i32::MAX)),
     })
 }

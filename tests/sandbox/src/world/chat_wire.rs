@@ -99,6 +99,9 @@ pub struct RetentionOffer {
     pub promo_months: Option<u32>,
     /// Price of a round afterwards.
     pub price_after_promo: Option<Money>,
+    /// Paid once on acceptance.
+    #[serde(default)]
+    pub fee: Option<Money>,
     /// Last day it can be accepted.
     pub valid_until: Date,
 }

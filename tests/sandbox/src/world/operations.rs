@@ -40,7 +40,7 @@ pub struct Answer {
 }
 
 /// One effect that happened.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Operation {
     /// Place in the order of effects, from 1.
@@ -70,7 +70,7 @@ pub struct Operation {
 }
 
 /// A thing as it was before an effect, to be put back.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Before {
     /// A subscription.

@@ -15,7 +15,7 @@ use crate::hash::canonical;
 use crate::household::{Bill, Household, Source, Subscription, Transaction};
 
 /// Savings rules and effects of one bank.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Books {
     /// Savings rules in force, by id.
@@ -25,7 +25,7 @@ pub struct Books {
 }
 
 /// Everything the providers hold for one user beyond what the household file says.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct World {
     /// The user.

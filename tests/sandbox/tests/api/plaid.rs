@@ -1,67 +1,15 @@
 //! Plaid's wire: answers fit the published spec where it is at hand, and the feed adds up.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
 
-use jsonschema::Validator;
+use others::plaid as spec;
 use sandbox::household::Source;
 use serde_json::{Value, json};
 
 use super::client::Sandbox;
 
-/// Data made by others, where it is at hand.
-fn shared_data() -> Option<PathBuf> {
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
-    let folder = std::env::var_os("SHARED_DATA").map_or(beside, PathBuf::from);
-    folder.is_dir().then_some(folder)
-}
-
-/// Plaid's spec as JSON Schema; OpenAPI 3.0's `nullable` becomes a choice of null.
-fn spec() -> Option<&'static Value> {
-    static SPEC: OnceLock<Option<Value>> = OnceLock::new();
-    let read = || {
-        let text = std::fs::read_to_string(shared_data()?.join("specs/plaid.yaml")).ok()?;
-        let options = serde_saphyr::options! { budget: None };
-        let mut spec: Value = serde_saphyr::from_str_with_options(&text, options).unwrap();
-        allow_null(&mut spec["components"]["schemas"]);
-        Some(spec)
-    };
-    let spec = SPEC.get_or_init(read).as_ref();
-    if spec.is_none() {
-        println!("skipped: Plaid's spec is not at hand");
-    }
-    spec
-}
-
-fn allow_null(schema: &mut Value) {
-    match schema {
-        Value::Object(map) => {
-            map.values_mut().for_each(allow_null);
-            if map.get("nullable") == Some(&json!(true)) {
-                let inner = Value::Object(std::mem::take(map));
-                *schema = json!({"anyOf": [inner, {"type": "null"}]});
-            }
-        }
-        Value::Array(items) => items.iter_mut().for_each(allow_null),
-        _ => {}
-    }
-}
-
-fn validator(spec: &Value, name: &str) -> Validator {
-    let schema = json!({
-        "$ref": format!("#/components/schemas/{name}"),
-        "components": spec["components"],
-    });
-    jsonschema::draft7::new(&schema).unwrap()
-}
-
 fn assert_fits(name: &str, body: &Value) {
-    let Some(spec) = spec() else { return };
-    let validator = validator(spec, name);
-    let errors: Vec<String> =
-        validator.iter_errors(body).map(|error| format!("{}: {error}", error.instance_path())).collect();
-    assert!(errors.is_empty(), "{name}: {errors:#?}");
+    assert_eq!(spec::faults(name, body), Vec::<String>::new(), "{name}");
 }
 
 #[tokio::test]
@@ -92,21 +40,19 @@ async fn every_answer_fits_the_spec() {
 
 #[tokio::test]
 async fn the_spec_would_notice() {
-    let Some(spec) = spec() else { return };
+    if spec::spec().is_none() {
+        return;
+    }
     let sandbox = Sandbox::new().await;
     let mut body = sandbox.item("/accounts/get", json!({})).await.body;
     body["accounts"][0]["balances"]["current"] = json!("12.00");
-    assert!(!validator(spec, "AccountsGetResponse").is_valid(&body));
+    assert!(!spec::faults("AccountsGetResponse", &body).is_empty());
     body["accounts"][0]["balances"].as_object_mut().unwrap().remove("current");
-    assert!(!validator(spec, "AccountsGetResponse").is_valid(&body));
+    assert!(!spec::faults("AccountsGetResponse", &body).is_empty());
 }
 
 #[tokio::test]
 async fn plaids_own_sandbox_users_fit_the_spec_too() {
-    let Some(data) = shared_data() else {
-        println!("skipped: Plaid's sandbox users are not at hand");
-        return;
-    };
     for (file, path, schema) in [
         ("liabilities_credit_card_custom_user", "/liabilities/get", "LiabilitiesGetResponse"),
         ("assets_assets_custom_user2", "/liabilities/get", "LiabilitiesGetResponse"),
@@ -114,8 +60,8 @@ async fn plaids_own_sandbox_users_fit_the_spec_too() {
         ("income_welderTestUser", "/transactions/recurring/get", "TransactionsRecurringGetResponse"),
         ("income_selfEmployedGiguser", "/transactions/sync", "TransactionsSyncResponse"),
     ] {
-        let source = Source::of(data.join(format!("plaid-sandbox-users/{file}.json")));
-        let sandbox = Sandbox::of(source).await;
+        let Some(user) = others::path(&format!("plaid-sandbox-users/{file}.json")) else { continue };
+        let sandbox = Sandbox::of(Source::of(user)).await;
         let answer = sandbox.item(path, json!({})).await;
         assert_eq!(answer.status, 200, "{file}: {answer:?}");
         assert_fits(schema, &answer.body);

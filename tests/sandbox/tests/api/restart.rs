@@ -48,6 +48,30 @@ fn a_state_of_another_household_is_not_taken() {
     assert!(error.contains("state.json") && error.contains("--reset"), "{error}");
 }
 
+#[test]
+fn a_user_whose_household_is_gone_is_left_out_and_served_again_once_it_is_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::new(folder.path().join("state.json"));
+    let copy = folder.path().join("copy.yaml");
+    std::fs::copy(rivera(), &copy).unwrap();
+    let begin = || Service::start(store.clone(), Source::of(rivera()), false).unwrap();
+    let looks = |service: &Service, user: &str| service.look(user, |_, _| Ok(())).map_err(|it| it.message);
+    begin().add_user("other", Some(copy.clone()), None, None).unwrap();
+    let text = std::fs::read_to_string(&copy).unwrap();
+    std::fs::remove_file(&copy).unwrap();
+    let gone = begin();
+    assert!(gone.left_out()[0].starts_with("other: ") && gone.left_out()[0].contains("copy.yaml"));
+    assert!(looks(&gone, "other").unwrap_err().contains("copy.yaml"));
+    assert_eq!(looks(&gone, &gone.read(|state| state.default_user.clone())), Ok(()));
+    std::fs::write(&copy, text.replace("22.99", "23.99")).unwrap();
+    let changed = begin();
+    assert!(changed.left_out()[0].contains("has changed"), "{:?}", changed.left_out());
+    std::fs::write(&copy, text).unwrap();
+    let back = begin();
+    assert!(back.left_out().is_empty());
+    assert_eq!(looks(&back, "other"), Ok(()));
+}
+
 /// The program itself, listening.
 struct Program {
     child: Child,

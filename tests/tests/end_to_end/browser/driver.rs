@@ -1,5 +1,6 @@
 //! A browser and what a person does with it. Whatever is waited for is waited for by looking, never by sleeping for a while.
 
+use crate::{LOOK, PATIENCE};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use demo::Settings;
@@ -13,14 +14,7 @@ use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
 use tokio::time::{Instant, sleep};
-
-/// How long anything may take before the test fails.
-const PATIENCE: Duration = Duration::from_secs(90);
-
-/// Between two looks.
-const LOOK: Duration = Duration::from_millis(100);
 
 type NoUrl = <Url as std::str::FromStr>::Err;
 
@@ -35,6 +29,25 @@ pub(super) struct Browser {
 struct Driver {
     process: Child,
     port: u16,
+}
+
+impl Driver {
+    /// Starts one; none where there is none, or where it ends at once.
+    fn start() -> Option<Self> {
+        let mut driver = Command::new("chromedriver");
+        let driver = driver.arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
+        let mut process = driver.ok()?;
+        let lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        // `ChromeDriver was started successfully on port 12345.`
+        let said = lines
+            .map_while(Result::ok)
+            .find_map(|line| line.split_once("successfully on port ").map(|it| it.1.to_owned()));
+        let Some(port) = said.and_then(|it| it.trim_end_matches('.').parse().ok()) else {
+            let _ = process.wait();
+            return None;
+        };
+        Some(Self { process, port })
+    }
 }
 
 impl Drop for Driver {
@@ -69,16 +82,9 @@ impl WebDriverCompatibleCommand for Own {
 impl Browser {
     /// Starts one; none where there is none.
     pub(super) async fn start() -> Option<Self> {
-        let mut driver = Command::new("chromedriver");
-        let driver = driver.arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
-        let mut process = driver.ok()?;
-        let lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        // `ChromeDriver was started successfully on port 12345.`
-        let said = lines
-            .map_while(Result::ok)
-            .find_map(|line| line.split_once("successfully on port ").map(|it| it.1.to_owned()));
-        let port: u16 = said?.trim_end_matches('.').parse().ok()?;
-        let driver = Driver { process, port };
+        // The free port that it picks for IPv4 may be taken for IPv6; then it ends, and picks another the next time.
+        let driver = (0..3).find_map(|_| Driver::start())?;
+        let port = driver.port;
         let wishes = json!({
             "goog:loggingPrefs": { "browser": "ALL" },
             "goog:chromeOptions": { "args": ["--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--disable-dev-shm-usage"] }
@@ -106,6 +112,11 @@ impl Browser {
     pub(super) async fn scheme(&self, scheme: &str) {
         let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
         self.chromium("Emulation.setEmulatedMedia", json!({ "features": features })).await;
+    }
+
+    /// In this time zone, from the next page on.
+    pub(super) async fn zone(&self, zone: &str) {
+        self.chromium("Emulation.setTimezoneOverride", json!({ "timezoneId": zone })).await;
     }
 
     /// Without a connection, or with one again.
@@ -178,15 +189,8 @@ impl Browser {
 
     /// The same, of a part of the page.
     pub(super) async fn press_in(&self, css: &str, words: &str) {
-        let begun = Instant::now();
-        while !self.pressed(css, words).await.unwrap_or(false) {
-            assert!(
-                begun.elapsed() < PATIENCE,
-                "there is no {words:?} to press in {css}:\n{}",
-                self.text("main").await
-            );
-            sleep(LOOK).await;
-        }
+        let what = format!("{words:?} to press in {css}");
+        self.awaits(&what, async || self.pressed(css, words).await.unwrap_or(false)).await;
     }
 
     /// Presses it if it is there. What is put anew in that very moment is not.
@@ -227,17 +231,14 @@ impl Browser {
 
     /// Waits until a part of the page shows these words.
     pub(super) async fn sees(&self, css: &str, words: &str) {
+        self.awaits(&format!("{words:?} in {css}"), async || self.text(css).await.contains(words)).await;
+    }
+
+    /// Looks again and again until it is so.
+    pub(super) async fn awaits(&self, what: &str, mut is_so: impl AsyncFnMut() -> bool) {
         let begun = Instant::now();
-        loop {
-            let text = self.text(css).await;
-            if text.contains(words) {
-                return;
-            }
-            assert!(
-                begun.elapsed() < PATIENCE,
-                "{css} does not show {words:?}:\n{text}\n---\n{}",
-                self.text("main").await
-            );
+        while !is_so().await {
+            assert!(begun.elapsed() < PATIENCE, "{what} does not come:\n{}", self.text("main").await);
             sleep(LOOK).await;
         }
     }

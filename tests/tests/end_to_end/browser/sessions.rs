@@ -2,16 +2,11 @@
 
 use super::{browser, looks, sign_in};
 use crate::household::Household;
-use crate::{PROVIDERS, on_local_aws};
 use serde_json::json;
 
 #[tokio::test]
 async fn whoever_signs_out_is_out() {
-    if !on_local_aws() {
-        return;
-    }
     let Some((_turn, browser)) = browser().await else { return };
-    let _providers = PROVIDERS.read().await;
     let household = Household::new("session").await;
     browser.open("/goals").await;
     browser.sees("h1", "Welcome back").await;
@@ -35,5 +30,34 @@ async fn whoever_signs_out_is_out() {
     browser.open("/goals").await;
     browser.sees("h1", "Welcome back").await;
     sign_in(&browser, &household).await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_newcomer_chooses_a_password_and_is_in() {
+    let Some((_turn, browser)) = browser().await else { return };
+    let household = Household::new("newcomer").await;
+    household.aws.set_password(&household.name, "Given-out-2026", false).await.unwrap();
+    browser.open("/goals").await;
+    browser.fill("[name=name]", &household.name).await;
+    browser.fill("[name=password]", "Given-out-2026").await;
+    browser.press("Sign in").await;
+    browser.sees("h1", "Choose your password").await;
+    looks::good(&browser, "choose-password").await;
+    browser.fill("[name=password]", "Quiet-harbour-7").await;
+    browser.fill("[name=again]", "Quiet-harbour-8").await;
+    browser.press("Save and sign in").await;
+    browser.sees("[role=alert]", "The two passwords are not the same").await;
+    browser.fill("[name=password]", "Quiet-harbour-7").await;
+    browser.fill("[name=again]", "Quiet-harbour-7").await;
+    browser.press("Save and sign in").await;
+    browser.sees("h1", "Goals").await;
+    browser.press("More").await;
+    browser.press("Sign out").await;
+    browser.sees("h1", "Welcome back").await;
+    browser.fill("[name=name]", &household.name).await;
+    browser.fill("[name=password]", "Quiet-harbour-7").await;
+    browser.press("Sign in").await;
+    browser.sees("h1", "Your household").await;
     browser.close().await;
 }

@@ -1,8 +1,9 @@
-//! Approvals: each thing with its exact effect, what it is worth, and until when it can be undone.
+//! Approvals: each thing with its exact effect, what it is worth, and whether and until when it can be undone.
 
 use super::{Task, confirmed, decided};
 use crate::console::answering::CHANGE;
 use crate::console::words::{self, amount};
+use crate::view::UndoTerms;
 use events::{Choice, TaskItem};
 use maud::{Markup, html};
 use serde_json::Value;
@@ -12,7 +13,7 @@ pub(super) fn view(task: &Task<'_>) -> Markup {
     let undecided = request.items.iter().filter(|it| task.decision(Some(&it.item_id)).is_none());
     html! {
         h2 { (request.prompt) }
-        ul.items { @for it in &request.items { li.item { (item(task, it)) } } }
+        ul.items { @for it in &request.items { li.item id=(task.anchor(&it.item_id)) { (item(task, it)) } } }
         @if task.question.open && undecided.count() > 1 {
             (task.form("skip", html! { button.link type="submit" { "Skip all that are left" } }))
         }
@@ -24,11 +25,10 @@ fn item(task: &Task<'_>, item: &TaskItem) -> Markup {
         div.row { h3 { (item.title) } @if let Some(monthly) = item.monthly { p.worth { (amount(monthly)) span.unit { " a month" } } } }
         @if !item.reasons.is_empty() { ul.reasons { @for reason in &item.reasons { li { (reason) } } } }
         p.quiet.small {
-            @match item.undo_until {
-                Some(until) => { "Can be undone until " (words::time(until)) },
-                None => "Until when it can be undone, the provider says once it is done",
+            @if let Some(reversibility) = task.question.request.reversibility {
+                (words::undoable(UndoTerms { reversibility, until: item.undo_until })) " \u{b7} "
             }
-            " \u{b7} " span title="The fingerprint of exactly what is done; an approval is good for this alone" { "effect " code { (&item.effect_hash[..item.effect_hash.len().min(8)]) } }
+            span title="The fingerprint of exactly what is done; an approval is good for this alone" { "effect " code { (&item.effect_hash[..item.effect_hash.len().min(8)]) } }
         }
         @match task.decision(Some(&item.item_id)) {
             Some(decision) => {
@@ -61,14 +61,14 @@ fn choices(task: &Task<'_>, item: &TaskItem) -> Markup {
                 (task.form("modify", html! { div.stack {
                     (id)
                     @for (name, values) in &item.modifications {
-                        label { (words::title(name))
+                        label { (words::title(name)) span.hidden { ": " (item.title) }
                             select name={ (CHANGE) (name) } {
                                 option value="" { "As it is" }
                                 @for value in values { option value=(value) { (shown(value)) } }
                             }
                         }
                     }
-                    button type="submit" { "Show me the change" }
+                    button type="submit" { "Show me the change" span.hidden { ": " (item.title) } }
                 } }))
             }
         }

@@ -4,6 +4,8 @@ use super::Task;
 use crate::console::layout::encoded;
 use crate::console::words;
 use crate::view::Arranged;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use maud::{Markup, html};
 
@@ -13,7 +15,10 @@ const SNOOZES: [(&str, i64); 4] = [("3 hours", 3), ("a day", 24), ("3 days", 72)
 /// What is arranged, to be seen before anything else.
 pub(super) fn summary(arranged: &Arranged) -> Markup {
     html! {
-        @if let Some(until) = arranged.snoozed_until { p.notice { "Put off until " (words::time(until)) "." } }
+        @if let Some(until) = arranged.snoozed_until { p.notice { "Snoozed until " (words::time(until)) "." } }
+        @if let [first, others @ ..] = arranged.reminders.as_slice() {
+            p.quiet.small { "We remind you " (words::time(*first)) @for at in others { ", " (words::time(*at)) } "." }
+        }
         @if !arranged.hand_over.is_empty() { div.notice { b { "Note: " } (arranged.hand_over) } }
     }
 }
@@ -40,35 +45,38 @@ pub(super) fn forms(task: &Task<'_>, arranged: &Arranged) -> Markup {
     };
     html! {
         details #{ "arrange-" (request.task_id) } {
-            summary { "Not now, or somebody else" }
+            summary { "Snooze, move the due date, or leave a note" }
             (form(html! {
-                label { "Leave me alone for"
+                label { "Snooze for"
                     select name="snooze_hours" { @for (words, hours) in SNOOZES { option value=(hours) { (words) } } }
                 }
-                button type="submit" { "Put it off" }
+                button type="submit" { "Snooze it" }
             }))
             (form(html! {
-                label { "Due on" input name="due" type="date" value=(day(arranged.due)) required; }
+                label { "Due on" span.hint { "Until the end of that day, time zone " (task.zone.iana_name().unwrap_or("UTC")) }
+                    input name="due" type="date" value=(day(arranged.due, task.zone)) required;
+                }
                 button type="submit" { "Move the due date" }
             }))
             (form(html! {
-                label { "Note for whoever goes on with it"
+                label { "Hand-over note"
                     textarea name="hand_over" rows="3" maxlength="2000" { (arranged.hand_over) }
                 }
-                button type="submit" { "Keep the note" }
+                button type="submit" { "Save the note" }
             }))
         }
     }
 }
 
-fn day(at: Timestamp) -> String {
-    at.to_zoned(jiff::tz::TimeZone::UTC).strftime("%Y-%m-%d").to_string()
+/// The day by the user's clock, as a field of dates has it.
+fn day(at: Timestamp, zone: &TimeZone) -> String {
+    zone.to_datetime(at).date().to_string()
 }
 
-/// The end of a day, in UTC.
-pub(crate) fn end_of(day: &str) -> Option<Timestamp> {
-    let day: jiff::civil::Date = day.parse().ok()?;
-    Some(day.at(23, 59, 0, 0).to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp())
+/// The end of a day by the user's clock.
+pub(crate) fn end_of(day: &str, zone: &TimeZone) -> Option<Timestamp> {
+    let day: Date = day.parse().ok()?;
+    zone.to_timestamp(day.at(23, 59, 0, 0)).ok()
 }
 
 /// So many hours from now.
@@ -81,9 +89,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_day_ends_at_its_end() {
-        assert_eq!(end_of("2026-07-03"), Some("2026-07-03T23:59:00Z".parse().unwrap()));
-        assert_eq!(end_of("soon"), None);
+    fn a_day_ends_when_it_does_by_its_users_clock() {
+        let of = |zone: &str| notices::Preferences {
+            zone: zone.to_owned(),
+            ..notices::Preferences::of("u".parse().unwrap())
+        };
+        for (zone, end) in [
+            ("UTC", "2026-07-03T23:59:00Z"),
+            ("America/Phoenix", "2026-07-04T06:59:00Z"),
+            ("Asia/Tokyo", "2026-07-03T14:59:00Z"),
+        ] {
+            let zone = of(zone).zone();
+            let due = end_of("2026-07-03", &zone).unwrap();
+            assert_eq!((due.to_string().as_str(), day(due, &zone).as_str()), (end, "2026-07-03"));
+        }
+        assert_eq!(end_of("soon", &TimeZone::UTC), None);
         let now = "2026-07-01T12:00:00Z".parse().unwrap();
         assert_eq!(hours_from(now, "24"), Some("2026-07-02T12:00:00Z".parse().unwrap()));
     }

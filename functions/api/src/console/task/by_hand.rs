@@ -11,7 +11,7 @@ pub(super) fn view(task: &Task<'_>) -> Markup {
         h2 { (request.prompt) }
         @if let Some(by_hand) = &task.question.by_hand {
             (how(by_hand))
-            ul.items { @for it in &by_hand.items { li.item { (left(task, it, &by_hand.proof)) } } }
+            ul.items { @for it in &by_hand.items { li.item id=(task.anchor(&it.item_id)) { (left(task, it, &by_hand.proof)) } } }
         }
     }
 }
@@ -41,11 +41,11 @@ fn left(task: &Task<'_>, left: &LeftItem, proof: &str) -> Markup {
                 (task.form("done", html! {
                     (id)
                     div.stack {
-                        label { "Proof" span.hint { (proof) } input name="reference" required maxlength="2000" autocomplete="off"; }
+                        label { "Proof" span.hidden { ": " (left.title) } span.hint { (proof) } input name="reference" required maxlength="2000" autocomplete="off"; }
                         button.primary type="submit" { "It is reversed" span.hidden { ": " (left.title) } }
                     }
                 }))
-                @if skips { (task.form("skip", html! { (id) button type="submit" { "Leave it in force" } })) }
+                @if skips { (task.form("skip", html! { (id) button type="submit" { "Leave it in force" span.hidden { ": " (left.title) } } })) }
             },
             None => "",
         }

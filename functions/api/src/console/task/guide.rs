@@ -3,6 +3,7 @@
 use super::{Task, arrangement, decided};
 use crate::console::home::bar;
 use crate::console::words::{self, amount};
+use crate::view::HelpView;
 use events::{Guide, GuideOption, Tool};
 use maud::{Markup, html};
 
@@ -10,7 +11,8 @@ pub(super) fn view(task: &Task<'_>) -> Markup {
     let (question, request) = (task.question, &task.question.request);
     html! {
         h2 { (request.prompt) }
-        @if let Some(guide) = &request.guide { (instructions(guide)) }
+        @if let Some(help) = question.help.as_ref().filter(|_| question.open) { (offered(help)) }
+        @if let Some(guide) = &request.guide { (instructions(guide, question.help.is_some())) }
         @match task.decision(None) {
             Some(decision) => (decided(decision)),
             None if question.open => {
@@ -21,7 +23,7 @@ pub(super) fn view(task: &Task<'_>) -> Markup {
                     (progress(task))
                     (help(task))
                     @if let Some(arranged) = &question.arranged { (arrangement::forms(task, arranged)) }
-                    (task.form("skip", html! { button.link type="submit" { "Leave this step out" } }))
+                    (task.form("skip", html! { button.link type="submit" { "Skip this step" } }))
                 }
             },
             None => p.quiet { "This question no longer waits." },
@@ -29,7 +31,19 @@ pub(super) fn view(task: &Task<'_>) -> Markup {
     }
 }
 
-fn instructions(guide: &Guide) -> Markup {
+/// What can be offered to who asked for help.
+fn offered(help: &HelpView) -> Markup {
+    html! {
+        div.notice {
+            p { b { "You asked for help" } " " (words::time(help.at)) @if !help.note.is_empty() { ": " (help.note) } @else { "." } }
+            p { "Those who run this service see it. Below is every step again in detail, with what helps." }
+            @if let Some(contact) = &help.contact { p { "Who helps on the other side: " (contact) } }
+        }
+    }
+}
+
+/// What to do; in all detail for who asked for help.
+fn instructions(guide: &Guide, in_detail: bool) -> Markup {
     html! {
         ol.steps { @for text in &guide.instructions { li { (text) } } }
         @if !guide.tools.is_empty() {
@@ -38,7 +52,7 @@ fn instructions(guide: &Guide) -> Markup {
         }
         @if !guide.options.is_empty() {
             h3 { "What you can choose from" }
-            ul.items { @for it in &guide.options { li.item { (option(it)) } } }
+            ul.items { @for it in &guide.options { li.item { (option(it, in_detail)) } } }
         }
     }
 }
@@ -52,12 +66,12 @@ fn tool(tool: &Tool) -> Markup {
     }
 }
 
-fn option(option: &GuideOption) -> Markup {
+fn option(option: &GuideOption, in_detail: bool) -> Markup {
     html! {
         div.row { h4 { (option.title) } @if let Some(monthly) = option.monthly { p.worth { (amount(monthly)) span.unit { " a month" } } } }
         @if !option.reasons.is_empty() { ul.reasons { @for reason in &option.reasons { li { (reason) } } } }
         @if !option.steps.is_empty() {
-            details #{ "option-" (option.item_id) } { summary { "How to begin" } ol.steps { @for step in &option.steps { li { (step) } } } }
+            details #{ (if in_detail { "detail-" } else { "option-" }) (option.item_id) } open[in_detail] { summary { "How to begin" } ol.steps { @for step in &option.steps { li { (step) } } } }
         }
     }
 }
@@ -112,11 +126,10 @@ fn help(task: &Task<'_>) -> Markup {
             summary { "I need help" }
             (task.form("help", html! {
                 div.stack {
-                    label { "What is unclear?" textarea name="note" rows="3" maxlength="2000" {} }
+                    label { "What is unclear?" span.hint { "Those who run this service read it, with the run and the step" } textarea name="note" rows="3" maxlength="2000" {} }
                     button type="submit" { "Ask for help" }
                 }
             }))
         }
-        p.quiet.small { "Waiting until " (words::time(task.question.request.deadline)) "; after that it is left out." }
     }
 }

@@ -42,6 +42,7 @@ fn head(report: &RunReport) -> String {
     let times = [("Started", report.started_at), ("Ended", report.ended_at)];
     let times = times.into_iter().filter_map(|(word, at)| at.map(|at| format!("{word} {}", minute(at))));
     lines.push(times.chain([format!("run {}", report.run_id)]).collect::<Vec<_>>().join(" \u{b7} "));
+    lines.extend(report.cloud_cost.clone());
     lines.join("\n") + "\n"
 }
 
@@ -79,14 +80,21 @@ fn impact(impact: &Impact) -> Vec<String> {
     let amounts = [
         ("saved a month, read back from the provider", impact.confirmed),
         ("saved a month, promised and not yet read back", impact.promised),
+        ("saved a month, seen on a statement", impact.realised),
+        ("saved over the next twelve months", impact.annual),
         ("put aside a month", impact.set_aside),
         ("earned a month", impact.income),
+        ("to earn a month, promised and not yet seen", impact.income_promised),
+        ("of fees, paid once", impact.fees),
     ];
     let amounts = amounts.into_iter().filter_map(|(what, amount)| Some((what, amount?)));
-    amounts
-        .filter(|(_, amount)| !amount.is_zero())
-        .map(|(what, amount)| format!("  {amount} {what}"))
-        .collect()
+    let amounts = amounts.filter(|(_, amount)| !amount.is_zero());
+    let amounts = amounts.map(|(what, amount)| format!("  {amount} {what}"));
+    let ending = impact.lines.iter().filter_map(|line| {
+        let ends = line.ends?;
+        Some(format!("  {} a month of it holds until {ends}: {}", line.monthly, line.label))
+    });
+    amounts.chain(ending).collect()
 }
 
 fn recovery(recovery: &Recovery) -> Vec<String> {

@@ -4,6 +4,7 @@ mod world;
 
 use super::*;
 use engine::RunStatus;
+use engine::queue::SHORTEST_PAUSE;
 use events::{ErrorClass, EventType};
 use serde_json::json;
 use shell::Classified;
@@ -61,7 +62,7 @@ async fn a_machine_that_does_not_start_is_tried_again() {
     assert_eq!(world.dispatch().await.unwrap_err().class(), ErrorClass::Interrupted);
     assert_eq!(world.run("one").status, RunStatus::Ready);
     world.machines.set_down(false);
-    world.wait(HOLD);
+    world.wait(SHORTEST_PAUSE);
     assert_eq!(outcomes(&world.dispatch().await.unwrap()), [("one", Outcome::Started)]);
 }
 
@@ -72,7 +73,11 @@ async fn a_machine_that_never_starts_ends_the_run_with_the_reason_and_makes_room
     world.dispatch().await.unwrap_err();
     let run = world.run("one");
     assert_eq!(run.status, RunStatus::Ready);
-    assert_eq!(Record::Run(run.clone()).due(), Some(after(world.memory.now(), HOLD)), "the sweep finds it");
+    assert_eq!(
+        Record::Run(run.clone()).due(),
+        Some(after(world.memory.now(), SHORTEST_PAUSE)),
+        "the sweep finds it"
+    );
     world.memory.set_now(run.expires);
     world.machines.set_down(false);
     let turns = world.dispatch().await.unwrap();
@@ -116,17 +121,17 @@ async fn a_dependency_that_is_down_holds_the_run_until_it_is_back() {
     assert!(world.events().iter().any(|it| it.kind == EventType::DependencyIssue));
     assert!(world.dispatch().await.unwrap().is_empty(), "not before its next check");
     let due = Record::Run(run).due();
-    assert_eq!(due, Some(after(world.memory.now(), HOLD)), "the sweep finds it");
+    assert_eq!(due, Some(after(world.memory.now(), SHORTEST_PAUSE)), "the sweep finds it");
     let warnings = || world.events().iter().filter(|it| it.kind == EventType::DependencyIssue).count();
     for (reachable, told) in [("plaid", 1), ("plaid", 1), ("none", 2), ("none", 2)] {
         world.agents.reach("plaid", reachable == "plaid");
-        world.wait(HOLD);
+        world.wait(SHORTEST_PAUSE);
         assert_eq!(outcomes(&world.dispatch().await.unwrap()), [("one", Outcome::Held)]);
         assert_eq!(warnings(), told, "a warning for each reason, not for each look");
     }
     world.agents.reach("plaid", true);
     world.agents.reach("billers", true);
-    world.wait(HOLD);
+    world.wait(SHORTEST_PAUSE);
     assert_eq!(outcomes(&world.dispatch().await.unwrap()), [("one", Outcome::Started)]);
 }
 

@@ -30,8 +30,16 @@ fn event(runway: f64) -> Value {
     })
 }
 
+/// The three workflows that these tests are about, whatever else the catalog has.
+fn catalog() -> Catalog {
+    let embedded = Catalog::embedded().unwrap();
+    let known = |id: &str| embedded.latest(&id.parse().unwrap()).unwrap().clone();
+    let ids = ["emergency-fund-builder", "debt-avalanche-accelerator", "investment-tax-harvester"];
+    Catalog::default().with(ids.map(known).to_vec())
+}
+
 async fn ask(memory: &Memory, event: Value) -> Result<Answer, Failed> {
-    handle(memory, memory, &Catalog::embedded().unwrap(), event).await
+    handle(memory, memory, &catalog(), event).await
 }
 
 fn recommendation(memory: &Memory) -> Recommendation {
@@ -58,6 +66,27 @@ async fn what_does_not_trigger_is_told_with_figure_and_threshold() {
     let not = recommendation(&memory).actions.not_triggered;
     let reasons: Vec<&str> = not.iter().map(|it| it.reason.as_str()).collect();
     assert!(reasons.contains(&"runway is 7.4 months, the trigger is below 3.0"), "{reasons:?}");
+}
+
+#[tokio::test]
+async fn the_dearest_debt_counts_wherever_it_stands_in_the_event() {
+    let usd = |cents: i64| json!({"minor": cents, "currency": "USD"});
+    let debt = |name: &str, apr: f64, cents: i64| json!({"name": name, "apr": apr, "balance": usd(cents), "minimum": usd(100)});
+    let mut unsorted = event(7.4);
+    unsorted["detail"]["data"]["debts"] =
+        json!([debt("Car", 4.5, 900_000), debt("Store card", 29.9, 80_000), debt("Card", 22.9, 500_000)]);
+    let memory = memory();
+    ask(&memory, unsorted).await.unwrap();
+    let made = recommendation(&memory);
+    let accelerator = made
+        .actions
+        .actions
+        .iter()
+        .find(|it| it.workflow_id.as_str() == "debt-avalanche-accelerator")
+        .unwrap();
+    assert!(accelerator.reasons[0].starts_with("Store card costs 29.9 %"), "{:?}", accelerator.reasons);
+    let order: Vec<_> = made.simulation.debts.iter().map(|debt| debt.name.as_str()).collect();
+    assert_eq!(order, ["Store card", "Card", "Car"]);
 }
 
 #[tokio::test]

@@ -136,6 +136,20 @@ async fn a_stopped_run_is_queued_again_once() {
     let again = resume(&memory, json!({})).await.unwrap();
     assert_eq!((again.run_id.unwrap().as_str(), again.created), ("r", false));
     assert_eq!(run(&memory), queued, "nothing has changed");
+    let other = resume(&memory, json!({ "checkpoint": "expense-audit" })).await.unwrap_err();
+    assert_eq!(other.message(), "a run that is Queued cannot be resumed", "another wish is not forgotten");
+}
+
+#[tokio::test]
+async fn from_an_earlier_checkpoint_nothing_is_done_that_was_proposed_before() {
+    let mut failed = stopped();
+    let entry = failed.steps.get_mut("quick-wins").unwrap();
+    (entry.status, entry.unfinished) = (StepStatus::Failed, false);
+    for (checkpoint, proposed) in [(json!({}), true), (json!({ "checkpoint": "expense-audit" }), false)] {
+        let memory = memory(failed.clone()).await;
+        resume(&memory, checkpoint).await.unwrap();
+        assert_eq!(items(&memory, "quick-wins").0, proposed);
+    }
 }
 
 #[tokio::test]

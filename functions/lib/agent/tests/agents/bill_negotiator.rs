@@ -2,7 +2,7 @@
 
 use crate::bench::{Bench, approved, done, item_of, kind, proposal_of};
 use bill_negotiator::BillNegotiator;
-use events::{AgentItem, ErrorClass, Operation, Outcome};
+use events::{AgentItem, ErrorClass, ImpactKind, Operation, Outcome};
 use serde_json::json;
 
 #[tokio::test]
@@ -34,6 +34,8 @@ async fn accepts_lower_prices_asks_about_the_rest_and_takes_a_no() {
     assert_eq!(kinds, ["done", "ask", "ask", "done", "declined"]);
     assert_eq!(done(&response.results[0].outcome), 2000, "89.99 to 69.99, nothing to sign");
     assert_eq!(done(&response.results[3].outcome), 1050, "148.00 to 137.50, for loyalty");
+    let Outcome::Done { impact, .. } = &response.results[3].outcome else { panic!() };
+    assert_eq!(impact[0].months, Some(12), "as long as the price holds");
     assert_eq!(response.outputs["promisedMonthly"]["minor"], 3050);
     assert_eq!(bench.effects().await.iter().filter(|one| one.contains("accept")).count(), 2);
     // The same again: nothing is accepted twice, and the same is asked.
@@ -53,6 +55,39 @@ async fn accepts_lower_prices_asks_about_the_rest_and_takes_a_no() {
     }
     assert_eq!(kind(&bench.item(&BillNegotiator, Operation::Compensate, &items[4]).await), "no-effect");
     assert_eq!(bench.state().await, before);
+}
+
+/// A lower price that costs more afterwards, or something at once, is not taken without the user.
+#[tokio::test]
+async fn asks_about_a_later_price_and_about_a_fee() {
+    for (terms, why, what) in [
+        (
+            "price_after_promo: \"155.00\", ",
+            "Later it costs more than you pay now",
+            "The price holds for 12 months, then it is $155.00",
+        ),
+        ("fee: \"15.00\", ", "It costs something once", "$15.00 is paid once"),
+    ] {
+        let bench = Bench::start_with("id: ret_auto_loyalty, ", terms).await;
+        let answer = bench.propose(&BillNegotiator, json!({})).await;
+        let outcome = bench.item(&BillNegotiator, Operation::Execute, &item_of(&answer, "bill_auto")).await;
+        let Outcome::Ask { proposal } = outcome else { panic!("{terms}: {outcome:?}") };
+        for reason in [why, what] {
+            assert!(proposal.reasons.iter().any(|it| it == reason), "{terms}: {:?}", proposal.reasons);
+        }
+        assert!(!bench.effects().await.iter().any(|one| one.contains("accept")), "{terms}");
+        let response =
+            bench.items_with(&BillNegotiator, Operation::Execute, &[approved(&proposal)], |_| {}).await;
+        assert_eq!(
+            response.outputs["promisedMonthly"]["minor"], 1050,
+            "what is paid once is no lesser saving"
+        );
+        let Outcome::Done { impact, .. } = &response.results[0].outcome else { panic!("{response:?}") };
+        let seen: Vec<_> = impact.iter().map(|it| (it.kind, it.monthly.minor, it.months)).collect();
+        let fee = (ImpactKind::Fee, -1500, Some(1));
+        let saving = (ImpactKind::Savings, 1050, Some(12));
+        assert_eq!(seen, if terms.starts_with("fee") { vec![saving, fee] } else { vec![saving] });
+    }
 }
 
 async fn question(bench: &Bench, bill: &str) -> AgentItem {

@@ -10,22 +10,11 @@ use quick_saver::QuickSaver;
 use sandbox::household::Source;
 use serde_json::{Value, json};
 use spending_analyzer::SpendingAnalyzer;
-use std::path::{Path, PathBuf};
-
-fn shared(file: &str) -> Option<PathBuf> {
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../../shared/data");
-    let folder = std::env::var_os("SHARED_DATA").map_or(beside, PathBuf::from);
-    let found = folder.join(file);
-    if !found.is_file() {
-        println!("skipped: {file} is not at hand");
-        return None;
-    }
-    Some(found)
-}
+use std::path::Path;
 
 async fn bench(file: &str, person: Option<&str>) -> Option<Bench> {
     let source =
-        Source { file: shared(file)?, person: person.map(str::to_owned), as_of: None, broadband: None };
+        Source { file: others::path(file)?, person: person.map(str::to_owned), as_of: None, broadband: None };
     Some(Bench::start_from(source).await)
 }
 
@@ -85,6 +74,19 @@ async fn the_projects_own_has_something_for_every_agent() {
     assert!(items[2] > 0, "{items:?}");
 }
 
+/// The same household as a ledger and as a table: what is found is the same.
+#[tokio::test]
+async fn a_ledger_and_a_table_of_the_projects_own() {
+    let mut items = Vec::new();
+    for name in ["okafor.beancount", "okafor.csv"] {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../tests/sandbox/households").join(name);
+        let source = Source { file, person: None, as_of: None, broadband: None };
+        items.push(run(&Bench::start_from(source).await).await);
+    }
+    assert_eq!(items[0], items[1]);
+    assert!(items[0].iter().all(|found| *found > 0), "{items:?}");
+}
+
 #[tokio::test]
 async fn a_ledger() {
     if let Some(bench) = bench("households/bean-example-seed42.beancount", None).await {
@@ -94,7 +96,7 @@ async fn a_ledger() {
 
 #[tokio::test]
 async fn people_of_a_table() {
-    let Some(file) = shared("households/finforge-seed42-20users.csv") else { return };
+    let Some(file) = others::path("households/finforge-seed42-20users.csv") else { return };
     let text = std::fs::read_to_string(file).unwrap();
     let column = text.lines().next().unwrap().split(',').position(|name| name.contains("user")).unwrap();
     let mut people: Vec<&str> = text.lines().skip(1).filter_map(|line| line.split(',').nth(column)).collect();

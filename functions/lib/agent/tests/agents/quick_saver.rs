@@ -1,7 +1,7 @@
 //! Quick Saver.
 
 use crate::bench::{Bench, approved, done, item_of, kind, proposal_of};
-use events::{ErrorClass, ItemId, Operation, Outcome};
+use events::{AgentRequest, ErrorClass, ItemId, Operation, Outcome};
 use quick_saver::QuickSaver;
 use serde_json::{Value, json};
 use shell::Classified;
@@ -88,6 +88,7 @@ async fn does_once_what_was_approved_and_undoes_it_without_a_trace() {
         let monthly: Vec<i64> = response.results.iter().map(|one| done(&one.outcome)).collect();
         assert_eq!(monthly, [1499, 600, 2299]);
         assert_eq!(response.outputs["confirmedMonthly"]["minor"], 4398);
+        assert_eq!(response.outputs["freedMonthly"]["minor"], 2899, "the trial of 14.99 was not paid before");
         assert_eq!(response.outputs["changed"].as_array().map(Vec::len), Some(3));
     }
     let effects = bench.effects().await;
@@ -124,6 +125,12 @@ async fn finds_out_what_became_of_a_lost_answer() {
     bench.fault("POST", cancel, 1, json!({"kind": "drop_answer_after_effect"})).await;
     assert_eq!(kind(&bench.item(&QuickSaver, Operation::Execute, &item).await), "unknown");
     assert_eq!(done(&bench.item(&QuickSaver, Operation::Probe, &item).await), 2299);
+    // Later steps count on what it came to: told by whoever finds it, as by whoever does it.
+    let about = |op| AgentRequest { items: vec![item.clone()], ..bench.request(op, json!({})) };
+    let found = bench.ask(&QuickSaver, about(Operation::Probe)).await.unwrap();
+    let did = bench.ask(&QuickSaver, about(Operation::Execute)).await.unwrap();
+    assert_eq!(found.outputs["freedMonthly"]["minor"], 2299);
+    assert_eq!(found.outputs, did.outputs);
     assert_eq!(done(&bench.item(&QuickSaver, Operation::Execute, &item).await), 2299);
     assert_eq!(bench.effects().await, ["subscription.cancel sub_streamly"]);
     let restore = "/subscriptions/sub_streamly/restore";

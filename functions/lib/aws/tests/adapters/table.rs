@@ -101,7 +101,7 @@ async fn one_write_is_one_update() {
 #[tokio::test(start_paused = true)]
 async fn what_nobody_could_read_is_forgotten_after_ninety_days_and_nothing_else_is() {
     let (table, asked) = table([ok(json!({})), ok(json!({}))]);
-    let unread = engine::Unread::newer("start", "e1".to_owned(), 2, json!({}), at(0));
+    let unread = engine::Unread::event("start", "e1".to_owned(), "not known".to_owned(), json!({}), at(0));
     table.commit(vec![Write::put(Record::Unread(unread))]).await.unwrap();
     table.commit(vec![Write::create(an_ended_run("r1"))]).await.unwrap();
     let bodies = asked.bodies();
@@ -336,6 +336,23 @@ async fn a_list_goes_on_over_pages() {
     assert_eq!(bodies[0]["Limit"], 3);
     assert_eq!(bodies[1]["ExclusiveStartKey"]["sk"], json!({"S": "RUN#1"}));
     assert_eq!(bodies[1]["Limit"], 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_that_cannot_be_read_holds_its_place_and_nothing_else_does() {
+    let item = |pk: &str, sk: &str| {
+        let body = json!({"record": "event", "runId": "r1", "seq": 7, "type": "workflow.paused"});
+        json!({
+            "pk": {"S": pk}, "sk": {"S": sk}, "body": {"S": body.to_string()}, "rev": {"N": "1"}, "seq": {"N": "0"},
+        })
+    };
+    let page = |pk: &str, sk: &str| ok(json!({"Items": [item(pk, sk)], "Count": 1}));
+    let (table, _) = table([page("EVENTS#r1", "00000007"), page("USER#a", "RUN#1")]);
+    let listed = table.list(Listing::Events(run_id("r1")), None, 9).await.unwrap();
+    let unread = Record::UnreadEvent { run_id: run_id("r1"), seq: 7 };
+    assert_eq!(listed, [Stored { record: unread, rev: 1, seq: 0 }]);
+    let unreadable = PortError::Unreadable { key: "USER#a RUN#1".to_owned() };
+    assert_eq!(table.list(Listing::UserRuns(user("a")), None, 9).await, Err(unreadable));
 }
 
 #[tokio::test(start_paused = true)]

@@ -8,8 +8,8 @@ use crate::failed::Failed;
 use crate::view::View;
 use crate::{Coordinator, StepPorts};
 use engine::{
-    Arrangement, AskedItem, Change, Item, ItemState, RunStatus, StepRecord, StepStatus, Task, after,
-    next_undo, open_items,
+    Arrangement, AskedItem, Change, Ending, Item, ItemState, RunStatus, StepRecord, StepStatus, Task, after,
+    next_broken_group, next_undo, open_items,
 };
 use events::{Answer, Choice, ItemId, Operation, Outcome, Proof, TaskId, TaskKind};
 use jiff::Timestamp;
@@ -23,7 +23,11 @@ impl<P: StepPorts> Coordinator<P> {
     pub(crate) async fn ask_undo(&self, work: &StepWork) -> Result<(), Failed> {
         let workflow = self.workflow(work)?;
         let mut view = View::read(&self.ports, work, workflow).await?;
-        let step = next_undo(&view.run, workflow, work.group.as_deref()).and_then(|id| workflow.step(&id));
+        // Of a run that is stopped, a broken group alone is undone.
+        let stopped = view.run.ending == Some(Ending::Stop);
+        let broken = next_broken_group(&view.run, workflow).filter(|_| stopped);
+        let group = work.group.as_deref().or(broken);
+        let step = next_undo(&view.run, workflow, group).and_then(|id| workflow.step(&id));
         let over = view.run.status.is_terminal() || view.run.epoch != work.epoch;
         let Some(step) = step.filter(|step| !over && step.is_undone_by_hand()) else {
             return self.release(work.token.as_deref()).await;
@@ -147,14 +151,15 @@ impl<P: StepPorts> Coordinator<P> {
         let (step_id, in_force) = (step.id.clone(), record.impact().cloned().collect());
         let (unconfirmed, failures) = (by_word(&record), left(&record));
         let all_undone = failures.is_empty();
+        let kept = record.items.iter().any(|item| item.state.is_done());
         let changes = match view.run.status {
             RunStatus::NeedsAttention => {
-                vec![Change::Reversed { step: step_id, left: failures, unconfirmed, in_force }]
+                vec![Change::Reversed { step: step_id, left: failures, unconfirmed, in_force, kept }]
             }
             _ if settled => vec![Change::Undone { step: step_id, failures, unconfirmed, in_force }],
             _ => Vec::new(),
         };
-        if settled && all_undone {
+        if settled && all_undone && !kept {
             record.clear_outputs();
             record.executed = false;
         }
@@ -315,6 +320,7 @@ fn question(
         scopes: Vec::new(),
         answer: None,
         percent: 0,
+        help: None,
         open: true,
         token: String::new(),
         asked_at: now,

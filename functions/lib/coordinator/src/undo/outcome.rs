@@ -69,6 +69,13 @@ pub(super) fn give_up(record: &mut StepRecord, why: &str) {
     }
 }
 
+/// What nobody could undo, or say the end of, is looked at anew.
+pub(super) fn doubt_again(record: &mut StepRecord) {
+    for item in record.items.iter_mut().filter(|item| item.state == ItemState::UndoFailed) {
+        item.state = ItemState::Unknown;
+    }
+}
+
 /// Marks what nobody knows the end of as not undone.
 pub(super) fn give_up_doubts(record: &mut StepRecord) {
     let doubt = |item: &&mut Item| matches!(item.state, ItemState::Executing | ItemState::Unknown);

@@ -91,6 +91,19 @@ async fn what_nobody_knows_is_probed_first() {
 }
 
 #[tokio::test]
+async fn after_what_is_unsafe_nothing_begins_here_or_elsewhere() {
+    use Operation::{Execute, Propose};
+    let stage = stage().await;
+    stage.twist([Twist::FailEach(&[ErrorClass::Critical, ErrorClass::ProviderUnavailable])]);
+    // Also not when the platform tries once more because the answer got lost.
+    for _ in 0..2 {
+        assert_eq!(stage.set_up().await, Err(ErrorClass::Critical));
+        assert_eq!(stage.asked(), [Propose, Execute]);
+    }
+    assert!(stage.places().is_empty());
+}
+
+#[tokio::test]
 async fn what_stays_unknown_is_never_done_elsewhere() {
     let stage = stage().await;
     stage.twist([Twist::Unknown { done: true }]);

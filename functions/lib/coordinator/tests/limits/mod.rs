@@ -105,7 +105,7 @@ async fn an_effect_whose_end_cannot_be_recorded_is_undone_by_its_intent() {
     let stage = Stage::with(&["a"]).await;
     let memory = stage.world.memory.clone();
     let refuse: Box<dyn FnOnce() + Send> = Box::new(move || memory.refuse_larger(300));
-    stage.world.provider.lock().unwrap().meanwhile = Some((Operation::Execute, refuse));
+    stage.world.provider.lock().unwrap().meanwhile.push_back((Operation::Execute, refuse));
     let failed = stage.coordinator.work(&stage.work("rules", Mode::Step, None)).await.unwrap_err();
     assert_eq!((failed.class(), stage.effects()), (ErrorClass::Defect, 1));
     assert_eq!(stage.record("rules").items[0].state, ItemState::Executing);

@@ -9,7 +9,7 @@ use shell::Classified;
 use statemachines::{ByHand, Group, OnGroupFailure, Seconds, UndoneBy, Validation, Workflow};
 
 /// `bills` and `rules` count only together.
-fn grouped(on_failure: OnGroupFailure) -> impl FnOnce(&mut Workflow) {
+pub fn grouped(on_failure: OnGroupFailure) -> impl FnOnce(&mut Workflow) {
     |workflow| {
         for step in workflow.steps.iter_mut().filter(|it| ["bills", "rules"].contains(&it.id.as_str())) {
             step.group = Some("both".to_owned());
@@ -19,7 +19,7 @@ fn grouped(on_failure: OnGroupFailure) -> impl FnOnce(&mut Workflow) {
 }
 
 /// The user undoes `rules`.
-fn by_hand(workflow: &mut Workflow) {
+pub fn by_hand(workflow: &mut Workflow) {
     let undo = workflow.steps[3].undo.as_mut().unwrap();
     undo.by = UndoneBy::Person;
     undo.by_hand = Some(ByHand {
@@ -31,7 +31,7 @@ fn by_hand(workflow: &mut Workflow) {
 }
 
 /// A turn of the undo loop.
-fn turn(stage: &Stage, error: &str, group: Option<&str>) -> StepWork {
+pub fn turn(stage: &Stage, error: &str, group: Option<&str>) -> StepWork {
     StepWork {
         step_id: None,
         error: Some(error.to_owned()),
@@ -41,7 +41,7 @@ fn turn(stage: &Stage, error: &str, group: Option<&str>) -> StepWork {
 }
 
 /// Turns of the undo loop until it leads elsewhere.
-async fn undo(stage: &Stage, error: &str, group: Option<&str>) -> &'static str {
+pub async fn undo(stage: &Stage, error: &str, group: Option<&str>) -> &'static str {
     loop {
         let next = stage.coordinator.undo(&turn(stage, error, group)).await.unwrap().next;
         if next != "Undo" {
@@ -50,7 +50,7 @@ async fn undo(stage: &Stage, error: &str, group: Option<&str>) -> &'static str {
     }
 }
 
-fn reversed(item: &str) -> Answer {
+pub fn reversed(item: &str) -> Answer {
     let item_id = Some(item.try_into().unwrap());
     Answer::Done { proof: Proof { item_id, reference: "BANK-1".to_owned(), file: None } }
 }
@@ -86,11 +86,7 @@ async fn what_a_user_leaves_out_of_a_group_ends_the_group() {
         (OnGroupFailure::Continue, "Continue", RunStatus::Executing),
     ] {
         let stage = Stage::of(&["a", "b"], grouped(on_failure)).await;
-        stage.twist([Twist::AskFirst]);
-        stage.coordinator.work(&stage.work("bills", Mode::Step, Some("t"))).await.unwrap();
-        stage.answer("bills", Slot::Ask, stage.approve("bills", "a")).await;
-        stage.answer("bills", Slot::Ask, Stage::skip("b")).await;
-        stage.coordinator.work(&stage.work("bills", Mode::Continue, None)).await.unwrap();
+        stage.half_done("bills", "t").await;
         assert_eq!(stage.tokens(), [("t".to_owned(), Err(ErrorClass::Declined))]);
         assert_eq!(undo(&stage, "Declined", Some("both")).await, next);
         assert_eq!((stage.effects(), stage.run().status), (0, status));
@@ -127,21 +123,21 @@ async fn an_undo_by_hand_waits_for_its_proof_and_asks_the_provider() {
     assert_eq!(undo(&stage, "Critical", None).await, "Ask");
     let mut ask = stage.work("rules", Mode::UndoAsk, Some("u"));
     ask.step_id = None;
-    stage.coordinator.work(&ask).await.unwrap();
+    stage.coordinator.undo_by_hand(&ask).await.unwrap();
     assert_eq!(stage.entry("rules").status, StepStatus::Undoing);
     assert_eq!(choices(&stage.task("rules", Slot::Undo)), [Choice::Done, Choice::Skip]);
 
     // Still in force with the provider: not believed.
     let key = Key::Task(run_id(), "rules".try_into().unwrap(), Slot::Undo);
     decide(&stage, &key, reversed("a")).await;
-    stage.coordinator.work(&stage.work("rules", Mode::ContinueUndo, None)).await.unwrap();
+    stage.coordinator.undo_by_hand(&stage.work("rules", Mode::ContinueUndo, None)).await.unwrap();
     let task = stage.task("rules", Slot::Undo);
     assert!(task.open && task.items[0].decided.is_none() && task.prompt.contains("still in force"));
     assert!(stage.tokens().is_empty());
 
     stage.world.provider.lock().unwrap().effects.clear();
     decide(&stage, &key, reversed("a")).await;
-    stage.coordinator.work(&stage.work("rules", Mode::ContinueUndo, None)).await.unwrap();
+    stage.coordinator.undo_by_hand(&stage.work("rules", Mode::ContinueUndo, None)).await.unwrap();
     assert_eq!(stage.tokens(), [("u".to_owned(), Ok(()))]);
     assert_eq!(stage.entry("rules").status, StepStatus::Undone);
     assert!(stage.record("rules").items[0].summary.contains("BANK-1"));
@@ -149,7 +145,7 @@ async fn an_undo_by_hand_waits_for_its_proof_and_asks_the_provider() {
 }
 
 /// Decides the first item of a question.
-async fn decide(stage: &Stage, key: &Key, answer: Answer) {
+pub async fn decide(stage: &Stage, key: &Key, answer: Answer) {
     let stored = stage.world.read(std::slice::from_ref(key)).await.unwrap().remove(0);
     let mut record = stored.record;
     decided(&mut record, 0, answer);
@@ -157,7 +153,7 @@ async fn decide(stage: &Stage, key: &Key, answer: Answer) {
 }
 
 /// A question of which this item is decided.
-fn decided(record: &mut Record, item: usize, answer: Answer) {
+pub fn decided(record: &mut Record, item: usize, answer: Answer) {
     let Record::Task(task) = record else { panic!("no task") };
     task.answer = None;
     task.items[item].decided =
@@ -171,7 +167,7 @@ async fn what_is_reversed_is_looked_at_at_once_and_an_answer_meanwhile_costs_not
     stage.coordinator.work(&stage.work("rules", Mode::Step, None)).await.unwrap();
     assert_eq!(undo(&stage, "Critical", None).await, "Ask");
     let ask = StepWork { step_id: None, ..stage.work("rules", Mode::UndoAsk, Some("u")) };
-    stage.coordinator.work(&ask).await.unwrap();
+    stage.coordinator.undo_by_hand(&ask).await.unwrap();
     stage.world.provider.lock().unwrap().effects.clear();
     // Of one question after the other only two could be asked in the time that a piece of work has.
     stage.world.provider.lock().unwrap().takes = SignedDuration::from_secs(50);
@@ -187,10 +183,10 @@ async fn what_is_reversed_is_looked_at_at_once_and_an_answer_meanwhile_costs_not
     });
     decide(&stage, &key, reversed(&names[0])).await;
     let undone = || stage.record("rules").items.iter().filter(|it| it.state == ItemState::Undone).count();
-    stage.coordinator.work(&stage.work("rules", Mode::ContinueUndo, None)).await.unwrap();
+    stage.coordinator.undo_by_hand(&stage.work("rules", Mode::ContinueUndo, None)).await.unwrap();
     assert_eq!(undone(), 1, "what was found out is kept");
     assert!(stage.task("rules", Slot::Undo).decided_at.is_some(), "the others stay due");
-    stage.coordinator.work(&stage.work("rules", Mode::ContinueUndo, None)).await.unwrap();
+    stage.coordinator.undo_by_hand(&stage.work("rules", Mode::ContinueUndo, None)).await.unwrap();
     assert_eq!(undone(), 3);
     let probes =
         stage.world.provider.lock().unwrap().asked.iter().filter(|op| **op == Operation::Probe).count();
@@ -209,13 +205,14 @@ async fn what_needs_attention_is_reversed_by_hand_until_nothing_is_left() {
     stage.world.provider.lock().unwrap().probe_fails = Some(ErrorClass::ProviderUnavailable);
     let key = Key::Task(run_id(), "rules".try_into().unwrap(), Slot::Undo);
     decide(&stage, &key, reversed("a")).await;
-    let away = stage.coordinator.work(&stage.work("rules", Mode::ContinueUndo, None)).await.unwrap_err();
+    let away =
+        stage.coordinator.undo_by_hand(&stage.work("rules", Mode::ContinueUndo, None)).await.unwrap_err();
     assert_eq!(away.class(), ErrorClass::ProviderUnavailable);
     assert_eq!(stage.run().status, RunStatus::NeedsAttention);
 
     stage.world.provider.lock().unwrap().probe_fails = None;
     stage.world.provider.lock().unwrap().effects.clear();
-    stage.coordinator.work(&stage.work("rules", Mode::ContinueUndo, None)).await.unwrap();
+    stage.coordinator.undo_by_hand(&stage.work("rules", Mode::ContinueUndo, None)).await.unwrap();
     assert_eq!(stage.run().status, RunStatus::RolledBack);
     assert_eq!(stage.record("rules").items[0].state, ItemState::Undone);
     assert!(!stage.task("rules", Slot::Undo).open);
@@ -230,7 +227,7 @@ async fn what_the_provider_cannot_confirm_is_taken_on_the_users_word_and_says_so
     stage.world.provider.lock().unwrap().probe_fails = Some(ErrorClass::Validation);
     let key = Key::Task(run_id(), "rules".try_into().unwrap(), Slot::Undo);
     decide(&stage, &key, reversed("a")).await;
-    stage.coordinator.work(&stage.work("rules", Mode::ContinueUndo, None)).await.unwrap();
+    stage.coordinator.undo_by_hand(&stage.work("rules", Mode::ContinueUndo, None)).await.unwrap();
     let item = stage.record("rules").items.remove(0);
     let words = "reversed by you, reference BANK-1; the provider could not confirm it";
     assert_eq!((item.state, item.unconfirmed, item.summary.as_str()), (ItemState::Undone, true, words));
@@ -245,7 +242,7 @@ async fn a_stop_finds_out_and_keeps_what_a_step_had_done() {
         stage.twist([Twist::LoseAnswer]);
         stage.coordinator.work(&stage.work("rules", Mode::Step, None)).await.unwrap_err();
         if alerted {
-            stage.coordinator.work(&stage.work("rules", Mode::Help, Some("h"))).await.unwrap();
+            stage.coordinator.help(&stage.work("rules", Mode::Help, Some("h"))).await.unwrap();
         }
         end(&stage, engine::Ending::Stop).await;
         let busy = stage.coordinator.undo(&turn(&stage, "Ending", None)).await.unwrap_err();
@@ -260,7 +257,18 @@ async fn a_stop_finds_out_and_keeps_what_a_step_had_done() {
     }
 }
 
-async fn end(stage: &Stage, ending: engine::Ending) {
+#[tokio::test]
+async fn nothing_is_reversed_by_hand_while_an_agent_may_still_do_it() {
+    let stage = Stage::of(&["a"], by_hand).await;
+    stage.twist([Twist::LoseAnswer]);
+    stage.coordinator.work(&stage.work("rules", Mode::Step, None)).await.unwrap_err();
+    let busy = stage.coordinator.undo(&turn(&stage, "Critical", None)).await.unwrap_err();
+    assert_eq!(busy.class(), ErrorClass::AgentBusy);
+    stage.pass(SignedDuration::from_secs(60));
+    assert_eq!(undo(&stage, "Critical", None).await, "Ask");
+}
+
+pub async fn end(stage: &Stage, ending: engine::Ending) {
     let change = engine::Change::End { ending, reason: "as told".to_owned() };
     let now = stage.run().queued_at;
     let (ports, catalog) = (&stage.world, &stage.coordinator.catalog);
@@ -272,16 +280,19 @@ async fn a_missing_consent_is_asked_for_and_a_refusal_leaves_the_other_ways() {
     let stage = Stage::with(&["a"]).await;
     stage.pass(SignedDuration::from_hours(24 * 366));
     stage.coordinator.work(&stage.work("wins", Mode::Step, Some("t"))).await.unwrap();
-    stage.coordinator.work(&stage.work("wins", Mode::Help, Some("h"))).await.unwrap();
+    stage.coordinator.help(&stage.work("wins", Mode::Help, Some("h"))).await.unwrap();
     let task = stage.task("wins", Slot::Help);
     assert_eq!(
         (choices(&task), task.scopes.as_slice()),
         (&[Choice::Grant, Choice::Deny][..], &["cancel_service".to_owned()][..])
     );
+    let words = "cancel or change subscriptions that you approve";
+    assert!(task.prompt.ends_with(&format!("needs your consent to {words}")), "{}", task.prompt);
     stage.answer("wins", Slot::Help, Answer::Deny {}).await;
-    stage.coordinator.work(&stage.work("wins", Mode::ContinueHelp, None)).await.unwrap();
+    stage.coordinator.help(&stage.work("wins", Mode::ContinueHelp, None)).await.unwrap();
     let other = stage.task("wins", Slot::Help);
     assert_ne!(other.task_id, task.task_id);
+    assert!(other.prompt.ends_with(&format!("you do not allow it to {words}")), "{}", other.prompt);
     assert_eq!((choices(&other), other.token.as_str()), (&[Choice::Skip, Choice::Stop][..], "h"));
     assert_eq!(stage.run().status, RunStatus::Paused);
 }
@@ -302,12 +313,12 @@ async fn outputs_that_fail_their_check_are_overridden_asked_for_anew_or_left_out
         let stage = Stage::of(&[], strict).await;
         let failed = stage.coordinator.work(&stage.work("audit", Mode::Step, None)).await.unwrap_err();
         assert_eq!(failed.class(), ErrorClass::Validation);
-        stage.coordinator.work(&stage.work("audit", Mode::Help, Some("h"))).await.unwrap();
+        stage.coordinator.help(&stage.work("audit", Mode::Help, Some("h"))).await.unwrap();
         let offered = [Choice::Continue, Choice::Override, Choice::Skip, Choice::Stop];
         assert_eq!(choices(&stage.task("audit", Slot::Help)), offered);
         let asked = stage.world.provider.lock().unwrap().asked.len();
         stage.answer("audit", Slot::Help, answer.clone()).await;
-        stage.coordinator.work(&stage.work("audit", Mode::ContinueHelp, None)).await.unwrap();
+        stage.coordinator.help(&stage.work("audit", Mode::ContinueHelp, None)).await.unwrap();
         let again = stage.coordinator.work(&stage.work("audit", Mode::Step, None)).await;
         assert_eq!(stage.entry("audit").status, status, "{answer:?}");
         let anew = stage.world.provider.lock().unwrap().asked.len() > asked;
@@ -322,13 +333,13 @@ async fn a_step_that_no_help_helps_stops_the_run_and_keeps_what_was_done() {
     for _ in 0..statemachines::compile::MAX_HELP_ROUNDS {
         stage.twist([Twist::Fail(ErrorClass::Validation)]);
         stage.coordinator.work(&stage.work("rules", Mode::Step, None)).await.unwrap_err();
-        stage.coordinator.work(&stage.work("rules", Mode::Help, Some("h"))).await.unwrap();
+        stage.coordinator.help(&stage.work("rules", Mode::Help, Some("h"))).await.unwrap();
         stage.answer("rules", Slot::Help, Answer::Continue { input: None }).await;
-        stage.coordinator.work(&stage.work("rules", Mode::ContinueHelp, None)).await.unwrap();
+        stage.coordinator.help(&stage.work("rules", Mode::ContinueHelp, None)).await.unwrap();
     }
     stage.twist([Twist::Fail(ErrorClass::Validation)]);
     stage.coordinator.work(&stage.work("rules", Mode::Step, None)).await.unwrap_err();
-    stage.coordinator.work(&stage.work("rules", Mode::Help, Some("last"))).await.unwrap();
+    stage.coordinator.help(&stage.work("rules", Mode::Help, Some("last"))).await.unwrap();
     assert_eq!(stage.tokens().last().unwrap(), &("last".to_owned(), Err(ErrorClass::Ending)));
     assert_eq!(undo(&stage, "Ending", None).await, "Stopped");
 }
@@ -348,6 +359,23 @@ async fn an_answer_that_comes_while_an_attempt_fails_is_kept() {
     stage.coordinator.work(&stage.work("wins", Mode::Step, Some("t2"))).await.unwrap();
     assert_eq!(stage.effects(), 2);
     assert_eq!(stage.entry("wins").status, StepStatus::Complete);
+}
+
+#[tokio::test]
+async fn as_many_answers_as_there_are_items_may_come_one_after_the_other() {
+    let items: Vec<String> = ('a'..='p').map(String::from).collect();
+    let names: Vec<&str> = items.iter().map(String::as_str).collect();
+    let stage = Stage::with(&names).await;
+    stage.coordinator.work(&stage.work("wins", Mode::Step, Some("t"))).await.unwrap();
+    // While each is done, the next is approved.
+    let key = Key::Task(run_id(), "wins".try_into().unwrap(), Slot::Ask);
+    for (place, name) in names.iter().enumerate().skip(1) {
+        let approval = stage.approve("wins", name);
+        stage.meanwhile(Operation::Execute, key.clone(), move |record| decided(record, place, approval));
+    }
+    stage.answer("wins", Slot::Ask, stage.approve("wins", "a")).await;
+    stage.coordinator.work(&stage.work("wins", Mode::Continue, None)).await.unwrap();
+    assert_eq!((stage.entry("wins").status, stage.effects()), (StepStatus::Complete, names.len()));
 }
 
 #[tokio::test]

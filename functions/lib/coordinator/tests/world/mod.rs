@@ -38,8 +38,12 @@ pub enum Twist {
     AskFirst,
     /// Every item fails with this class, without effect.
     FailItems(ErrorClass),
+    /// Each item fails with its own class, without effect.
+    FailEach(&'static [ErrorClass]),
     /// It cannot say of any item whether it was done.
     Unknown { done: bool },
+    /// It does every item and cannot say so of the first.
+    FirstUnknown,
     /// It works as it should.
     Work,
 }
@@ -66,9 +70,14 @@ pub struct Provider {
     pub found: Vec<String>,
     /// What the last question was about.
     pub inputs: BTreeMap<String, Value>,
-    /// What somebody else does while the agent is next asked for this.
-    pub meanwhile: Option<(Operation, Box<dyn FnOnce() + Send>)>,
+    /// What somebody else does while the agent is next asked for this, one after the other.
+    pub meanwhile: VecDeque<(Operation, Deed)>,
+    /// The question to which the other side says no.
+    pub declines: Option<Operation>,
 }
+
+/// What somebody else does.
+type Deed = Box<dyn FnOnce() + Send>;
 
 /// A token and how it was completed.
 pub type Completed = (String, Result<(), ErrorClass>);
@@ -80,6 +89,8 @@ pub struct World {
     pub provider: Arc<Mutex<Provider>>,
     pub tokens: Arc<Mutex<Vec<Completed>>>,
     pub bucket_is_down: Arc<Mutex<bool>>,
+    /// What somebody else does just before the next change is written.
+    pub before_commit: Arc<Mutex<Option<Deed>>>,
 }
 
 impl Read for World {
@@ -90,6 +101,10 @@ impl Read for World {
 
 impl Commit for World {
     async fn commit(&self, writes: Vec<Write>) -> Result<(), CommitError> {
+        let other = self.before_commit.lock().unwrap().take();
+        if let Some(act) = other {
+            act();
+        }
         self.memory.commit(writes).await
     }
 }
@@ -159,8 +174,11 @@ impl Provider {
         if request.provider.as_ref().is_some_and(|it| self.down.contains(it)) {
             return Err(failure(ErrorClass::ProviderUnavailable));
         }
-        if let Some((_, act)) = self.meanwhile.take_if(|(op, _)| *op == request.op) {
+        if let Some((_, act)) = self.meanwhile.pop_front_if(|(op, _)| *op == request.op) {
             act();
+        }
+        if self.declines == Some(request.op) {
+            return Err(failure(ErrorClass::Declined));
         }
         match request.op {
             Operation::Propose => Ok(self.propose(agent, request)),
@@ -187,11 +205,25 @@ impl Provider {
                 Twist::FailItems(class) => {
                     Ok(results(request, |_| Outcome::Failed { class, message: "away".to_owned() }))
                 }
+                Twist::FailEach(classes) => {
+                    let mut response = results(request, |_| no_effect());
+                    for (result, class) in response.results.iter_mut().zip(classes) {
+                        result.outcome = Outcome::Failed { class: *class, message: "no".to_owned() };
+                    }
+                    Ok(response)
+                }
                 Twist::Unknown { done } => {
                     if done {
                         self.execute(request);
                     }
                     Ok(results(request, |_| Outcome::Unknown { message: "no answer".to_owned() }))
+                }
+                Twist::FirstUnknown => {
+                    let mut response = self.execute(request);
+                    response.results[0].outcome = Outcome::Unknown { message: "no answer".to_owned() };
+                    let known: Vec<_> = request.items[1..].iter().map(|it| &it.item_id).collect();
+                    response.outputs.insert("done".to_owned(), json!(known));
+                    Ok(response)
                 }
                 Twist::AskFirst | Twist::Work => Ok(self.execute(request)),
             },
@@ -204,12 +236,14 @@ impl Provider {
                 in_force.retain(|key, _| here(key));
                 let by_id: BTreeMap<_, _> =
                     request.items.iter().map(|it| (it.item_id.to_string(), it.key.clone())).collect();
-                Ok(results(
-                    request,
-                    |id| {
-                        if in_force.contains_key(&by_id[id]) { done(id) } else { no_effect() }
-                    },
-                ))
+                let found = |id: &str| in_force.contains_key(&by_id[id]);
+                let mut response = results(request, |id| if found(id) { done(id) } else { no_effect() });
+                let done: Vec<_> =
+                    request.items.iter().map(|it| &it.item_id).filter(|id| found(id.as_str())).collect();
+                if !done.is_empty() {
+                    response.outputs.insert("done".to_owned(), json!(done));
+                }
+                Ok(response)
             }
             Operation::Compensate => {
                 if let Some(class) = self.undo_fails {
@@ -318,6 +352,7 @@ fn impact(id: &str) -> Impact {
         kind: ImpactKind::Savings,
         stage: ImpactStage::Confirmed,
         monthly: dollars(1_000),
+        months: None,
         label: format!("{id} saves"),
         evidence: vec![format!("tx-{id}")],
     }
@@ -360,6 +395,7 @@ impl Stage {
             })),
             tokens: Arc::default(),
             bucket_is_down: Arc::default(),
+            before_commit: Arc::default(),
         };
         let mut workflow = parse("workflow.yaml", WORKFLOW).unwrap();
         edit(&mut workflow);
@@ -401,15 +437,24 @@ impl Stage {
 
     /// While the agent is next asked for this, somebody else changes a record.
     pub fn meanwhile(&self, op: Operation, key: Key, change: impl FnOnce(&mut Record) + Send + 'static) {
+        let act = self.other(key, change);
+        self.world.provider.lock().unwrap().meanwhile.push_back((op, act));
+    }
+
+    /// Just before the next change is written, somebody else changes a record.
+    pub fn before_commit(&self, key: Key, change: impl FnOnce(&mut Record) + Send + 'static) {
+        *self.world.before_commit.lock().unwrap() = Some(self.other(key, change));
+    }
+
+    fn other(&self, key: Key, change: impl FnOnce(&mut Record) + Send + 'static) -> Deed {
         let memory = self.world.memory.clone();
-        let act = move || {
+        Box::new(move || {
             let mut stored = memory.get(&key).unwrap();
             change(&mut stored.record);
             let written = pin!(memory.commit(vec![Write::update(stored.record, stored.rev)]));
             let written = written.poll(&mut Context::from_waker(Waker::noop()));
             assert!(matches!(written, Poll::Ready(Ok(()))));
-        };
-        self.world.provider.lock().unwrap().meanwhile = Some((op, Box::new(act)));
+        })
     }
 
     pub fn twist(&self, twists: impl IntoIterator<Item = Twist>) {
@@ -474,6 +519,15 @@ impl Stage {
 
     pub fn skip(id: &str) -> Answer {
         Answer::Skip { item_id: Some(id.try_into().unwrap()) }
+    }
+
+    /// A step whose agent asks about `a` and `b`: the one is done, the other left out.
+    pub async fn half_done(&self, step: &str, token: &str) {
+        self.twist([Twist::AskFirst]);
+        self.coordinator.work(&self.work(step, Mode::Step, Some(token))).await.unwrap();
+        self.answer(step, Slot::Ask, self.approve(step, "a")).await;
+        self.answer(step, Slot::Ask, Self::skip("b")).await;
+        self.coordinator.work(&self.work(step, Mode::Continue, None)).await.unwrap();
     }
 
     /// Whether the user was told this.

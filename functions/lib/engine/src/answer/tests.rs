@@ -32,6 +32,7 @@ fn task(kind: TaskKind, items: Vec<AskedItem>) -> Task {
         scopes: Vec::new(),
         answer: None,
         percent: 0,
+        help: None,
         open: true,
         token: String::new(),
         asked_at: at(0),
@@ -112,7 +113,7 @@ fn guides_and_alerts_are_decided_whole() {
     for (task, value, expect) in [
         (&guide, json!({"type": "progress", "percent": 40}), " - 40% none"),
         (&guide, json!({"type": "progress", "percent": 101}), "fields percent"),
-        (&guide, json!({"type": "help", "note": "how?"}), "the same"),
+        (&guide, json!({"type": "help", "note": "how?"}), " - 0% none"),
         (&guide, json!({"type": "done", "proof": {"reference": "R1"}}), " done 0% outcome"),
         (&guide, json!({"type": "done", "proof": {"reference": " "}}), "fields proof.reference"),
         (&guide, json!({"type": "skip"}), " skip 0% outcome"),
@@ -128,6 +129,22 @@ fn guides_and_alerts_are_decided_whole() {
     alert.items = vec![asked("a", &[Choice::Continue, Choice::Stop])];
     assert_eq!(outcome(&alert, json!({"type": "skip"})), "not offered type");
     assert_eq!(outcome(&alert, json!({"type": "stop"})), " stop 0% outcome");
+}
+
+#[test]
+fn a_call_for_help_is_kept_until_another_one() {
+    let guide = task(TaskKind::Guide, Vec::new());
+    let call = |task: &Task, note: &str, seconds| {
+        record(task, &answer(json!({"type": "help", "note": note})), at(seconds)).unwrap()
+    };
+    let called = call(&guide, " how? ", 10);
+    let kept = CallForHelp { note: "how?".to_owned(), at: at(10) };
+    assert_eq!((&called.help, called.decided_at), (&Some(kept), None));
+    assert_eq!(call(&called, "how?", 20), called, "the same call is no second one");
+    let another = call(&called, "where?", 30).help.unwrap();
+    assert_eq!((another.note.as_str(), another.at), ("where?", at(30)));
+    let done = record(&called, &answer(json!({"type": "skip"})), at(40)).unwrap();
+    assert_eq!(done.help, called.help, "what was asked stays on record");
 }
 
 #[test]

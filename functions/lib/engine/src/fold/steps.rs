@@ -135,7 +135,7 @@ pub(super) fn failed(
     }
 }
 
-/// It is settled, skipped or undone. What an undone step brought is taken back.
+/// It is settled, skipped or undone. What an undone step brought is taken back, but for what the event says is `in_force` still.
 pub(super) fn completed(card: &mut Card, event: &WorkflowEvent, workflow: &Workflow, goals: &[Goal]) {
     let Some(id) = &event.step_id else {
         return;
@@ -148,8 +148,12 @@ pub(super) fn completed(card: &mut Card, event: &WorkflowEvent, workflow: &Workf
     if let Some(step) = card.completed.last_mut() {
         step.undo = detail(event, "undo");
     }
+    if let Some(fees) = detail(event, "fees") {
+        impact::charge(card, id, fees, workflow, goals);
+    }
     if outcome == "undone" {
-        impact::replace(card, id, Vec::new(), workflow, goals);
+        let left = detail(event, "in_force").unwrap_or_default();
+        impact::replace(card, id, left, workflow, goals);
     }
 }
 
@@ -183,6 +187,19 @@ pub(super) fn reopen(card: &mut Card, reopened: &[StepId], workflow: &Workflow) 
     let steps = workflow.steps.iter().filter(|step| again(&step.id) && !workflow.is_fallback(&step.id));
     card.upcoming =
         steps.map(|step| UpcomingStep { step_id: step.id.clone(), name: step.name.clone() }).collect();
+}
+
+/// The run is being ended: nobody is asked any more. A step that only waited is left out; one that had raised an alert has failed.
+pub(super) fn ask_no_more(card: &mut Card, alerted: bool, at: Timestamp) {
+    for mut step in std::mem::take(&mut card.current) {
+        let waited = std::mem::take(&mut step.waiting_user);
+        if waited && !alerted {
+            let message = "The run was ended before this was decided.";
+            settle(card, &step.step_id, &step.name, "skipped", message, seconds_since(step.since, at));
+        } else {
+            card.current.push(step);
+        }
+    }
 }
 
 /// The run has ended: nothing is under way or to come any more.

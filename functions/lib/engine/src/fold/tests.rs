@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use statemachines::Catalog;
 use std::collections::BTreeSet;
 
+mod ending;
 mod impact;
 
 const AUDIT: &str = "expense-audit";
@@ -88,6 +89,17 @@ impl Story {
         self.change(Change::Settle { step: id(step), settlement });
     }
 
+    /// What a step did is undone, some of it by the user's word alone.
+    fn undo(&mut self, step: &str, unconfirmed: &[&str]) {
+        self.change(Change::Undo { step: id(step), agent_until: self.now });
+        self.change(Change::Undone {
+            step: id(step),
+            failures: Vec::new(),
+            unconfirmed: unconfirmed.iter().map(|&it| it.to_owned()).collect(),
+            in_force: Vec::new(),
+        });
+    }
+
     fn report(&mut self, step: &str, details: Value) {
         let details = details.as_object().unwrap().clone();
         self.tell(RunEvent {
@@ -112,6 +124,7 @@ fn saving(cents: i64, stage: ImpactStage, kind: ImpactKind) -> Impact {
         kind,
         stage,
         monthly: Money::usd(cents),
+        months: None,
         label: "Cancelled".to_owned(),
         evidence: vec!["t1".to_owned()],
     }
@@ -212,6 +225,7 @@ fn a_question_shows_until_it_is_answered() {
         prompt: "Approve?".to_owned(),
         deadline: story.now,
         open_effects: false,
+        again: false,
     });
     assert!(story.card.current[0].waiting_user);
     assert_eq!(story.card.current[0].status, "Approve?");
@@ -243,104 +257,6 @@ fn a_completed_run_is_at_a_hundred_with_nothing_left() {
     let outcomes: Vec<&str> = card.completed.iter().map(|it| it.outcome.as_str()).collect();
     assert_eq!(outcomes, ["complete", "skipped", "complete", "complete", "complete"]);
     assert!(card.current.is_empty() && card.upcoming.is_empty());
-}
-
-#[test]
-fn a_failed_step_waits_for_help_and_a_stop_closes_it() {
-    let mut story = Story::begun();
-    story.start(WINS);
-    let failure = Failure::new(ErrorClass::Timeout, "no answer");
-    let fail = |retry| Change::Fail {
-        step: id(WINS),
-        failure: failure.clone(),
-        retry,
-        at_rest: true,
-        open_effects: false,
-    };
-    story.change(fail(true));
-    assert_eq!(story.card.current[0].status, "Trying again: no answer");
-    story.start(WINS);
-    story.change(fail(false));
-    assert_eq!(story.card.current[0].status, "no answer");
-    story.change(Change::Alert {
-        step: id(WINS),
-        task: "t1".parse().unwrap(),
-        prompt: "Quick Wins needs your help".to_owned(),
-        deadline: story.now,
-    });
-    assert_eq!(story.card.status, RunStatus::Paused);
-    assert!(story.card.current[0].waiting_user);
-    story.change(Change::End { ending: Ending::Stop, reason: "You stopped".to_owned() });
-    story.change(Change::Finish);
-    let card = &story.card;
-    assert_eq!((card.status, card.reason.as_deref()), (RunStatus::Stopped, Some("You stopped")));
-    assert_eq!((card.current.len(), card.completed[0].outcome.as_str()), (0, "skipped"));
-}
-
-#[test]
-fn a_settled_step_says_until_when_it_can_be_undone() {
-    let mut story = Story::begun();
-    story.start(AUDIT);
-    story.settle(AUDIT, false, Vec::new());
-    story.start(WINS);
-    story.settle(WINS, false, vec![confirmed(1_599)]);
-    let terms: Vec<_> = story.card.completed.iter().map(|it| it.undo).collect();
-    let reversibility = statemachines::Reversibility::UntilProvider;
-    assert_eq!(terms, [None, Some(UndoTerms { reversibility, until: Some(UNDO_UNTIL) })]);
-    story.change(Change::End { ending: Ending::Cancel, reason: "You cancelled".to_owned() });
-    story.change(Change::Undo { step: id(WINS), agent_until: story.now });
-    story.change(Change::Undone {
-        step: id(WINS),
-        failures: Vec::new(),
-        unconfirmed: Vec::new(),
-        in_force: Vec::new(),
-    });
-    assert!(story.card.completed.iter().all(|it| it.undo.is_none()), "nothing of it is left");
-}
-
-#[test]
-fn what_is_undone_by_the_users_word_alone_says_so_on_its_line() {
-    let mut story = Story::begun();
-    story.start(WINS);
-    story.settle(WINS, false, vec![confirmed(1_599)]);
-    story.change(Change::End { ending: Ending::Cancel, reason: "You cancelled".to_owned() });
-    story.change(Change::Undo { step: id(WINS), agent_until: story.now });
-    let word = "Cancel Streamly: reversed by you, reference C-1; the provider could not confirm it";
-    story.change(Change::Undone {
-        step: id(WINS),
-        failures: Vec::new(),
-        unconfirmed: vec![word.to_owned()],
-        in_force: Vec::new(),
-    });
-    let line = story.card.completed.last().unwrap();
-    assert_eq!(line.message, format!("Undone: Quick Wins (by your word: {word})"));
-    assert_eq!(story.events.last().unwrap().severity, Severity::Warning);
-}
-
-#[test]
-fn a_run_that_is_taken_up_again_has_its_steps_to_come_once_more() {
-    let mut story = Story::begun();
-    story.start(AUDIT);
-    story.settle(AUDIT, false, Vec::new());
-    story.start(WINS);
-    story.change(Change::End { ending: Ending::Stop, reason: "You stopped".to_owned() });
-    story.change(Change::Finish);
-    assert!(story.card.ended_at.is_some() && story.card.upcoming.is_empty());
-    let reopened = crate::reopened(&story.run, &story.workflow(), None).unwrap();
-    story.change(Change::Resume { version: 1, reopened });
-    let card = &story.card;
-    assert_eq!((card.status, card.ended_at), (RunStatus::Queued, None));
-    let names = |steps: Vec<&str>| steps.join(" ");
-    assert_eq!(names(card.completed.iter().map(|it| it.step_id.as_str()).collect()), AUDIT);
-    assert_eq!(
-        names(card.upcoming.iter().map(|it| it.step_id.as_str()).collect()),
-        "quick-wins bill-negotiation automation-setup side-income"
-    );
-    story.change(Change::Validate);
-    story.change(Change::Pass);
-    story.change(Change::Begin);
-    story.start(WINS);
-    assert_eq!(story.card.current[0].step_id.as_str(), WINS);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What was promised is realised once later charges show it: the charge is gone, or is less by it.
 
-use super::{DatedImpact, Realised, RunImpact};
+use super::{Realised, RunImpact};
 use crate::card::ImpactLine;
 use crate::out::{Note, RunEvent};
 use events::{
@@ -8,32 +8,62 @@ use events::{
 };
 use jiff::ToSpan;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use money::Money;
 use serde_json::json;
 
-/// How many days after it was confirmed a monthly charge must have come again.
-const A_MONTH_AND_SOME: i64 = 35;
+/// Days between the charges of what is paid monthly, where no charges say otherwise.
+const A_MONTH: i64 = 30;
+
+/// How often something is paid, taken from the gaps between the charges before a day.
+#[derive(Clone, Copy)]
+struct Rhythm {
+    /// Days from one charge to the next.
+    days: i64,
+}
+
+impl Rhythm {
+    fn of(charges: &[Charge], until: Date) -> Self {
+        let before = charges.iter().map(|charge| charge.date).filter(|date| *date <= until);
+        let dates: Vec<Date> = before.collect();
+        let mut gaps: Vec<i64> =
+            dates.windows(2).map(|pair| i64::from((pair[1] - pair[0]).get_days())).collect();
+        gaps.sort_unstable();
+        // The middle one: a missed charge makes one gap longer. Of what is paid more often, a month is looked at.
+        Self { days: gaps.get(gaps.len() / 2).map_or(A_MONTH, |days| A_MONTH.max(*days)) }
+    }
+
+    /// Days after which the next charge must have come, banks' holidays and a late bill counted: 35 of a month, 375 of a year.
+    fn due_within(self) -> i64 {
+        self.days + (self.days / 10).clamp(5, 10)
+    }
+
+    /// How many months a charge pays for.
+    fn months(self) -> i64 {
+        ((self.days + A_MONTH / 2) / A_MONTH).min(12)
+    }
+}
 
 /// A run of which something was seen.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Seen {
     /// The run's impact with what was seen.
     pub impact: RunImpact,
-    /// What tells of it, an event a line.
+    /// What tells of it, an event a line; how far its run came is for the run to say.
     pub events: Vec<RunEvent>,
 }
 
 /// What a later simulation shows of a run's confirmed savings; nothing when it shows nothing new, or says nothing of charges.
 ///
 /// A saving is seen where its evidence names charges of something the household pays again and again, and since it was confirmed no
-/// charge of it came, or only lower ones. What is not among the recurring charges any more is not paid any more.
+/// charge of it came though it was due, or only lower ones. What is not among the recurring charges any more is not paid any more.
 pub fn seen(run: &RunImpact, simulation: &SimulationCompleted) -> Option<Seen> {
     let recurring = simulation.recurring.as_ref()?;
     let mut impact = run.clone();
     let mut events = Vec::new();
     for dated in &mut impact.lines {
-        if let Some(realised) = look(dated, recurring, simulation) {
+        let confirmed =
+            dated.confirmed_at.filter(|_| dated.realised.is_none()).map(|at| run.household_day(at));
+        if let Some(realised) = confirmed.and_then(|on| look(&dated.line, on, recurring, simulation)) {
             events.push(event(&dated.line, &realised));
             dated.realised = Some(realised);
         }
@@ -41,21 +71,25 @@ pub fn seen(run: &RunImpact, simulation: &SimulationCompleted) -> Option<Seen> {
     (!events.is_empty()).then_some(Seen { impact, events })
 }
 
+/// What is seen of a line that was confirmed on a day of the household.
 fn look(
-    dated: &DatedImpact,
+    line: &ImpactLine,
+    confirmed: Date,
     recurring: &[RecurringCharge],
     simulation: &SimulationCompleted,
 ) -> Option<Realised> {
-    let line = &dated.line;
-    let confirmed = dated.confirmed_at.filter(|_| dated.realised.is_none())?.to_zoned(TimeZone::UTC).date();
-    let due = confirmed.checked_add(A_MONTH_AND_SOME.days()).ok()?;
-    if line.kind != ImpactKind::Savings || !line.monthly.is_positive() || simulation.as_of < due {
+    if line.kind != ImpactKind::Savings || !line.monthly.is_positive() {
         return None;
     }
     let is_evidence = |charge: &Charge| line.evidence.contains(&charge.transaction);
     let found = recurring.iter().find(|it| it.charges.iter().any(is_evidence));
+    let rhythm = Rhythm::of(found.map_or(&[], |it| &it.charges), confirmed);
+    let due = confirmed.checked_add(rhythm.due_within().days()).ok()?;
+    if simulation.as_of < due {
+        return None;
+    }
     let (monthly, mut charges) = match found {
-        Some(it) => saved(line, &it.charges, confirmed)?,
+        Some(it) => saved(line, &it.charges, confirmed, rhythm)?,
         None => (line.monthly, Vec::new()),
     };
     let mut evidence = vec![format!("simulation:{}", simulation.simulation_id)];
@@ -63,13 +97,18 @@ fn look(
     Some(Realised { monthly, on: simulation.as_of, evidence })
 }
 
-/// How much less is paid since, at most what was promised, and the charges that show it.
-fn saved(line: &ImpactLine, charges: &[Charge], confirmed: Date) -> Option<(Money, Vec<String>)> {
+/// How much less is paid a month since, at most what was promised, and the charges that show it.
+fn saved(
+    line: &ImpactLine,
+    charges: &[Charge],
+    confirmed: Date,
+    rhythm: Rhythm,
+) -> Option<(Money, Vec<String>)> {
     let before = charges.iter().rfind(|charge| charge.date <= confirmed)?;
     let Some(after) = charges.iter().rfind(|charge| charge.date > confirmed) else {
         return Some((line.monthly, vec![before.transaction.clone()]));
     };
-    let less = before.amount.minor.checked_sub(after.amount.minor)?;
+    let less = before.amount.minor.checked_sub(after.amount.minor)?.checked_div(rhythm.months())?;
     let same =
         before.amount.currency == after.amount.currency && line.monthly.currency == after.amount.currency;
     let monthly = Money { minor: less.min(line.monthly.minor), ..line.monthly };
@@ -81,6 +120,7 @@ fn event(line: &ImpactLine, realised: &Realised) -> RunEvent {
         kind: line.kind,
         stage: ImpactStage::Realised,
         monthly: realised.monthly,
+        months: None,
         label: format!("{}: seen in later charges, {} a month", line.label, realised.monthly),
         evidence: realised.evidence.clone(),
     };
@@ -91,7 +131,5 @@ fn event(line: &ImpactLine, realised: &Realised) -> RunEvent {
     if let Some(step) = &line.step_id {
         note.step(step.clone());
     }
-    let mut event = events.remove(0);
-    event.progress = 100;
-    event
+    events.remove(0)
 }

@@ -22,7 +22,9 @@ fn told() -> Told {
     }
     let accounts = BTreeSet::from(["checking".to_owned(), "savings".to_owned()]);
     let link = Link { access_token: String::new(), accounts, linked_at: now() };
-    access.links.insert("plaid".to_owned(), link);
+    for provider in ["plaid", "subscriptions", "billers", "savings", "gigs"] {
+        access.links.insert(provider.to_owned(), link.clone());
+    }
     let probes = workflow.agents.iter().map(|it| answers(&it.agent, &workflow)).collect();
     Told { workflow, access, simulation: json!({"runway_months": 2.1}), probes }
 }
@@ -79,7 +81,7 @@ type Edit = fn(&mut Told);
 
 #[test]
 fn each_check_by_itself() {
-    let cases: [(&str, Edit, Verdict); 19] = [
+    let cases: [(&str, Edit, Verdict); 21] = [
         ("all is well", |_| {}, Verdict::Pass),
         (
             "planned",
@@ -89,7 +91,27 @@ fn each_check_by_itself() {
         (
             "no link",
             |it| it.access.links.clear(),
-            refuse(&["Link a bank account first.", "plaid is not linked"]),
+            refuse(&[
+                "Link a bank account first.",
+                "plaid is not linked",
+                "subscriptions is not linked",
+                "billers is not linked",
+                "savings or savings-partner is not linked",
+                "gigs is not linked",
+            ]),
+        ),
+        (
+            "what a step cannot do without",
+            |it| it.access.links.retain(|name, _| name != "billers"),
+            refuse(&["billers is not linked"]),
+        ),
+        (
+            "one that another can take the part of",
+            |it| {
+                let link = it.access.links.shift_remove("savings").unwrap();
+                it.access.links.insert("savings-partner".to_owned(), link);
+            },
+            Verdict::Pass,
         ),
         (
             "a link without listed accounts counts as one account",
@@ -135,9 +157,9 @@ fn each_check_by_itself() {
             refuse(&["the consent move_money has expired"]),
         ),
         (
-            "a consent that only a step names",
+            "a consent that only a step names, and the link that it is about",
             |it| it.workflow.steps[0].consents.push("trade".to_owned()),
-            refuse(&["the consent trade is not given"]),
+            refuse(&["broker is not linked", "the consent trade is not given"]),
         ),
         (
             "a dependency that one agent cannot reach",
@@ -189,10 +211,10 @@ fn each_check_by_itself() {
         (
             "what may pass by itself is told with what will not",
             |it| {
-                it.access.links.clear();
+                it.access.links.shift_remove("billers");
                 it.unreached(1, "plaid");
             },
-            refuse(&["Link a bank account first.", "plaid is not linked", "plaid does not answer"]),
+            refuse(&["billers is not linked", "plaid does not answer"]),
         ),
     ];
     for (what, edit, expect) in cases {

@@ -144,7 +144,7 @@ fn a_run_takes_its_place_with_all_it_works_with() {
     let place = place(&run, harvester);
     assert!(["plaid", "broker"].iter().all(|it| place.providers.contains(*it)), "{:?}", place.providers);
     let event = queued(harvester);
-    assert_eq!(event.message, "Investment Tax Harvester is Queued");
+    assert_eq!(event.message, "Investment Tax Harvester waits for its turn");
     assert_eq!(json!(event.details), json!({"from": null, "to": "Queued"}));
     assert_eq!(run_id(&user, "k").unwrap(), run_id(&user, "k").unwrap());
     assert_ne!(run_id(&user, "k").unwrap(), run_id(&user, "l").unwrap());
@@ -192,4 +192,17 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn the_longer_a_run_waits_the_less_often_it_is_tried() {
+    let workflow = CATALOG.latest(&"emergency-fund-builder".parse().unwrap()).unwrap();
+    let run = told(&["a:x:Queued"]).runs.into_values().next().unwrap();
+    for (waited, pause) in [(0, 30), (299, 30), (600, 60), (3_600, 360), (9_000, 900), (80_000, 900)] {
+        let again = try_again_at(&run, workflow, at(waited));
+        assert_eq!(again, at(waited + pause), "after {waited} s");
+    }
+    // A resumed run waits anew.
+    let resumed = Run { expires: after(at(50_000), workflow.queue_expiry), ..run };
+    assert_eq!(try_again_at(&resumed, workflow, at(50_000)), at(50_030));
 }

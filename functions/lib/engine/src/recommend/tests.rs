@@ -28,6 +28,14 @@ pub(crate) fn simulation() -> SimulationCompleted {
     }
 }
 
+/// The three workflows that these tests are about, whatever else the catalog has.
+pub(crate) fn catalog() -> Catalog {
+    let embedded = Catalog::embedded().unwrap();
+    let known = |id: &str| embedded.latest(&id.parse().unwrap()).unwrap().clone();
+    let ids = ["emergency-fund-builder", "debt-avalanche-accelerator", "investment-tax-harvester"];
+    Catalog::default().with(ids.map(known).to_vec())
+}
+
 fn id() -> RecommendationId {
     "rec-1".parse().unwrap()
 }
@@ -39,7 +47,7 @@ fn ranked(ranking: &Ranking) -> Vec<(u32, &str, bool)> {
 
 #[test]
 fn selectable_before_planned_and_urgent_before_the_rest() {
-    let catalog = Catalog::embedded().unwrap();
+    let catalog = catalog();
     let ranking = recommend(&catalog, id(), &simulation());
     assert_eq!(
         ranked(&ranking),
@@ -54,8 +62,8 @@ fn selectable_before_planned_and_urgent_before_the_rest() {
 
 #[test]
 fn within_a_category_the_higher_score_comes_first_and_ties_keep_the_names_order() {
-    let embedded = Catalog::embedded().unwrap();
-    let fund = embedded.latest(&"emergency-fund-builder".parse().unwrap()).unwrap();
+    let three = catalog();
+    let fund = three.latest(&"emergency-fund-builder".parse().unwrap()).unwrap();
     let copy = |name: &str, score: &str| {
         let mut copy = fund.clone();
         copy.id = name.parse().unwrap();
@@ -69,19 +77,19 @@ fn within_a_category_the_higher_score_comes_first_and_ties_keep_the_names_order(
 
 #[test]
 fn a_trigger_that_has_no_value_leaves_only_its_own_workflow_out() {
-    let embedded = Catalog::embedded().unwrap();
-    let mut broken = embedded.latest(&"emergency-fund-builder".parse().unwrap()).unwrap().clone();
+    let catalog = catalog();
+    let mut broken = catalog.latest(&"emergency-fund-builder".parse().unwrap()).unwrap().clone();
     broken.id = "broken".parse().unwrap();
     broken.triggers[0].when = "simulation.nothing < 3.0".to_owned();
-    let ranking = recommend(&embedded.with(vec![broken]), id(), &simulation());
+    let ranking = recommend(&catalog.with(vec![broken]), id(), &simulation());
     assert_eq!(ranking.actions.actions.len(), 3);
     assert_eq!(ranking.broken[0].0.as_str(), "broken");
 }
 
 #[test]
 fn a_workflow_with_several_triggers_fires_by_any_and_tells_all() {
-    let embedded = Catalog::embedded().unwrap();
-    let mut fund = embedded.latest(&"emergency-fund-builder".parse().unwrap()).unwrap().clone();
+    let three = catalog();
+    let mut fund = three.latest(&"emergency-fund-builder".parse().unwrap()).unwrap().clone();
     let mut second = fund.triggers[0].clone();
     second.when = "simulation.accounts_linked >= 2".to_owned();
     second.score = "7.0".to_owned();

@@ -1,7 +1,7 @@
 //! What is suggested after a run.
 
 use super::*;
-use crate::recommend::tests::simulation;
+use crate::recommend::tests::{catalog, simulation};
 use crate::{Consent, Link};
 use money::Money;
 use statemachines::Prerequisite;
@@ -13,7 +13,7 @@ fn allowed() -> Access {
     let now: Timestamp = NOW.parse().unwrap();
     let mut access = Access::none("u".parse().unwrap());
     let consent = Consent { granted_at: now, expires_at: Timestamp::MAX, revoked_at: None };
-    for workflow in Catalog::embedded().unwrap().iter() {
+    for workflow in catalog().iter() {
         let listed = workflow.prerequisites.iter().filter_map(|it| match it {
             Prerequisite::Consent { consent } => Some(consent),
             _ => None,
@@ -31,7 +31,7 @@ fn allowed() -> Access {
 }
 
 fn suggested(simulation: &SimulationCompleted, workflow: &str, busy: &[&str]) -> Option<WorkflowSuggested> {
-    let catalog = Catalog::embedded().unwrap();
+    let catalog = catalog();
     let impact = LiveImpact { confirmed: Some(Money::usd(2_000)), ..LiveImpact::default() };
     let busy = busy.iter().map(|it| it.parse().unwrap()).collect();
     suggest(
@@ -94,13 +94,14 @@ fn order_and_exclusions() {
 
 #[test]
 fn what_was_declined_what_is_lacking_and_what_runs_brought_decide() {
-    let catalog = Catalog::embedded().unwrap();
+    let catalog = catalog();
     let (debt, tax) = ("debt-avalanche-accelerator", "investment-tax-harvester");
     let ask = |declined: Option<&str>, brings: i64, access: &Access| {
         let at = declined.map(|at| (debt.parse().unwrap(), at.parse().unwrap()));
         let declined = Declined { user_id: "u".parse().unwrap(), workflows: at.into_iter().collect() };
         let id: WorkflowId = tax.parse().unwrap();
-        let learned = Learned { runs: 7, confirmed: vec![brings; 7], ..Learned::nothing(id.clone()) };
+        let confirms = [(money::Currency::USD, vec![brings; 7])].into();
+        let learned = Learned { runs: 7, confirms, ..Learned::nothing(id.clone()) };
         let ended = Ended {
             run_id: &"r".parse().unwrap(),
             workflow: catalog.latest(&"emergency-fund-builder".parse().unwrap()).unwrap(),
@@ -127,7 +128,7 @@ fn what_was_declined_what_is_lacking_and_what_runs_brought_decide() {
     }
     let reasons = ask(Some("2026-06-28T12:00:00Z"), 9_000, &without_trading).reasons;
     assert!(
-        reasons.contains(&"its 7 runs so far have usually confirmed $90.00 a month".to_owned()),
+        reasons.contains(&"its latest 7 runs have usually confirmed $90.00 a month".to_owned()),
         "{reasons:?}"
     );
     assert!(reasons.contains(&"before it begins: the consent trade is not given".to_owned()), "{reasons:?}");

@@ -69,9 +69,6 @@ impl Draft<'_> {
                 entry.alerting = false;
             }
         }
-        let alerting = self.run.steps.values().any(|entry| entry.alerting);
-        if self.run.status == RunStatus::Paused && !alerting {
-            self.enter(RunStatus::Executing, None);
-        }
+        self.go_on_unless_alerting();
     }
 }

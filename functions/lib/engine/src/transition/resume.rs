@@ -3,7 +3,7 @@
 use super::Draft;
 use crate::change::{Change, Illegal};
 use crate::run::after;
-use crate::status::{Ending, RunStatus, StepStatus};
+use crate::status::{RunStatus, StepStatus};
 use events::StepId;
 use indexmap::IndexMap;
 
@@ -42,14 +42,14 @@ impl Draft<'_> {
         Ok(())
     }
 
-    /// Every step whose effects could not be undone is undone anew.
+    /// Every step whose effects are in doubt or could not be undone is taken up anew, for the end that the run came to: of one that
+    /// was stopped it is found out what is in force, and that is kept.
     pub(super) fn undo_again(&mut self) -> Result<(), Illegal> {
         let illegal = Illegal::Run { status: self.run.status, change: Change::UndoAgain.name() };
         if self.run.status != RunStatus::NeedsAttention {
             return Err(illegal);
         }
         self.run.epoch += 1;
-        self.run.ending = Some(Ending::RollBack);
         self.run.recovering = true;
         self.run.ended_at = None;
         self.run.expires = self.now;

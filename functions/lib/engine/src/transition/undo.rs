@@ -1,6 +1,6 @@
 //! Taking effects back: by the agent, by hand, and what is left.
 
-use super::Draft;
+use super::{Draft, together};
 use crate::change::Change;
 use crate::run::StepEntry;
 use crate::status::{Ending, RunStatus, StepStatus};
@@ -40,18 +40,22 @@ impl Draft<'_> {
             Change::Undone { failures, unconfirmed, in_force, .. } => {
                 self.undone(step, name, failures, unconfirmed, in_force);
             }
-            Change::Reversed { left, unconfirmed, in_force, .. } => {
+            Change::Reversed { left, unconfirmed, in_force, kept, .. } => {
                 self.undone(step, name, left, unconfirmed, in_force);
                 let stopped = self.run.ending == Some(Ending::Stop);
                 if left.is_empty() && stopped {
                     // A resume does not take up again what the user has reversed.
-                    self.set(step, StepStatus::Skipped, |entry| entry.unfinished = false);
+                    let status = if *kept { StepStatus::Complete } else { StepStatus::Skipped };
+                    self.set(step, status, |entry| {
+                        entry.unfinished = false;
+                        entry.open_effects = *kept;
+                    });
                 }
                 if self.run.steps.values().all(|entry| entry.status != StepStatus::UndoFailed) {
                     let (to, reason) = if stopped {
-                        (RunStatus::Stopped, "what was in doubt is reversed, and the rest kept")
+                        (RunStatus::Stopped, "What was in doubt is reversed, and the rest kept.")
                     } else {
-                        (RunStatus::RolledBack, "everything is reversed")
+                        (RunStatus::RolledBack, "Everything is reversed.")
                     };
                     self.enter(to, Some(reason.to_owned()));
                 }
@@ -74,16 +78,24 @@ impl Draft<'_> {
             entry.agent_until = None;
             entry.ended_at = Some(now);
             entry.open_effects = !failures.is_empty();
+            entry.fees = None;
+            entry.charge(in_force);
         });
         if failures.is_empty() {
             let (severity, message) = match unconfirmed {
                 [] => (Severity::Info, format!("Undone: {name}")),
-                said => (Severity::Warning, format!("Undone: {name} (by your word: {})", said.join("; "))),
+                said => (Severity::Warning, format!("Undone: {name} (by your word: {})", together(said))),
             };
             self.step_note(EventType::StepCompleted, severity, message, step)
-                .detail("outcome", json!("undone"));
+                .detail("outcome", json!("undone"))
+                .detail("in_force", json!(in_force));
         } else {
-            self.step_note(EventType::StepFailed, Severity::Error, failures.join("; "), step)
+            let message = match self.run.status {
+                // The user reverses one after the other; why each could not be undone was told before.
+                RunStatus::NeedsAttention => format!("{name}: {} left to be reversed", failures.len()),
+                _ => together(failures),
+            };
+            self.step_note(EventType::StepFailed, Severity::Error, message, step)
                 .detail("outcome", json!("undo-failed"))
                 .detail("in_force", json!(in_force));
         }

@@ -1,5 +1,7 @@
 //! The policy: from the state and a reply to the next state and move.
 
+use std::cmp::Reverse;
+
 use super::script::{self, Line};
 use super::{CounterOffer, Facts, Move, Negotiation, Objection, Reply, WalkAway};
 
@@ -14,14 +16,14 @@ impl Negotiation {
     pub fn next(mut self, facts: &Facts, reply: &Reply) -> (Self, Move) {
         self.rounds += 1;
         if self.rounds >= MOST_ROUNDS {
-            return self.settle(WalkAway::TooLong);
+            return self.settle(facts, WalkAway::TooLong);
         }
         match reply {
             Reply::Greeting => self.argue(facts, None),
             Reply::Objection { objection } => self.argue(facts, Some(*objection)),
             Reply::Offer { offer } => self.offered(facts, offer),
             Reply::Refused if self.said.contains(&Line::AskRetention) => {
-                self.settle(WalkAway::NothingOffered)
+                self.settle(facts, WalkAway::NothingOffered)
             }
             Reply::Refused => self.saying(Line::AskRetention),
             Reply::Verification { asks } => (self, Move::Verify { asks: asks.clone() }),
@@ -44,50 +46,48 @@ impl Negotiation {
         let answer = objection.and_then(script::rebuttal).filter(fresh);
         match answer.or_else(|| self.next_line(facts)) {
             Some(line) => self.saying(line),
-            None => self.settle(WalkAway::NothingOffered),
+            None => self.settle(facts, WalkAway::NothingOffered),
         }
     }
 
     fn offered(mut self, facts: &Facts, offer: &CounterOffer) -> (Self, Move) {
-        if !is_worth(offer, facts) {
+        if !facts.is_worth(offer) {
             return self.argue(facts, None);
         }
-        if self.best.as_ref().is_none_or(|best| is_better(offer, best)) {
+        if self.best.as_ref().is_none_or(|best| is_better(offer, best, facts)) {
             self.best = Some(offer.clone());
         }
-        if offer.monthly <= facts.target {
-            return self.take(offer.clone());
+        if facts.is_reached_by(offer) {
+            return self.take(facts, offer.clone());
         }
         if self.counters < MOST_COUNTERS {
             self.counters += 1;
             return (self, Move::Say { line: Line::Counter });
         }
-        self.settle(WalkAway::NothingOffered)
+        self.settle(facts, WalkAway::NothingOffered)
     }
 
     /// Accepts an offer that changes nothing but the price; asks the user about any other.
-    fn take(self, offer: CounterOffer) -> (Self, Move) {
-        let because = offer.conditions();
+    fn take(self, facts: &Facts, offer: CounterOffer) -> (Self, Move) {
+        let because = offer.conditions(facts.monthly);
         let end = if because.is_empty() { Move::Accept { offer } } else { Move::AskUser { offer, because } };
         (self, end)
     }
 
     /// Takes the best offer on the table, or leaves.
-    fn settle(mut self, otherwise: WalkAway) -> (Self, Move) {
+    fn settle(mut self, facts: &Facts, otherwise: WalkAway) -> (Self, Move) {
         match self.best.take() {
-            Some(best) => self.take(best),
+            Some(best) => self.take(facts, best),
             None => (self, Move::WalkAway { reason: otherwise }),
         }
     }
 }
 
-/// Whether an offer is in the bill's currency and saves enough.
-fn is_worth(offer: &CounterOffer, facts: &Facts) -> bool {
-    offer.monthly <= facts.acceptable && !offer.monthly.is_negative()
-}
-
-/// Cheaper; at the same price, fewer conditions.
-fn is_better(offer: &CounterOffer, best: &CounterOffer) -> bool {
-    let terms = |one: &CounterOffer| (one.monthly.minor, one.conditions().len());
-    terms(offer) < terms(best)
+/// Saves more in the first year; where it saves the same, with fewer conditions.
+fn is_better(offer: &CounterOffer, best: &CounterOffer, facts: &Facts) -> bool {
+    let terms = |one: &CounterOffer| {
+        let saved = one.first_year_saving(facts.monthly).map_or(i64::MIN, |saved| saved.minor);
+        (saved, Reverse(one.conditions(facts.monthly).len()))
+    };
+    terms(offer) > terms(best)
 }

@@ -2,10 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::civil::Date;
 use money::{Currency, Money, MoneyError, Rounding};
 
-use super::{Figure, Household};
+use super::{Figure, Household, Shares, Window};
 use crate::category::Category;
 use crate::flows::Flow;
 use crate::recurrence::{Cadence, Direction, Stream};
@@ -28,11 +27,18 @@ pub(super) struct Books<'a> {
     /// How often each merchant occurs in the whole history.
     visits: BTreeMap<String, usize>,
     in_streams: BTreeSet<&'a str>,
+    window: &'a Window,
+    shares: Shares<'a>,
     currency: Currency,
 }
 
 impl<'a> Books<'a> {
-    pub(super) fn new(household: &Household<'a>, flows: &'a [Flow<'a>], currency: Currency) -> Self {
+    pub(super) fn new(
+        household: &Household<'a>,
+        window: &'a Window,
+        flows: &'a [Flow<'a>],
+        currency: Currency,
+    ) -> Self {
         let is_rare = |stream: &&Stream| {
             stream.direction == Direction::Outflow
                 && matches!(stream.cadence, Cadence::Annual | Cadence::SemiAnnual)
@@ -52,6 +58,8 @@ impl<'a> Books<'a> {
             rare: rare.iter().copied().filter(|stream| stream.is_active()).collect(),
             visits,
             in_streams,
+            window,
+            shares: Shares::of(window, flows, household.streams),
             currency,
         }
     }
@@ -60,10 +68,10 @@ impl<'a> Books<'a> {
     /// once.
     ///
     /// What everybody pays again, such as rent, is never one, even if it was seen once.
-    pub(super) fn one_offs(&self, covered: u32) -> Result<Vec<&'a Flow<'a>>, MoneyError> {
+    pub(super) fn one_offs(&self) -> Result<Vec<&'a Flow<'a>>, MoneyError> {
         use Category::{DebtPayment, Groceries, Housing, Insurance, Utilities};
         let spending = self.spent(&[], Category::is_spending);
-        let month = self.monthly(&spending, covered, |_| false)?.amount;
+        let month = self.monthly(&spending, |_| false)?.amount;
         let limit = month.ratio(1, 4, Rounding::HalfUp)?;
         let once = |flow: &&Flow<'_>| {
             flow.category.is_spending()
@@ -84,42 +92,30 @@ impl<'a> Books<'a> {
     pub(super) fn monthly(
         &self,
         flows: &[&Flow<'_>],
-        covered: u32,
         keep: fn(Category) -> bool,
     ) -> Result<Figure, MoneyError> {
-        let total = figure(flows, self.currency)?;
-        let average = total.amount.ratio(1, i64::from(covered), Rounding::HalfUp)?;
-        self.with_rare(Figure { amount: average, ..total }, keep)
+        let amount = self.shares.monthly(flows, Rounding::HalfUp, self.currency)?;
+        self.with_rare(Figure { amount, ..figure(flows, self.currency)? }, keep)
     }
 
-    /// The month of the window in which the flows come to least.
-    pub(super) fn leanest(
-        &self,
-        flows: &[&Flow<'_>],
-        starts: &[Date],
-        covered: u32,
-    ) -> Result<Figure, MoneyError> {
-        let covered = usize::try_from(covered).unwrap_or(starts.len());
-        let mut months: Vec<Vec<&Flow<'_>>> = vec![Vec::new(); covered];
+    /// The full month in which the essential flows come to least, where that is less than in the `average` month.
+    pub(super) fn leanest(&self, flows: &[&Flow<'_>], average: &Figure) -> Result<Figure, MoneyError> {
+        let mut months = vec![Vec::new(); self.window.full_months.len()];
         for flow in flows {
-            let back = starts.iter().position(|start| flow.date() >= *start).unwrap_or(0);
-            if let Some(month) = months.get_mut(back) {
+            let back = self.window.full_months.iter().position(|start| flow.date() >= *start);
+            if let Some(month) = back.and_then(|back| months.get_mut(back)) {
                 month.push(*flow);
             }
         }
         let mut leanest: Option<Figure> = None;
         for month in &months {
-            let figure = figure(month, self.currency)?;
-            if leanest.as_ref().is_none_or(|best| figure.amount < best.amount) {
-                leanest = Some(figure);
+            let found = figure(month, self.currency)?;
+            if leanest.as_ref().is_none_or(|best| found.amount < best.amount) {
+                leanest = Some(found);
             }
         }
-        let none = Figure {
-            amount: Money::zero(self.currency),
-            transaction_ids: Vec::new(),
-            account_ids: Vec::new(),
-        };
-        self.with_rare(leanest.unwrap_or(none), Category::is_essential)
+        let leanest = leanest.map(|month| self.with_rare(month, Category::is_essential)).transpose()?;
+        Ok(leanest.filter(|month| month.amount <= average.amount).unwrap_or_else(|| average.clone()))
     }
 
     fn with_rare(&self, mut figure: Figure, keep: fn(Category) -> bool) -> Result<Figure, MoneyError> {
@@ -131,11 +127,10 @@ impl<'a> Books<'a> {
         Ok(figure)
     }
 
-    pub(super) fn income(&self, covered: u32) -> Result<Figure, MoneyError> {
+    pub(super) fn income(&self) -> Result<Figure, MoneyError> {
         let received = |flow: &&Flow<'_>| flow.category == Category::Income && flow.amount.is_negative();
         let income: Vec<&Flow<'_>> = self.flows.iter().copied().filter(received).collect();
-        let total = figure(&income, self.currency)?;
-        let average = total.amount.ratio(-1, i64::from(covered), Rounding::HalfUp)?;
-        Ok(Figure { amount: average, ..total })
+        let amount = self.shares.monthly(&income, Rounding::HalfUp, self.currency)?.neg()?;
+        Ok(Figure { amount, ..figure(&income, self.currency)? })
     }
 }

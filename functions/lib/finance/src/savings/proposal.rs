@@ -9,7 +9,7 @@ use super::{RuleKind, SavingsRule, round_ups};
 use crate::category::Category;
 use crate::flows;
 use crate::recurrence::{Direction, StreamKind, StreamStatus};
-use crate::runway::{self, Household};
+use crate::runway::{self, Household, Shares, Window};
 use crate::transaction::{Account, AccountKind};
 
 /// What a rule would have saved in an average month of the last three.
@@ -59,15 +59,15 @@ const ROUND_UP_UNITS: i64 = 5;
 /// [`MoneyError`] where a sum leaves its range.
 pub fn project(household: &Household<'_>, rule: &SavingsRule, as_of: Date) -> Result<Projection, MoneyError> {
     let currency = rule.floor.currency;
-    let window = runway::Window::of(household.transactions, as_of);
-    let months = i64::from(window.months);
-    let (total, over, transaction_ids) = match &rule.rule {
-        RuleKind::Weekly { amount } => (amount.times(52)?, 12, Vec::new()),
+    let window = Window::of(household.transactions, as_of);
+    let (monthly, transaction_ids) = match &rule.rule {
+        RuleKind::Weekly { amount } => (amount.ratio(52, 12, Rounding::Floor)?, Vec::new()),
         RuleKind::RoundUp { threshold } => {
             let gathered =
                 round_ups(household.transactions, &rule.from_account, *threshold, (window.from, as_of))?;
             let total = Money::sum(gathered.entries.iter().map(|entry| entry.amount), currency)?;
-            (total, months, gathered.entries.into_iter().map(|entry| entry.transaction_id).collect())
+            let ids = gathered.entries.into_iter().map(|entry| entry.transaction_id).collect();
+            (window.monthly(total, Rounding::Floor)?, ids)
         }
         RuleKind::PaycheckShare { basis_points } => {
             let flows =
@@ -75,12 +75,12 @@ pub fn project(household: &Household<'_>, rule: &SavingsRule, as_of: Date) -> Re
             let paid =
                 flows.iter().filter(|flow| flow.category == Category::Income && flow.amount.is_negative());
             let paid: Vec<_> = paid.filter(|flow| flow.transaction.account_id == rule.from_account).collect();
-            let received = Money::sum(paid.iter().map(|flow| flow.amount), currency)?.neg()?;
+            let shares = Shares::of(&window, &flows, household.streams);
+            let received = shares.monthly(&paid, Rounding::HalfUp, currency)?.neg()?;
             let ids = paid.iter().map(|flow| flow.transaction.id.clone()).collect();
-            (received.basis_points(*basis_points, Rounding::Floor)?, months, ids)
+            (received.basis_points(*basis_points, Rounding::Floor)?, ids)
         }
     };
-    let monthly = total.ratio(1, over, Rounding::Floor)?;
     Ok(Projection { rule_id: rule.id.clone(), monthly, transaction_ids })
 }
 

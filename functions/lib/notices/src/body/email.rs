@@ -1,7 +1,7 @@
 //! A notice as an e-mail: the same words in HTML and as text.
 
 use crate::kind::NoticeKind;
-use crate::notice::Notice;
+use crate::notice::{Action, Notice};
 use crate::preferences::Preferences;
 use crate::words::cut;
 use jiff::Timestamp;
@@ -37,8 +37,8 @@ pub struct Links {
 pub fn email(notice: &Notice, links: &Links, preferences: &Preferences) -> Email {
     let label = notice.action.as_ref().map_or("Open", |action| action.label.as_str());
     // What is to be undone by hand waits for good.
-    let deadline = notice.action.as_ref().map(|action| action.deadline).filter(|at| *at < Timestamp::MAX);
-    let until = deadline.map(|at| until(at, preferences));
+    let waits = notice.action.as_ref().filter(|action| action.deadline < Timestamp::MAX);
+    let until = waits.map(|action| until(action, preferences));
     Email {
         subject: cut(&notice.title.replace(char::is_control, " "), LONGEST_SUBJECT),
         text: text(notice, label, until.as_deref(), links),
@@ -47,10 +47,11 @@ pub fn email(notice: &Notice, links: &Links, preferences: &Preferences) -> Email
     }
 }
 
-fn until(deadline: Timestamp, preferences: &Preferences) -> String {
-    let clock = preferences.clock(deadline).strftime("%A, %-d %B, %H:%M");
+fn until(action: &Action, preferences: &Preferences) -> String {
+    let clock = preferences.clock(action.deadline).strftime("%A, %-d %B, %H:%M");
     let zone = preferences.zone.replace('_', " ");
-    format!("You have until {clock} ({zone}). After that the workflow goes on without your word.")
+    let afterwards = action.afterwards.as_ref().map(|it| format!(" After that {it}.")).unwrap_or_default();
+    format!("You have until {clock} ({zone}).{afterwards}")
 }
 
 fn text(notice: &Notice, label: &str, until: Option<&str>, links: &Links) -> String {
@@ -65,11 +66,9 @@ fn text(notice: &Notice, label: &str, until: Option<&str>, links: &Links) -> Str
     }
     text.push_str(&format!("\n{label}: {}\n", links.open));
     if notice.action.is_some() {
-        text.push_str(
-            "The link is for you alone and for this one question; nothing happens by opening it.\n",
-        );
+        text.push_str("The link is for you alone and for this one question; opening it changes nothing.\n");
     }
-    text.push_str(&format!("\n-- \nWhat you are told, and how: {}\n", links.preferences));
+    text.push_str(&format!("\n-- \nNotification settings: {}\n", links.preferences));
     text
 }
 
@@ -79,7 +78,7 @@ fn html(notice: &Notice, label: &str, until: Option<&str>, links: &Links) -> Str
         lines.push_str(&paragraph(until));
     }
     let once = match notice.action {
-        Some(_) => "The link is for you alone and for this one question; nothing happens by opening it. ",
+        Some(_) => "The link is for you alone and for this one question; opening it changes nothing. ",
         None => "",
     };
     format!(
@@ -93,7 +92,7 @@ fn html(notice: &Notice, label: &str, until: Option<&str>, links: &Links) -> Str
          <p style=\"margin:24px 0\"><a href=\"{open}\" style=\"display:inline-block;padding:12px 20px;border-radius:8px;\
          background:#0b6bcb;color:#ffffff;text-decoration:none;font-weight:600\">{label}</a></p>\n\
          <p style=\"margin:24px 0 0;font-size:13px;color:#6b7280\">{once}\
-         <a href=\"{preferences}\" style=\"color:#6b7280\">What you are told, and how</a></p>\n\
+         <a href=\"{preferences}\" style=\"color:#6b7280\">Notification settings</a></p>\n\
          </div></body></html>\n",
         title = escaped(&notice.title),
         label = escaped(label),

@@ -4,7 +4,7 @@ use crate::{at, of_kind, preferences};
 use jiff::civil::time;
 use jiff::{SignedDuration, Timestamp};
 use notices::{
-    Channel, ChannelPreferences, Decision, NoticeKind, Preferences, QuietHours, Reason, Urgency, decide,
+    Channel, Decision, NoticeKind, Preferences, QuietHours, Reason, Said, TooManyCodes, Urgency, decide,
 };
 use proptest::prelude::*;
 
@@ -42,15 +42,22 @@ fn by_kind_channel_and_hour() {
 }
 
 #[test]
-fn what_is_switched_off_stays_off_unless_critical_or_a_fallback() {
+fn what_is_switched_off_stays_off_unless_critical() {
     let mut wanted = preferences();
     let email = wanted.channels.get_mut(&Channel::Email).unwrap();
     email.off.extend([NoticeKind::Question, NoticeKind::NeedsAttention]);
     let (question, alarm) = (of_kind(NoticeKind::Question), of_kind(NoticeKind::NeedsAttention));
     let off = Decision::Drop(Reason::SwitchedOff);
-    assert_eq!(decide(&question, &wanted, Channel::Email, false, at(NOON)), off);
-    assert_eq!(decide(&question, &wanted, Channel::Email, true, at(NOON)), send());
-    assert_eq!(decide(&alarm, &wanted, Channel::Email, false, at(NOON)), send());
+    for fallback in [false, true] {
+        assert_eq!(decide(&question, &wanted, Channel::Email, fallback, at(NOON)), off);
+        assert_eq!(decide(&alarm, &wanted, Channel::Email, fallback, at(NOON)), send());
+    }
+    // Whoever unsubscribed gets no mail, also of what a device could not be told.
+    let mut unsubscribed = wanted.clone();
+    unsubscribed.channels.get_mut(&Channel::Email).unwrap().on = false;
+    for kind in [NoticeKind::Savings, NoticeKind::Help] {
+        assert_eq!(decide(&of_kind(kind), &unsubscribed, Channel::Email, true, at(NOON)), off);
+    }
     // A fallback is not held for the digest, but for the morning.
     let savings = of_kind(NoticeKind::Savings);
     assert_eq!(decide(&savings, &wanted, Channel::Email, true, at(NOON)), send());
@@ -144,7 +151,10 @@ proptest! {
         let urgency = kind.urgency();
         let told = !matches!(got, Decision::Drop(_));
         prop_assert!(channel != Channel::Sms || urgency == Urgency::Critical || !told);
-        prop_assert!(channel == Channel::InApp || wanted.channel(channel).address.is_some() || !told);
+        let it = wanted.channel(channel);
+        prop_assert!(channel == Channel::InApp || it.address.is_some() || !told);
+        let on = it.on && !it.off.contains(&kind);
+        prop_assert!(on || urgency == Urgency::Critical || !told, "told although it is switched off");
         match got {
             Decision::Send(_) => {
                 let at_once = urgency == Urgency::Critical || channel == Channel::InApp;
@@ -161,38 +171,69 @@ proptest! {
             }
             Decision::Drop(reason) => {
                 prop_assert!(urgency != Urgency::Critical || matches!(reason, Reason::NoAddress | Reason::Late));
-                prop_assert!(!fallback || reason != Reason::SwitchedOff || channel == Channel::InApp);
+                prop_assert!(reason != Reason::SwitchedOff || !on);
             }
         }
     }
 }
 
 #[test]
+fn nobody_is_disturbed_by_quiet_hours_of_another_zone() {
+    let unsaid = Preferences::of(crate::user());
+    assert_eq!(unsaid.quiet, None);
+    assert_eq!(unsaid.next_waking(at(NIGHT)), at(NIGHT));
+}
+
+/// A user whose mails are to go to `new`, with the code 123456.
+fn asked() -> Preferences {
+    let mut wanted = Preferences::of(crate::user());
+    wanted.lead(Channel::Email, Some("new"), || "123456".to_owned(), at(NOON)).unwrap();
+    wanted
+}
+
+/// Where mails go, and where they are to go.
+fn email(wanted: &Preferences) -> (Option<String>, Option<String>) {
+    let it = wanted.channel(Channel::Email);
+    (it.address.clone(), it.wanted().map(str::to_owned))
+}
+
+#[test]
 fn an_address_is_used_once_it_is_confirmed() {
-    let none = ChannelPreferences::default();
-    let code = || "123456".to_owned();
-    let asked = none.leading_to(Some("new"), code, at(NOON));
-    assert_eq!((asked.address.as_deref(), asked.wanted()), (None, Some("new")));
-    // The same again makes no other code; another address does.
-    assert_eq!(asked.clone().leading_to(Some("new"), || unreachable!(), at(NOON)), asked);
-    assert_ne!(asked.clone().leading_to(Some("other"), code, at(NOON)), asked);
-    let mut wrong = asked.clone();
-    for _ in 0..5 {
-        assert_eq!(wrong.confirm("654321", at(NOON)), Some(false));
-    }
-    assert_eq!(wrong.confirm("123456", at(NOON)), None, "one can guess for ever");
-    assert_eq!(
-        asked.clone().confirm("123456", at(NOON) + SignedDuration::from_hours(1)),
-        None,
-        "a code is good for ever"
-    );
-    let mut known = asked;
-    assert_eq!(known.confirm(" 123456 ", at(NOON)), Some(true));
-    assert_eq!((known.address.as_deref(), &known.unconfirmed), (Some("new"), &None));
+    let (new, other) = (Some("new".to_owned()), Some("other".to_owned()));
+    let mut known = asked();
+    assert_eq!(email(&known), (None, new.clone()));
+    // The same again makes no other code.
+    known.lead(Channel::Email, Some("new"), || unreachable!(), at(NOON)).unwrap();
+    assert_eq!(known, asked());
+    let late = at(NOON) + SignedDuration::from_hours(1);
+    assert_eq!(asked().confirm(Channel::Email, "123456", late), Said::NoneAwaited, "a code is good for ever");
+    assert_eq!(known.confirm(Channel::Email, " 123456 ", at(NOON)), Said::Right);
+    assert_eq!(email(&known), (new.clone(), new.clone()));
+    assert_eq!(known.confirm(Channel::Email, "123456", at(NOON)), Said::NoneAwaited);
     // Until another is confirmed, the one before is used; without one there is none.
-    let moving = known.clone().leading_to(Some("other"), code, at(NOON));
-    assert_eq!((moving.address.as_deref(), moving.wanted()), (Some("new"), Some("other")));
-    assert_eq!(moving.clone().leading_to(Some("new"), code, at(NOON)), known);
-    assert_eq!(moving.leading_to(None, code, at(NOON)).wanted(), None);
-    assert!(!format!("{:?}", known.leading_to(Some("secret"), code, at(NOON))).contains("123456"));
+    known.lead(Channel::Email, Some("other"), || "234567".to_owned(), at(NOON)).unwrap();
+    assert_eq!(email(&known), (new.clone(), other));
+    assert!(!format!("{known:?}").contains("234567"));
+    known.lead(Channel::Email, Some("new"), || unreachable!(), at(NOON)).unwrap();
+    assert_eq!(email(&known), (new.clone(), new));
+    known.lead(Channel::Email, None, || unreachable!(), at(NOON)).unwrap();
+    assert_eq!(email(&known), (None, None));
+}
+
+#[test]
+fn another_address_gives_no_more_tries() {
+    let mut wanted = asked();
+    for number in 0..5 {
+        let address = format!("new-{number}");
+        let led = wanted.lead(Channel::Email, Some(&address), || "123456".to_owned(), at(NOON));
+        assert_eq!(led.is_ok(), number < 4, "the first of five was sent before");
+        assert_eq!(wanted.confirm(Channel::Email, "654321", at(NOON)), Said::Wrong);
+    }
+    let mut phone = wanted.clone();
+    assert_eq!(phone.lead(Channel::Sms, Some("+1555"), || unreachable!(), at(NOON)), Err(TooManyCodes));
+    assert_eq!(email(&wanted).1.as_deref(), Some("new-3"), "it leads where it did");
+    assert_eq!(wanted.confirm(Channel::Email, "123456", at(NOON)), Said::TooMany, "one can guess for ever");
+    let next_day = at("2026-07-01T00:00:00Z");
+    wanted.lead(Channel::Email, Some("new"), || "123456".to_owned(), next_day).unwrap();
+    assert_eq!(wanted.confirm(Channel::Email, "123456", next_day), Said::Right);
 }

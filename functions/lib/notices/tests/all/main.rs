@@ -1,15 +1,21 @@
 //! What is told, how it is decided, and every body.
 
-#![expect(clippy::unwrap_used, reason = "a test may")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test may, and reads the template and the samples"
+)]
 
 mod bodies;
 mod deciding;
 mod recording;
 mod telling;
 
+use engine::Unanswered;
 use events::{EventData, EventType, Metrics, RequiredAction, Severity, UserId, WorkflowEvent};
 use jiff::Timestamp;
-use notices::{Around, Fact, Notice, NoticeKind, Preferences, notice_of};
+use jiff::civil::time;
+use notices::{Around, Fact, Notice, NoticeKind, Preferences, QuietHours, notice_of};
 use serde_json::{Value, json};
 
 fn at(text: &str) -> Timestamp {
@@ -43,6 +49,12 @@ fn event(event_type: EventType, severity: Severity, details: Value, task: Option
     }
 }
 
+/// The details of an event about what a run brought.
+fn saved(kind: &str, stage: &str) -> Value {
+    let monthly = json!({"minor": 1_549, "currency": "USD"});
+    json!({"impact": {"kind": kind, "stage": stage, "monthly": monthly, "label": "", "evidence": ["t1"]}})
+}
+
 /// The facts that give each kind.
 fn facts() -> Vec<(NoticeKind, Fact)> {
     use EventType as E;
@@ -70,7 +82,7 @@ fn facts() -> Vec<(NoticeKind, Fact)> {
         (K::Failed, run(E::WorkflowFailed, Severity::Error, none(), None)),
         (K::RolledBack, run(E::WorkflowFailed, Severity::Error, outcome("RolledBack"), None)),
         (K::NeedsAttention, run(E::WorkflowFailed, Severity::Error, outcome("NeedsAttention"), None)),
-        (K::Savings, run(E::SavingsAchieved, Severity::Success, none(), None)),
+        (K::Savings, run(E::SavingsAchieved, Severity::Success, saved("savings", "confirmed"), None)),
         (K::RiskReduced, run(E::RiskReduced, Severity::Success, none(), None)),
         (K::GoalProgress, run(E::GoalProgressed, Severity::Success, none(), None)),
         (K::Partial, run(E::PartialSuccess, Severity::Warning, none(), None)),
@@ -85,8 +97,12 @@ fn facts() -> Vec<(NoticeKind, Fact)> {
 }
 
 fn notice(fact: &Fact) -> Notice {
-    let around =
-        Around { workflow: Some("Emergency Fund Builder"), step: Some("Quick Wins"), ..Around::default() };
+    let around = Around {
+        workflow: Some("Emergency Fund Builder"),
+        step: Some("Quick Wins"),
+        unanswered: Some(Unanswered::Skip),
+        ..Around::default()
+    };
     notice_of("run-1-7", at("2026-06-30T12:00:00Z"), &user(), fact, around).unwrap()
 }
 
@@ -101,6 +117,7 @@ fn of_kind(kind: NoticeKind) -> Notice {
 
 fn preferences() -> Preferences {
     let mut wanted = Preferences::of(user());
+    wanted.quiet = Some(QuietHours { from: time(22, 0, 0, 0), until: time(7, 0, 0, 0) });
     for channel in notices::Channel::ALL {
         wanted.channels.entry(channel).or_default().address = Some("somewhere".to_owned());
     }

@@ -1,6 +1,6 @@
 //! Which events are told.
 
-use crate::{at, event, facts, notice, user};
+use crate::{at, event, facts, notice, saved, user};
 use events::{EventType, Severity};
 use notices::{Around, Fact, NoticeKind, TABLE, notice_of};
 use serde_json::{Value, json};
@@ -57,6 +57,54 @@ fn what_cannot_be_started_is_not_told() {
 fn an_alert_that_asks_nothing_is_told_by_the_end_alone() {
     let fact = Fact::Run(Box::new(event(EventType::ManualReview, Severity::Error, json!({}), None)));
     assert_eq!(notice_of("e", at("2026-06-30T12:00:00Z"), &user(), &fact, Around::default()), None);
+}
+
+#[test]
+fn a_question_that_waits_on_with_nothing_new_is_told_once() {
+    let task = Some("run-1:quick-wins:ask:1");
+    let told = |details| {
+        let fact = Fact::Run(Box::new(event(EventType::StepWaitingUser, Severity::Info, details, task)));
+        notice_of("e", at("2026-06-30T12:00:00Z"), &user(), &fact, Around::default()).map(|it| it.kind)
+    };
+    assert_eq!(told(Value::Null), Some(NoticeKind::Question));
+    assert_eq!(told(json!({"again": true})), None);
+    assert_eq!(told(json!({"again": false})), Some(NoticeKind::Question));
+    assert_eq!(told(json!({"reminder": true})), Some(NoticeKind::Reminder));
+}
+
+#[test]
+fn what_a_run_brought_is_told_by_its_kind_and_with_its_own_figure() {
+    let so_far = engine::LiveImpact { confirmed: Some(money::Money::usd(2_899)), ..Default::default() };
+    let around = Around { workflow: Some("Audit"), impact: Some(&so_far), ..Around::default() };
+    for (kind, stage, title, line) in [
+        ("savings", "confirmed", "Audit has saved you money", "$15.49 a month, confirmed."),
+        ("savings", "promised", "Audit was promised a saving", "$15.49 a month, not confirmed yet."),
+        ("set-aside", "confirmed", "Audit has set money aside", "$15.49 a month, confirmed."),
+        ("income", "promised", "Audit was promised extra income", "$15.49 a month, not confirmed yet."),
+        ("income", "confirmed", "Audit brings you extra income", "$15.49 a month, confirmed."),
+        // These have their figure in their sentence.
+        ("savings", "realised", "What Audit saved shows in your charges", ""),
+        ("risk-reduced", "promised", "Audit has lowered a risk", ""),
+    ] {
+        let event_type =
+            if kind == "risk-reduced" { EventType::RiskReduced } else { EventType::SavingsAchieved };
+        let fact = Fact::Run(Box::new(event(event_type, Severity::Success, saved(kind, stage), None)));
+        let told = notice_of("e", at("2026-06-30T12:00:00Z"), &user(), &fact, around).unwrap();
+        let rest = told.lines[1..].join("\n");
+        assert_eq!((told.title.as_str(), rest.as_str()), (title, line), "{kind} {stage}");
+    }
+}
+
+#[test]
+fn a_saving_that_ends_is_told_with_its_end() {
+    for (months, line) in
+        [(12, "$15.49 a month for 12 months, confirmed."), (1, "$15.49 a month for a month, confirmed.")]
+    {
+        let mut details = saved("savings", "confirmed");
+        details["impact"]["months"] = json!(months);
+        let fact = Fact::Run(Box::new(event(EventType::SavingsAchieved, Severity::Success, details, None)));
+        assert_eq!(notice(&fact).lines[1], line);
+    }
 }
 
 #[test]

@@ -106,7 +106,7 @@ mod tests {
         });
         let notice = json!({"notice_id": "n", "user_id": "u", "kind": "savings", "title": "", "at": at});
         let impact = json!({
-            "user_id": "u", "run_id": "r", "workflow_id": "w", "name": "W", "completed_at": at, "currency": "USD",
+            "user_id": "u", "run_id": "r", "workflow_id": "w", "name": "W", "queued_at": at, "as_of": "2026-06-30", "ended_at": at, "status": "Completed", "currency": "USD",
             "lines": [{
                 "line": {"kind": "savings", "stage": "confirmed", "monthly": {"minor": 1, "currency": "USD"}, "label": "", "evidence": []},
                 "promised_at": at,

@@ -81,6 +81,8 @@ pub struct AppliedOffer {
     pub offer_id: String,
     /// The biller's reference.
     pub reference: String,
+    /// The day it was accepted.
+    pub accepted_on: Date,
 }
 
 /// Whether the account holder has to show who they are.
@@ -300,6 +302,8 @@ pub struct RetentionOffer {
     pub promo_months: Option<u32>,
     /// What it costs after.
     pub price_after_promo: Option<Money>,
+    /// Paid once.
+    pub fee: Option<Money>,
     /// The last day to accept it.
     pub valid_until: Date,
 }
@@ -332,6 +336,8 @@ pub struct Confirmation {
     pub contract_ends_on: Option<Date>,
     /// Until when the price holds.
     pub promo_ends_on: Option<Date>,
+    /// What was paid for it, once.
+    pub fee: Option<Money>,
 }
 
 /// What a return to the old price answers.

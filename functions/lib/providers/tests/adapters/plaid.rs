@@ -1,9 +1,9 @@
 //! Plaid.
 
 use crate::script::{Script, Turn};
-use crate::spec;
 use finance::transaction::AccountKind;
 use money::Money;
+use others::plaid as spec;
 use providers::plaid::{AppCredentials, Reader};
 use providers::{Accounts, Cause, Provider, RecurringStreams, Transactions};
 use serde_json::{Value, json};
@@ -54,9 +54,9 @@ async fn reads_every_page_and_what_became_of_earlier_ones() {
             call.head.contains("plaid-client-id: client-1") && call.head.contains("plaid-secret: secret-1")
         );
         assert!(call.head.contains("plaid-version: 2020-09-14"));
-        assert_eq!(spec::faults("TransactionsSyncRequest", &call.body), Vec::<String>::new());
+        assert_eq!(spec::faults_of_request("TransactionsSyncRequest", &call.body), Vec::<String>::new());
         assert_eq!(
-            spec::faults("TransactionsSyncRequestOptions", &call.body["options"]),
+            spec::faults_of_request("TransactionsSyncRequestOptions", &call.body["options"]),
             Vec::<String>::new()
         );
     }
@@ -126,19 +126,24 @@ async fn reads_the_examples_of_the_spec() {
     let found = reader.recurring().await.unwrap();
     assert!(!found.inflow.is_empty() && !found.outflow.is_empty());
     let calls = script.calls();
-    assert_eq!(spec::faults("AccountsGetRequest", &calls[0].body), Vec::<String>::new());
-    assert_eq!(spec::faults("TransactionsRecurringGetRequest", &calls[2].body), Vec::<String>::new());
+    assert_eq!(spec::faults_of_request("AccountsGetRequest", &calls[0].body), Vec::<String>::new());
+    assert_eq!(
+        spec::faults_of_request("TransactionsRecurringGetRequest", &calls[2].body),
+        Vec::<String>::new()
+    );
 }
 
 #[tokio::test]
 async fn the_spec_would_notice() {
     if spec::spec().is_some() {
         assert!(
-            !spec::faults("TransactionsSyncRequest", &json!({"count": 501, "access_token": "a"})).is_empty()
+            !spec::faults_of_request("TransactionsSyncRequest", &json!({"count": 501, "access_token": "a"}))
+                .is_empty()
         );
         assert!(
-            !spec::faults("TransactionsSyncRequest", &json!({"access_token": "a", "colour": 1})).is_empty()
+            !spec::faults_of_request("TransactionsSyncRequest", &json!({"access_token": "a", "colour": 1}))
+                .is_empty()
         );
-        assert!(!spec::faults("TransactionsSyncRequest", &json!({})).is_empty());
+        assert!(!spec::faults_of_request("TransactionsSyncRequest", &json!({})).is_empty());
     }
 }

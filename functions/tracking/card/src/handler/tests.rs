@@ -69,7 +69,7 @@ impl Story {
 }
 
 fn bus_event(event: &WorkflowEvent) -> Value {
-    json!({"detail-type": "any", "detail": {
+    json!({"detail-type": event.event_type.as_str(), "detail": {
         "version": 1, "id": format!("r-{}", event.seq), "time": "2026-06-30T12:00:00Z", "user_id": "u", "data": event,
     }})
 }
@@ -158,6 +158,16 @@ async fn a_goal_of_the_user_is_on_the_card() {
 }
 
 #[tokio::test]
+async fn a_stored_event_that_cannot_be_read_is_passed_over() {
+    let story = Story::told().await;
+    let unread = Record::UnreadEvent { run_id: "r".parse().unwrap(), seq: 2 };
+    story.memory.commit(vec![Write::put(unread)]).await.unwrap();
+    let last = story.events.len();
+    assert_eq!(story.deliver(last).await.unwrap(), Answer::Folded(last as u64));
+    assert_eq!(story.card().current[0].agent, "Spending Analyzer", "all the others are on it");
+}
+
+#[tokio::test]
 async fn what_is_not_for_the_card_fails_or_is_kept() {
     let story = Story::told().await;
     let mut stranger = story.events[0].clone();
@@ -173,8 +183,13 @@ async fn what_is_not_for_the_card_fails_or_is_kept() {
     assert_eq!(failed.message(), "detail.data.seq: expected u64");
     let mut newer = bus_event(&story.events[0]);
     newer["detail"]["version"] = json!(2);
-    let answer = handle(&story.memory, &story.looking, &story.memory, &catalog(), newer).await.unwrap();
-    assert_eq!(answer, Answer::Kept);
+    let mut unknown = bus_event(&story.events[0]);
+    unknown["detail-type"] = json!("workflow.paused");
+    unknown["detail"]["data"]["type"] = json!("workflow.paused");
+    for event in [newer, unknown] {
+        let answer = handle(&story.memory, &story.looking, &story.memory, &catalog(), event).await.unwrap();
+        assert_eq!(answer, Answer::Kept);
+    }
     let told: Vec<Out> = story.memory.stream().into_iter().flat_map(|it| it.out).collect();
     assert!(told.is_empty(), "the card tells nothing");
 }
@@ -183,7 +198,7 @@ async fn what_is_not_for_the_card_fails_or_is_kept() {
 async fn whoever_looks_at_the_card_hears_that_it_changed_and_need_not() {
     let story = Story::told().await;
     let mut open = Sockets::none("u".parse().unwrap());
-    open.add("c".to_owned(), story.memory.now() + jiff::SignedDuration::from_hours(1), story.memory.now());
+    open.add("c".to_owned(), story.memory.now());
     story.memory.commit(vec![Write::create(Record::Sockets(open))]).await.unwrap();
     story.deliver(2).await.unwrap();
     story.deliver(1).await.unwrap();

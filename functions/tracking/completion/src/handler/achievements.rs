@@ -4,6 +4,7 @@ use engine::history::unlocked;
 use engine::{Achieved, Out, RunImpact};
 use events::{RunId, UserId};
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use ports::{Record, Write};
 use std::collections::BTreeSet;
 
@@ -15,7 +16,7 @@ pub(super) fn awards(
     run: Option<&RunId>,
     now: Timestamp,
 ) -> Vec<Write> {
-    let unlocked = unlocked(runs, before, run).unwrap_or_else(|error| {
+    let unlocked = unlocked(runs, before, run, now.to_zoned(TimeZone::UTC).date()).unwrap_or_else(|error| {
         // A rule is no reason to keep a household's impact from it.
         tracing::error!(error = %error, "a rule for an achievement cannot be evaluated");
         Vec::new()

@@ -1,12 +1,13 @@
 //! What is known of a household beside the records of the run that ended.
 
+use super::achievements::awards;
 use super::all;
 use crate::failed::Failed;
 use engine::suggest::Ended;
 use engine::{Access, Declined, Goal, Learned, LiveImpact, RunImpact};
 use events::{RunId, SimulationCompleted, UserId, WorkflowId};
 use jiff::Timestamp;
-use ports::{Key, List, Listing, Read, Record};
+use ports::{Key, List, Listing, Read, Record, Write};
 use statemachines::{Catalog, Workflow};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,10 +15,12 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) struct Household {
     pub(super) completed: bool,
     pub(super) goals: Vec<Goal>,
-    /// What its completed runs brought, this one not yet among them.
-    pub(super) runs: Vec<RunImpact>,
+    /// What its other runs that have ended brought.
+    runs: Vec<RunImpact>,
+    /// What this one had brought when it ended before.
+    pub(super) before: Option<(RunImpact, u64)>,
     /// Its achievements.
-    pub(super) achieved: BTreeSet<String>,
+    achieved: BTreeSet<String>,
     /// The workflows of other runs under way.
     busy: BTreeSet<WorkflowId>,
     access: Access,
@@ -41,10 +44,12 @@ impl Household {
         ];
         keys.extend(catalog.newest().map(|it| Key::Learned(it.id.clone())));
         let (runs, achieved) = history(table, user).await?;
+        let (before, others): (Vec<_>, Vec<_>) = runs.into_iter().partition(|(it, _)| it.run_id == *run);
         let mut household = Self {
             completed: false,
             goals: Vec::new(),
-            runs,
+            runs: others.into_iter().map(|(it, _)| it).collect(),
+            before: before.into_iter().next(),
             achieved,
             busy: BTreeSet::new(),
             access: Access::none(user.clone()),
@@ -72,6 +77,19 @@ impl Household {
         }
     }
 
+    /// What is written of what the run brought, in the place of what it had brought before, with the achievements that makes true.
+    pub(super) fn counting(&self, brought: RunImpact, now: Timestamp) -> Vec<Write> {
+        let mut runs = self.runs.clone();
+        runs.push(brought.clone());
+        let unlocked = awards(&runs, &self.achieved, &brought.user_id, Some(&brought.run_id), now);
+        let record = Record::Impact(brought);
+        let write = match &self.before {
+            Some((_, rev)) => Write::update(record, *rev),
+            None => Write::create(record),
+        };
+        std::iter::once(write).chain(unlocked).collect()
+    }
+
     /// A run of it that ended, as the next suggestion reads it.
     pub(super) fn ended<'a>(
         &'a self,
@@ -95,14 +113,14 @@ impl Household {
     }
 }
 
-/// What a user's completed runs brought, and the ids of their achievements.
+/// What a user's runs that have ended brought, with their revisions, and the ids of their achievements.
 pub(super) async fn history(
     table: &impl List,
     user: &UserId,
-) -> Result<(Vec<RunImpact>, BTreeSet<String>), Failed> {
+) -> Result<(Vec<(RunImpact, u64)>, BTreeSet<String>), Failed> {
     let runs =
         all(table, Listing::Impacts(user.clone())).await?.into_iter().filter_map(|it| match it.record {
-            Record::Impact(it) => Some(it),
+            Record::Impact(impact) => Some((impact, it.rev)),
             _ => None,
         });
     let achieved = all(table, Listing::Achievements(user.clone())).await?;

@@ -4,6 +4,7 @@ use super::{TRIES, all};
 use crate::failed::Failed;
 use engine::{Learned, RunImpact};
 use events::{RunId, WorkflowEvent};
+use money::Money;
 use ports::{Commit, CommitError, Guard, Key, List, Listing, Read, Record, Write};
 
 /// Learns from a completed run. Losing what one run teaches costs nobody anything.
@@ -32,7 +33,8 @@ async fn try_learn(
             Some(Record::Learned(learned)) => learned,
             _ => Learned::nothing(impact.workflow_id.clone()),
         };
-        learned.learn(&events, impact.amount(impact.currency));
+        let minor = impact.amount(impact.currency);
+        learned.learn(&events, Money { minor, currency: impact.currency });
         let write = Write { record: Record::Learned(learned), guard, out: Vec::new() };
         match table.commit(vec![write]).await {
             Ok(()) => return Ok(()),

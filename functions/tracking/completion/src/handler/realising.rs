@@ -5,10 +5,10 @@ use super::household::history;
 use super::{Answer, all};
 use crate::failed::Failed;
 use engine::history::seen;
-use engine::{Out, RunImpact};
+use engine::{Out, RunEvent, RunImpact};
 use events::{Envelope, SimulationCompleted, UserId};
 use jiff::Timestamp;
-use ports::{Commit, CommitError, Key, List, Listing, Read, Record, Write};
+use ports::{Commit, CommitError, Key, List, Listing, Read, Record, Stored, Write};
 
 /// Writes what a simulation shows of each run's savings, with the events that tell of it, and what that unlocks.
 pub(super) async fn realise(
@@ -38,8 +38,10 @@ async fn write_seen(
     let Some(seen) = seen(impact, simulation) else { return Ok(false) };
     let run = table.read(&[Key::Run(impact.run_id.clone())]).await?.pop();
     let mut writes = vec![Write::update(Record::Impact(seen.impact), rev)];
-    if let Some(run) = run {
-        writes.push(Write::update(run.record, run.rev).telling(seen.events.into_iter().map(Out::Run)));
+    if let Some(Stored { record: Record::Run(run), rev, .. }) = run {
+        let progress = run.progress;
+        let events = seen.events.into_iter().map(|event| Out::Run(RunEvent { progress, ..event }));
+        writes.push(Write::update(Record::Run(run), rev).telling(events));
     }
     match table.commit(writes).await {
         Ok(()) => Ok(true),
@@ -51,6 +53,7 @@ async fn write_seen(
 /// Unlocks what the user's history makes true.
 async fn award(table: &(impl Commit + List), user: &UserId, now: Timestamp) -> Result<(), Failed> {
     let (runs, achieved) = history(table, user).await?;
+    let runs: Vec<_> = runs.into_iter().map(|(it, _)| it).collect();
     for write in awards(&runs, &achieved, user, None, now) {
         match table.commit(vec![write]).await {
             // It was unlocked just now by another.

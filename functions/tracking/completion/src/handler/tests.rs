@@ -1,5 +1,7 @@
 //! The handler over a table in memory.
 
+mod kept;
+
 use super::*;
 use engine::{Goals, Item, ItemState, Queue, Queued, RunContext, RunStatus};
 use events::{ErrorClass, Impact, Proposal, UserId};
@@ -9,8 +11,12 @@ use serde_json::json;
 use shell::Classified;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// The three workflows that these tests are about, whatever else the catalog has.
 fn catalog() -> Catalog {
-    Catalog::embedded().unwrap()
+    let embedded = Catalog::embedded().unwrap();
+    let known = |id: &str| embedded.latest(&id.parse().unwrap()).unwrap().clone();
+    let ids = ["emergency-fund-builder", "debt-avalanche-accelerator", "investment-tax-harvester"];
+    Catalog::default().with(ids.map(known).to_vec())
 }
 
 fn event(event_type: &str) -> Value {
@@ -41,6 +47,7 @@ fn item(step: &str, cents: i64, kind: ImpactKind, state: ItemState) -> Item {
         kind,
         stage: ImpactStage::Confirmed,
         monthly: Money::usd(cents),
+        months: None,
         label: "Cancelled".to_owned(),
         evidence: vec!["t1".to_owned()],
     }];
@@ -70,7 +77,7 @@ async fn memory() -> Memory {
     let usd = |cents: i64| json!({"minor": cents, "currency": "USD"});
     let simulation = json!({
         "simulation_id": "sim-1", "as_of": "2026-06-30", "runway_months": 2.1, "runway_months_lean": 2.8,
-        "liquid": usd(840_000), "monthly_essential_outflow": usd(400_000), "monthly_outflow": usd(520_000),
+        "liquid": usd(838_000), "monthly_essential_outflow": usd(400_000), "monthly_outflow": usd(520_000),
         "monthly_income": usd(550_000), "unrealised_losses": usd(0), "accounts_linked": 2,
         "debts": [{"name": "Card", "apr": 22.9, "balance": usd(500_000), "minimum": usd(10_000)}],
     });
@@ -130,8 +137,8 @@ async fn a_completed_run_has_its_impact_its_goal_and_a_suggestion() {
         ["quick-wins", "automation-setup"],
         "in the order of the definition, without what was undone"
     );
-    // (20 + 30) x 12 of 6,000 is 10.0 %.
-    assert_eq!(it.impact.goal.unwrap().tenths_of_percent, 100);
+    // 20 x 12 of 6,000 is 4.0 %: the 30 put aside were there before.
+    assert_eq!(it.impact.goal.unwrap().tenths_of_percent, 40);
     let next = it.suggestion.unwrap();
     assert_eq!((next.workflow_id.as_str(), next.available), ("debt-avalanche-accelerator", false));
     assert_eq!(next.reasons[1], "Emergency Fund Builder freed $20.00 a month");
@@ -139,11 +146,11 @@ async fn a_completed_run_has_its_impact_its_goal_and_a_suggestion() {
     assert!(matches!(&told[0], Out::Suggested(it) if *it == next));
     let Out::Run(goal) = &told[1] else { panic!("{told:?}") };
     assert_eq!(goal.kind, EventType::GoalProgressed);
-    assert_eq!(goal.message, "Three months: a year of this adds 10.0 % of the target");
+    assert_eq!(goal.message, "Three months: a year of this adds 4.0 % of the target");
     let Out::Run(risk) = &told[2] else { panic!("{told:?}") };
     assert_eq!(risk.kind, EventType::RiskReduced);
-    // 8,400 and (20 + 30) x 12 over 4,000 of essentials a month.
-    assert_eq!(risk.message, "In a year of this the runway grows from 2.1 to 2.2 months");
+    // 8,380, and with 20 x 12, over 4,000 of essentials a month; the 30 put aside lengthen nothing.
+    assert_eq!(risk.message, "In a year of this the runway grows from 2.0 to 2.1 months");
 }
 
 #[tokio::test]
@@ -299,5 +306,13 @@ async fn what_a_completed_run_teaches_is_kept_by_workflow() {
     ask(&memory, event("workflow.completed")).await.unwrap();
     let key = Key::Learned("emergency-fund-builder".parse().unwrap());
     let Some(Record::Learned(learned)) = memory.get(&key).map(|it| it.record) else { panic!() };
-    assert_eq!((learned.runs, learned.usually_confirms()), (1, Some(5_000)));
+    assert_eq!((learned.runs, learned.usually_confirms(Currency::USD)), (1, Some((Money::usd(5_000), 1))));
+}
+
+#[tokio::test]
+async fn a_malformed_simulation_is_left_to_who_reports_it() {
+    let memory = Memory::at("2026-07-01T12:00:00Z".parse().unwrap());
+    let event = json!({"detail-type": "simulation.completed", "detail": {"version": 1, "data": {"runway_months": "not a number"}}});
+    let answer = handle(&memory, &memory, &Catalog::default(), event).await.unwrap();
+    assert_eq!((answer, memory.all().len()), (Answer::Nothing, 0));
 }

@@ -22,8 +22,14 @@ async fn events(memory: &Memory, run: &str) -> Vec<Stored> {
 async fn an_end_tells_what_it_took() {
     let memory = memory();
     let mut ended = run("r");
-    for (step, attempt, helped) in [("a", 2, 1), ("b", 1, 0)] {
-        ended.steps.insert(step.parse().unwrap(), StepEntry { attempt, helped, ..StepEntry::default() });
+    let usd = |cents: i64| json!({"minor": cents, "currency": "USD"});
+    for (step, attempt, helped, fees) in
+        [("a", 2, 1, json!(null)), ("b", 1, 0, usd(1_500)), ("c", 0, 0, usd(500))]
+    {
+        let fees = serde_json::from_value(fees).unwrap();
+        ended
+            .steps
+            .insert(step.parse().unwrap(), StepEntry { attempt, helped, fees, ..StepEntry::default() });
     }
     let event = |kind, step: Option<&str>| match told("ended") {
         Out::Run(event) => Out::Run(RunEvent { kind, step: step.map(|it| it.parse().unwrap()), ..event }),
@@ -46,7 +52,12 @@ async fn an_end_tells_what_it_took() {
         _ => panic!("no event"),
     });
     let took: Vec<_> = took.collect();
-    assert_eq!(took, ["", "2 attempt, 1 help", "1 attempt", "3 attempt, 1 help, 146 microdollar"]);
+    let charged = stored.iter().map(|it| match &it.record {
+        Record::Event(event) => event.metrics.cost_incurred.map_or(0, |it| it.minor),
+        _ => panic!("no event"),
+    });
+    assert_eq!(charged.collect::<Vec<_>>(), [0, 0, 1_500, 2_000]);
+    assert_eq!(took, ["", "2 attempt, 1 help", "1 attempt", "3 attempt, 1 help, 146 cloud_microdollars"]);
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::handler::testing::{Bus, batch, decode, memory, run, told, write};
+use ports::Record;
 use std::sync::Mutex;
 
 /// A stream that has these records, or forgot them.
@@ -52,19 +53,4 @@ async fn what_was_given_up_on_is_published_when_the_bus_is_back() {
         let left = redrive(&memory, &bus, &memory, &stream, decode, message).await.unwrap();
         assert_eq!(left.batch_item_failures.len(), 1);
     }
-}
-
-#[tokio::test]
-async fn stored_events_are_published_again_as_they_were() {
-    let memory = memory();
-    write(&memory, Record::Run(run("r")), vec![told("a"), told("b")]).await;
-    write(&memory, Record::Run(run("r")), vec![told("c")]).await;
-    let bus = Bus::default();
-    handle(&memory, &bus, &memory, decode, batch(&memory, 0)).await.unwrap();
-    let first = bus.entries();
-    assert_eq!(republish(&memory, &bus, &"r".parse().unwrap(), 1).await.unwrap(), 2);
-    assert_eq!(bus.entries()[3..], first[1..]);
-    assert_eq!(republish(&memory, &bus, &"unknown".parse().unwrap(), 0).await.unwrap(), 0);
-    bus.set_down(true);
-    assert!(republish(&memory, &bus, &"r".parse().unwrap(), 0).await.is_err());
 }

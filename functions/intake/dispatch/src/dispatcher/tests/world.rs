@@ -80,8 +80,10 @@ impl World {
         self.put(Record::Access(Access {
             user_id: "u".parse().unwrap(),
             consents: scopes.into_iter().map(|scope| (scope.to_owned(), consent.clone())).collect(),
-            links: [("plaid", link("checking")), ("elsewhere", link("brokerage"))]
-                .map(|(name, link)| (name.to_owned(), link))
+            links: ["plaid", "subscriptions", "billers", "savings", "gigs", "elsewhere"]
+                .map(|name| {
+                    (name.to_owned(), link(if name == "elsewhere" { "brokerage" } else { "checking" }))
+                })
                 .into_iter()
                 .collect(),
         }))

@@ -24,7 +24,7 @@ fn impact_adds_up_and_what_is_undone_is_taken_back() {
     let impact = &story.card.impact;
     assert_eq!((impact.set_aside, impact.promised), (Some(Money::usd(2_700)), Some(Money::usd(500))));
     assert_eq!((impact.confirmed, impact.items.len()), (Some(Money::usd(2_300)), 4));
-    assert_eq!(impact.goal.as_ref().unwrap().tenths_of_percent, 50);
+    assert_eq!(impact.goal.as_ref().unwrap().tenths_of_percent, 23, "what is put aside was there before");
 
     story.change(Change::End { ending: Ending::Cancel, reason: "You cancelled".to_owned() });
     assert_eq!(story.card.reason.as_deref(), Some("You cancelled"));
@@ -93,6 +93,81 @@ fn totals_leave_out_what_cannot_be_added_up() {
 }
 
 #[test]
+fn a_fee_is_a_cost_and_no_saving() {
+    let mut story = Story::begun();
+    story.goals = vec![Goal {
+        name: "Three months".to_owned(),
+        kind: "emergency-fund".to_owned(),
+        target: Money::usd(120_000),
+        saved: Money::usd(0),
+    }];
+    story.start(WINS);
+    let fee = Impact { months: Some(1), ..saving(-3_000, ImpactStage::Confirmed, ImpactKind::Fee) };
+    story.settle(WINS, false, vec![confirmed(1_000), fee.clone()]);
+    let impact = &story.card.impact;
+    assert_eq!((impact.confirmed, impact.annual), (Some(Money::usd(1_000)), Some(Money::usd(12_000))));
+    assert_eq!((impact.fees, impact.items.len()), (Some(Money::usd(3_000)), 2));
+    // 12,000 less 3,000 of 120,000.
+    assert_eq!(impact.goal.as_ref().unwrap().tenths_of_percent, 75);
+    assert_eq!(story.run.fees(Some(&id(WINS))), Some(Money::usd(3_000)));
+    assert_eq!(story.run.fees(Some(&id("automation-setup"))), None);
+    story.start("automation-setup");
+    story.settle("automation-setup", false, vec![fee]);
+    assert_eq!(story.run.fees(None), Some(Money::usd(6_000)));
+
+    story.change(Change::End { ending: Ending::Cancel, reason: "You cancelled".to_owned() });
+    story.undo(WINS, &[]);
+    assert_eq!(story.run.fees(None), Some(Money::usd(3_000)), "what was undone has cost nothing");
+    assert_eq!(story.card.impact.fees, Some(Money::usd(3_000)));
+}
+
+#[test]
+fn a_year_counts_the_months_that_a_price_holds() {
+    let workflow = Story::new().workflow();
+    let goals = [Goal {
+        name: "Three months".to_owned(),
+        kind: "emergency-fund".to_owned(),
+        target: Money::usd(120_000),
+        saved: Money::usd(0),
+    }];
+    for (months, year, tenths) in [
+        (None, 12_000, 100),
+        (Some(24), 12_000, 100),
+        (Some(12), 12_000, 100),
+        (Some(5), 5_000, 41),
+        (Some(0), 0, 0),
+    ] {
+        let line = ImpactLine::of(None, Impact { months, ..confirmed(1_000) });
+        let impact = totals(vec![line], &workflow, &goals);
+        assert_eq!(
+            (impact.confirmed, impact.annual),
+            (Some(Money::usd(1_000)), Some(Money::usd(year))),
+            "{months:?}"
+        );
+        assert_eq!(impact.goal.map(|it| it.tenths_of_percent), Some(tenths), "{months:?}");
+    }
+}
+
+#[test]
+fn the_runway_grows_by_what_is_saved_and_not_by_what_is_put_aside() {
+    let workflow = Story::new().workflow();
+    let simulation = crate::recommend::tests::simulation();
+    let told = |impacts: Vec<Impact>| {
+        let lines = impacts.into_iter().map(|it| ImpactLine::of(None, it)).collect();
+        risk_event(&totals(lines, &workflow, &[]), &workflow, &simulation).map(|it| it.message)
+    };
+    let aside = || saving(400_000, ImpactStage::Confirmed, ImpactKind::SetAside);
+    let income = saving(20_000, ImpactStage::Confirmed, ImpactKind::Income);
+    let saved = || confirmed(20_000);
+    assert_eq!(told(vec![aside()]), None);
+    let alone = told(vec![saved()]).unwrap();
+    assert_eq!(told(vec![saved(), aside()]), Some(alone.clone()));
+    assert_ne!(told(vec![saved(), income]), Some(alone.clone()));
+    // Of a price that holds for a month, a month.
+    assert_ne!(told(vec![Impact { months: Some(1), ..saved() }]), Some(alone));
+}
+
+#[test]
 fn a_goal_counts_when_the_workflow_serves_it() {
     let workflow = Story::new().workflow();
     let goal = |kind: &str, target| Goal {
@@ -114,4 +189,24 @@ fn a_goal_counts_when_the_workflow_serves_it() {
         let impact = totals(vec![line.clone()], &workflow, &goals);
         assert_eq!(impact.goal.map(|it| it.tenths_of_percent), expect, "{goals:?}");
     }
+}
+
+#[test]
+fn a_share_has_its_sign_and_only_a_goal_that_came_nearer_is_told() {
+    for (share, words) in [(23, "2.3"), (-23, "-2.3"), (-4, "-0.4"), (0, "0.0"), (105, "10.5")] {
+        assert_eq!(tenths(share), words);
+    }
+    let goal = |tenths_of_percent| crate::GoalProgress { name: "Home".to_owned(), tenths_of_percent };
+    let told = goal_event(&goal(23)).unwrap().message;
+    assert_eq!(told, "Home: a year of this adds 2.3 % of the target");
+    assert!(goal_event(&goal(0)).is_none() && goal_event(&goal(-23)).is_none());
+}
+
+#[test]
+fn income_that_is_promised_is_told_as_promised() {
+    let workflow = Story::new().workflow();
+    let income = |cents, stage| ImpactLine::of(None, saving(cents, stage, ImpactKind::Income));
+    let lines = vec![income(20_000, ImpactStage::Promised), income(5_000, ImpactStage::Confirmed)];
+    let impact = totals(lines, &workflow, &[]);
+    assert_eq!((impact.income, impact.income_promised), (Some(Money::usd(5_000)), Some(Money::usd(20_000))));
 }
