@@ -98,7 +98,7 @@ async fn all_failed_checks_are_told_at_once() {
     let run = world.run("one");
     let reason = run.reason.unwrap();
     for part in [
-        "Link a bank account first.",
+        "Link a bank account first;",
         "plaid is not linked",
         "the consent read_transactions is not given",
         "the consent move_money is not given",
