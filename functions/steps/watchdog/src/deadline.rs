@@ -5,14 +5,16 @@ use coordinator::{Failed, definition, function_of};
 use engine::{Decided, DecidedBy, Ending, Out, Run, RunEvent, RunStatus, Task, Unanswered, unanswered};
 use events::{Answer, EventType, RequiredAction, Severity, TaskKind};
 use jiff::Timestamp;
-use ports::{CommitError, Key, Mode, OUTCOME_OVERDUE, Record, Slot, StepFunction, StepWork, Write};
+use ports::{CommitError, Key, Mode, OUTCOME_OVERDUE, Record, Slot, StepFunction, StepWork, Stored, Write};
 use statemachines::Step;
 
 impl<P: Ports> Watchdog<P> {
     /// Deals with a question that is due.
     pub(crate) async fn question_due(&self, mut task: Task, rev: u64, now: Timestamp) -> Result<(), Failed> {
         let key = Key::Run(task.run_id.clone());
-        let Some(Record::Run(run)) = self.ports.read(&[key]).await?.pop().map(|it| it.record) else {
+        let Some(Stored { record: Record::Run(run), rev: run_rev, .. }) =
+            self.ports.read(&[key]).await?.pop()
+        else {
             return Err(Failed::missing(format!("run {}", task.run_id)));
         };
         let workflow = definition(&self.catalog, &run)?;
@@ -37,8 +39,10 @@ impl<P: Ports> Watchdog<P> {
         }
         if task.remind.first().is_some_and(|at| *at <= now) {
             task.remind.retain(|at| *at > now);
-            self.write(&task, rev).await?;
-            self.remind(&task, &run).await?;
+            let told = Out::Run(reminder(&task, &run));
+            // As one: a reminder is neither told twice nor crossed off untold.
+            let told = Write::update(Record::Run(run), run_rev).telling([told]);
+            return self.commit(vec![Write::update(Record::Task(task), rev), told]).await;
         }
         Ok(())
     }
@@ -93,31 +97,33 @@ impl<P: Ports> Watchdog<P> {
         Ok(self.ports.continue_step(function_of(step), &work(run, Some(step), Mode::Drain)).await?)
     }
 
-    async fn remind(&self, task: &Task, run: &Run) -> Result<(), Failed> {
-        let event = RunEvent {
-            kind: EventType::StepWaitingUser,
-            step: Some(task.step_id.clone()),
-            severity: Severity::Info,
-            progress: run.progress,
-            message: format!("Reminder: {}", task.prompt),
-            details: serde_json::Map::from_iter([("reminder".to_owned(), true.into())]),
-            user_action: Some(RequiredAction {
-                task_id: task.task_id.clone(),
-                prompt: task.prompt.clone(),
-                deadline: task.deadline,
-            }),
-            lasted: 0,
-        };
-        self.ports.report(&task.run_id, run.epoch, Out::Run(event)).await?;
-        Ok(())
+    async fn write(&self, task: &Task, rev: u64) -> Result<(), Failed> {
+        self.commit(vec![Write::update(Record::Task(task.clone()), rev)]).await
     }
 
-    /// Writes a question; one that changed meanwhile is somebody else's to deal with.
-    async fn write(&self, task: &Task, rev: u64) -> Result<(), Failed> {
-        match self.ports.commit(vec![Write::update(Record::Task(task.clone()), rev)]).await {
+    /// Writes a question; one that changed meanwhile is somebody else's to deal with, or the next round's.
+    async fn commit(&self, writes: Vec<Write>) -> Result<(), Failed> {
+        match self.ports.commit(writes).await {
             Ok(()) | Err(CommitError::Conflict { .. }) => Ok(()),
             Err(CommitError::Port(error)) => Err(error.into()),
         }
+    }
+}
+
+fn reminder(task: &Task, run: &Run) -> RunEvent {
+    RunEvent {
+        kind: EventType::StepWaitingUser,
+        step: Some(task.step_id.clone()),
+        severity: Severity::Info,
+        progress: run.progress,
+        message: format!("Reminder: {}", task.prompt),
+        details: serde_json::Map::from_iter([("reminder".to_owned(), true.into())]),
+        user_action: Some(RequiredAction {
+            task_id: task.task_id.clone(),
+            prompt: task.prompt.clone(),
+            deadline: task.deadline,
+        }),
+        lasted: 0,
     }
 }
 

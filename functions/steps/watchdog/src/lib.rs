@@ -6,7 +6,7 @@ mod run;
 
 use coordinator::Failed;
 use jiff::Timestamp;
-use ports::{Clock, Commit, ContinueStep, DescribeExecution, FindDue, Invoke, Read, Record, Report, Stored};
+use ports::{Clock, Commit, ContinueStep, DescribeExecution, FindDue, Invoke, Read, Record, Stored};
 use serde::Serialize;
 use serde_json::Value;
 use shell::Classified as _;
@@ -17,14 +17,8 @@ use std::error::Error as _;
 const BATCH: usize = 100;
 
 /// What the watchdog needs from outside.
-pub trait Ports:
-    FindDue + Read + Commit + Report + ContinueStep + DescribeExecution + Invoke + Clock + Sync
-{
-}
-impl<P: FindDue + Read + Commit + Report + ContinueStep + DescribeExecution + Invoke + Clock + Sync> Ports
-    for P
-{
-}
+pub trait Ports: FindDue + Read + Commit + ContinueStep + DescribeExecution + Invoke + Clock + Sync {}
+impl<P: FindDue + Read + Commit + ContinueStep + DescribeExecution + Invoke + Clock + Sync> Ports for P {}
 
 /// The watchdog.
 pub struct Watchdog<P> {

@@ -185,6 +185,21 @@ async fn a_question_is_reminded_of_once_each_and_then_left_out() {
 }
 
 #[tokio::test]
+async fn a_reminder_is_told_once_whichever_write_fails() {
+    for n in [0, 1] {
+        let platform = Platform { running: true, ..Platform::default() };
+        let (memory, watchdog) =
+            watchdog(RunStatus::Executing, &platform, Some(question(TaskKind::Approve))).await;
+        memory.fail_write(n);
+        for minutes in 0..3 {
+            sweep_at(&memory, &watchdog, hours(25) + SignedDuration::from_mins(minutes)).await;
+        }
+        let told = memory.stream().iter().filter(|it| !it.out.is_empty()).count();
+        assert_eq!(told, 1, "write {n} failed");
+    }
+}
+
+#[tokio::test]
 async fn a_decision_without_outcome_is_handed_over_again_each_minute() {
     let platform = Platform { running: true, ..Platform::default() };
     let decided = Task { decided_at: Some(now()), ..question(TaskKind::Approve) };
