@@ -72,7 +72,8 @@ pub struct RequiredAction {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Metrics {
-    /// Milliseconds that what the event ends has lasted; 0 for an event that ends nothing.
+    /// Milliseconds since the step or the run began that the event ends: that completes it, leaves it out, gives it up or undoes it;
+    /// 0 for an event that ends nothing, and for what never began.
     pub duration: u64,
     /// What it took; of an event that ends a step or a run.
     #[serde(default)]

@@ -47,7 +47,7 @@ pub struct RunEvent {
     /// What the user is asked to do.
     #[serde(default, rename = "u", skip_serializing_if = "Option::is_none")]
     pub user_action: Option<RequiredAction>,
-    /// Milliseconds that what the event ends has lasted.
+    /// Milliseconds since the step or the run began that the event ends.
     #[serde(default, rename = "l", skip_serializing_if = "is_zero")]
     pub lasted: u64,
 }
@@ -138,8 +138,9 @@ impl<'a> Note<'a> {
         self
     }
 
-    pub(crate) fn lasted(self, millis: u64) -> Self {
-        self.0.lasted = millis;
+    pub(crate) fn lasted(self, began: Option<Timestamp>, ended: Timestamp) -> Self {
+        let millis = began.map_or(0, |it| ended.as_millisecond() - it.as_millisecond());
+        self.0.lasted = u64::try_from(millis).unwrap_or(0);
         self
     }
 

@@ -272,9 +272,7 @@ impl Draft<'_> {
     fn settle(&mut self, step: &StepId, settlement: &Settlement) {
         let now = self.now;
         let status = if settlement.skipped { StepStatus::Skipped } else { StepStatus::Complete };
-        let mut lasted = 0;
         self.set(step, status, |entry| {
-            lasted = entry.started_at.map_or(0, |start| millis_between(start, now));
             entry.ended_at = Some(now);
             entry.agent_until = None;
             entry.open_effects = settlement.open_effects;
@@ -290,7 +288,6 @@ impl Draft<'_> {
             settlement.impact.iter().partition(|it| it.kind == ImpactKind::Fee);
         let mut note = self
             .step_note(EventType::StepCompleted, severity, settlement.message.clone(), step)
-            .lasted(lasted)
             .detail("outcome", json!(outcome));
         if let Some(terms) = terms {
             note = note.detail("undo", json!(terms));
@@ -320,9 +317,8 @@ impl Draft<'_> {
         let on_path = |it: &&statemachines::Step| self.run.is_on_path(self.workflow, &it.id);
         let over = self.workflow.steps.iter().filter(on_path).all(|step| self.run.is_over(step));
         if over && self.run.status == RunStatus::Executing {
-            let lasted = self.run.started_at.map_or(0, |start| millis_between(start, self.now));
             let message = format!("{} completed", self.workflow.name);
-            self.note(EventType::WorkflowCompleted, Severity::Success, message).lasted(lasted);
+            self.note(EventType::WorkflowCompleted, Severity::Success, message);
             self.enter(RunStatus::Completed, None);
         }
     }
@@ -361,14 +357,14 @@ impl Draft<'_> {
     }
 
     fn note(&mut self, kind: EventType, severity: Severity, message: String) -> Note<'_> {
-        Note::push(&mut self.events, kind, severity, message)
+        let ends = matches!(kind, EventType::WorkflowCompleted | EventType::WorkflowFailed);
+        let began = self.run.started_at.filter(|_| ends);
+        Note::push(&mut self.events, kind, severity, message).lasted(began, self.now)
     }
 
     fn step_note(&mut self, kind: EventType, severity: Severity, message: String, step: &StepId) -> Note<'_> {
-        self.note(kind, severity, message).step(step.clone())
+        let ends = matches!(kind, EventType::StepCompleted | EventType::StepFailed);
+        let began = self.run.entry(step).started_at.filter(|_| ends);
+        Note::push(&mut self.events, kind, severity, message).step(step.clone()).lasted(began, self.now)
     }
-}
-
-fn millis_between(start: Timestamp, end: Timestamp) -> u64 {
-    u64::try_from(end.as_millisecond() - start.as_millisecond()).unwrap_or(0)
 }

@@ -4,7 +4,7 @@
 
 use engine::{Change, Ending, Failure, Illegal, Run, RunStatus, Settlement, StepEntry, StepStatus, apply};
 use events::{ErrorClass, RunId, StepId, UserId};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use statemachines::{Workflow, parse};
 
 const WORKFLOW: &str = r#"
@@ -289,6 +289,27 @@ fn a_stop_keeps_what_was_done_and_ends_stopped() {
     let (run, _) = apply(&run, &workflow, &end, now()).unwrap();
     let (run, _) = apply(&run, &workflow, &Change::Finish, now()).unwrap();
     assert_eq!(run.status, RunStatus::Stopped);
+}
+
+#[test]
+fn whatever_ends_a_step_or_a_run_says_how_long_it_lasted() {
+    let at = |seconds| now() + SignedDuration::from_secs(seconds);
+    let mut run = run(RunStatus::Executing, StepStatus::InProgress);
+    run.started_at = Some(now());
+    run.steps.get_mut(&step()).unwrap().started_at = Some(at(10));
+    let failure = Failure::new(ErrorClass::Timeout, "late".to_owned());
+    let fail = Change::Fail { step: step(), failure, retry: false, at_rest: true, open_effects: true };
+    let end = Change::End { ending: Ending::RollBack, reason: "why".to_owned() };
+    let undone = Change::Undone { step: step(), failures: vec![], unconfirmed: Vec::new(), in_force: vec![] };
+    let changes = [fail, end, Change::Undo { step: step(), agent_until: now() }, undone, Change::Finish];
+    let mut lasted = Vec::new();
+    for (change, seconds) in changes.iter().zip([20, 30, 40, 50, 60]) {
+        let (next, events) = apply(&run, &workflow(), change, at(seconds)).unwrap();
+        lasted.extend(events.iter().filter(|it| it.lasted > 0).map(|it| (it.kind.as_str(), it.lasted)));
+        run = next;
+    }
+    let expected = [("step.failed", 10_000), ("step.completed", 40_000), ("workflow.failed", 60_000)];
+    assert_eq!(lasted, expected);
 }
 
 #[test]

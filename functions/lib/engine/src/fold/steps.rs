@@ -142,9 +142,10 @@ pub(super) fn completed(card: &mut Card, event: &WorkflowEvent, workflow: &Workf
     };
     let outcome = event.data.details["outcome"].as_str().unwrap_or("complete");
     let name = workflow.step(id).map_or_else(|| id.to_string(), |it| it.name.clone());
-    let before = card.completed.iter().find(|it| it.step_id == *id).map_or(0, |it| it.seconds);
+    // What was done before it was undone has taken as long as it took to do.
+    let before = card.completed.iter().find(|it| it.step_id == *id && outcome == "undone");
     let took = u32::try_from(event.metrics.duration / 1000).unwrap_or(u32::MAX);
-    settle(card, id, &name, outcome, &event.data.message, took.max(before));
+    settle(card, id, &name, outcome, &event.data.message, before.map_or(took, |it| it.seconds));
     if let Some(step) = card.completed.last_mut() {
         step.undo = detail(event, "undo");
     }
