@@ -191,8 +191,8 @@ where
         match decision {
             _ if trip.told.over => self.drop_it(&trip, delivery, rev, Reason::Late).await,
             Decision::Drop(reason) => self.drop_it(&trip, delivery, rev, reason).await,
-            Decision::Defer(until) => self.wait(delivery, rev, DeliveryState::Deferred, until).await,
-            Decision::Digest(until) => self.wait(delivery, rev, DeliveryState::Digest, until).await,
+            Decision::Defer(until) => self.wait(&trip, delivery, rev, DeliveryState::Deferred, until).await,
+            Decision::Digest(until) => self.wait(&trip, delivery, rev, DeliveryState::Digest, until).await,
             Decision::Send(to) => self.send(trip, delivery, rev, &to.unwrap_or_default()).await,
         }
     }
@@ -208,8 +208,7 @@ where
         delivery.since = self.clock.now();
         trip.request.clone_into(&mut delivery.by);
         delivery.attempts += 1;
-        let writes = std::iter::once(write(delivery.clone(), rev)).chain(trip.along.iter().cloned());
-        match self.table.commit(writes.collect()).await {
+        match self.table.commit(trip.writes(&delivery, rev)).await {
             Ok(()) => {}
             // Another invocation has it.
             Err(CommitError::Conflict { .. }) => return Ok(Answer::Before),
@@ -291,6 +290,7 @@ where
 
     async fn wait(
         &self,
+        trip: &Trip<'_>,
         mut delivery: Delivery,
         rev: Option<u64>,
         state: DeliveryState,
@@ -298,7 +298,7 @@ where
     ) -> Result<Answer, Failed> {
         delivery.state = state;
         delivery.until = Some(until);
-        match self.table.commit(vec![write(delivery.clone(), rev)]).await {
+        match self.table.commit(trip.writes(&delivery, rev)).await {
             Ok(()) => self.await_it(&delivery).await,
             Err(CommitError::Conflict { .. }) => Ok(Answer::Before),
             Err(CommitError::Port(error)) => Err(error.into()),
@@ -314,7 +314,9 @@ where
             true => format!("digest-{}", until.as_second()),
             false => delivery.notice.notice_id.clone(),
         };
-        let mut name = format!("{}-{}", K::CHANNEL, hash(&format!("{user_id} {notice_id}")));
+        // Of its time too: a schedule that fires is there until its function was invoked, and it may be deferred once more.
+        let named = hash(&format!("{user_id} {notice_id} {}", until.as_second()));
+        let mut name = format!("{}-{named}", K::CHANNEL);
         name.truncate(LONGEST_NAME);
         let recipient = Recipient { user_id, notice_id };
         let order = if of_digest { Order::Digest(recipient) } else { Order::Deferred(recipient) };
@@ -330,6 +332,11 @@ impl<'a> Trip<'a> {
 
     pub(crate) fn settling(self, along: Vec<Write>) -> Self {
         Self { along, ..self }
+    }
+
+    /// Its delivery, and what is settled with it.
+    fn writes(&self, delivery: &Delivery, rev: Option<u64>) -> Vec<Write> {
+        std::iter::once(write(delivery.clone(), rev)).chain(self.along.iter().cloned()).collect()
     }
 }
 

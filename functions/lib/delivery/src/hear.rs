@@ -122,12 +122,17 @@ impl Known {
             workflow: workflow.map(|it| it.name.as_str()),
             step: step.map(|it| it.name.as_str()),
             task: self.task.as_ref(),
-            impact: self.card.as_ref().map(|it| &it.impact),
+            // The card is folded from the same events: one that has not come as far says less, or what is undone since.
+            impact: self.card.as_ref().filter(|it| it.seq >= event.seq).map(|it| &it.impact),
             unanswered: step.zip(self.task.as_ref()).map(|(step, task)| unanswered(step, task.kind)),
         }
     }
 
-    pub(crate) fn told(self, notice: Notice) -> Told {
+    pub(crate) fn told(self, mut notice: Notice) -> Told {
+        // It may have been given more time since.
+        if let (Some(action), Some(task), false) = (&mut notice.action, &self.task, self.over) {
+            action.deadline = task.deadline;
+        }
         Told { notice, preferences: self.preferences, delivery: self.delivery, over: self.over }
     }
 }

@@ -104,10 +104,10 @@ impl World {
         }
     }
 
-    /// Fires the one schedule there is: when it is due.
+    /// Fires the latest schedule: when it is due. Those before it are there still, as while their function is invoked.
     async fn fire(&self) -> Answer {
         let schedules = self.outreach.said().schedules;
-        let [(at, function, payload)] = schedules.values().cloned().collect::<Vec<_>>().try_into().unwrap();
+        let (at, function, payload) = schedules.into_values().max_by_key(|(at, ..)| *at).unwrap();
         assert_eq!(function, "email");
         self.memory.set_now(at);
         self.ask(payload, "by schedule").await.unwrap()
@@ -224,6 +224,46 @@ async fn at_night_it_waits_for_the_morning_and_what_is_critical_does_not() {
     assert_eq!(world.memory.now(), at("2026-07-01T07:00:00Z"));
     assert_eq!(world.subjects()[1], "Emergency Fund Builder needs your answer");
     assert_eq!(world.fire().await, Answer::Before);
+}
+
+/// The quiet hours end later than when it was deferred: the notice that fires waits once more, with its digest's parts told.
+#[tokio::test]
+async fn what_is_deferred_once_more_comes_once_more() {
+    let later = |it: &mut Preferences| {
+        it.quiet = Some(QuietHours { from: time(17, 0, 0, 0), until: time(9, 0, 0, 0) });
+    };
+    let saving = event("impact.savings", 1, Value::Null, None);
+    for (from, event, subject) in [
+        (NIGHT, question(), "Emergency Fund Builder needs your answer"),
+        (NOON, saving, "Your day: 1 update"),
+    ] {
+        let world = World::at(from).await;
+        assert_eq!(world.tell(event).await, Answer::Waits);
+        world.prefer(later).await;
+        assert_eq!(world.fire().await, Answer::Waits, "{subject}");
+        assert_eq!(world.fire().await, Answer::Sent, "{subject}");
+        assert_eq!(world.memory.now(), at("2026-07-01T09:00:00Z"));
+        assert_eq!(world.subjects(), [subject]);
+        // What the digest has told is not waiting for the next.
+        let next = json!(Order::Digest(Recipient {
+            user_id: "ada".parse().unwrap(),
+            notice_id: "digest-1".to_owned(),
+        }));
+        assert_eq!(world.ask(next, "next").await.unwrap(), Answer::Nothing, "{subject}");
+    }
+}
+
+/// Its due date was moved while it waited for the morning.
+#[tokio::test]
+async fn a_notice_is_told_until_its_questions_own_deadline() {
+    let world = World::at(NIGHT).await;
+    let mut early = question();
+    early["detail"]["data"]["data"]["userAction"]["deadline"] = json!("2026-07-01T06:00:00Z");
+    assert_eq!(world.tell(early).await, Answer::Waits);
+    world.ask_about("quick-wins", true).await;
+    assert_eq!(world.fire().await, Answer::Sent);
+    let (_, mail) = world.outreach.said().mails.remove(0);
+    assert!(mail.text.contains("You have until Friday, 3 July, 12:00"), "{}", mail.text);
 }
 
 #[tokio::test]

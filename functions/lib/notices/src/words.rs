@@ -2,7 +2,8 @@
 
 use crate::kind::NoticeKind;
 use crate::telling::{Around, Fact};
-use events::{Impact, ImpactKind, ImpactStage, WorkflowEvent};
+use engine::Task;
+use events::{Choice, Impact, ImpactKind, ImpactStage, TaskKind, WorkflowEvent};
 use serde::Deserialize;
 
 /// The longest line that is taken over, in characters.
@@ -83,18 +84,11 @@ fn of_run(
 ) -> Vec<String> {
     let mut lines = Vec::new();
     match around.step {
-        Some(step) => lines.push(format!("{step}: {}", event.data.message)),
-        None => lines.push(event.data.message.clone()),
+        // An alert names its step itself.
+        Some(step) if kind != NoticeKind::Help => lines.push(format!("{step}: {}", event.data.message)),
+        _ => lines.push(event.data.message.clone()),
     }
-    let open = around.task.map_or(0, |task| task.items.iter().filter(|it| it.decided.is_none()).count());
-    match open {
-        0 => {}
-        1 => lines.push("There is one thing to decide.".to_owned()),
-        more => lines.push(format!("There are {more} things to decide, each by itself.")),
-    }
-    if kind == NoticeKind::Help {
-        lines.push("You can let it continue, skip this step, or stop and keep what was done.".to_owned());
-    }
+    lines.extend(around.task.and_then(to_decide));
     match impact {
         // Its own figure; what the run has brought so far may not count it yet. Some have it in their sentence.
         Some(it) if it.kind == ImpactKind::RiskReduced || it.stage == ImpactStage::Realised => {}
@@ -107,12 +101,48 @@ fn of_run(
             let certain = if it.stage == ImpactStage::Promised { "not confirmed yet" } else { "confirmed" };
             lines.push(format!("{} a month{holds}, {certain}.", it.monthly));
         }
+        // Of what is undone, nothing is left.
+        None if kind == NoticeKind::RolledBack => {}
         None => {
             let saved = around.impact.and_then(|impact| impact.confirmed.filter(|it| !it.is_zero()));
             lines.extend(saved.map(|it| format!("Saved so far: {it} a month.")));
         }
     }
     lines
+}
+
+/// What is left to decide of a question; of an alert, what can be done.
+fn to_decide(task: &Task) -> Option<String> {
+    let mut open = task.items.iter().filter(|it| it.decided.is_none());
+    if task.kind == TaskKind::Help {
+        let options: Vec<_> = open.next()?.choices.iter().copied().map(option).collect();
+        let (last, before) = options.split_last()?;
+        return Some(match before {
+            [] => format!("You can {last}."),
+            [one] => format!("You can {one} or {last}."),
+            before => format!("You can {}, or {last}.", before.join(", ")),
+        });
+    }
+    match open.count() {
+        0 => None,
+        1 => Some("There is one thing to decide.".to_owned()),
+        more => Some(format!("There are {more} things to decide, each by itself.")),
+    }
+}
+
+/// What can be done, after "You can".
+fn option(choice: Choice) -> &'static str {
+    match choice {
+        Choice::Approve => "approve it",
+        Choice::Modify => "change it",
+        Choice::Skip => "skip this step",
+        Choice::Continue => "let it continue",
+        Choice::Override => "take the result as it is",
+        Choice::Grant => "allow it",
+        Choice::Deny => "refuse it",
+        Choice::Stop => "stop and keep what was done",
+        Choice::Done => "say that it is done",
+    }
 }
 
 /// What stands on the button.

@@ -136,6 +136,43 @@ fn what_is_known_around_an_event_is_in_its_lines() {
 }
 
 #[test]
+fn an_alert_tells_what_it_offers_and_no_more() {
+    let facts = facts();
+    let (_, fact) = facts.iter().find(|(kind, _)| *kind == NoticeKind::Help).unwrap();
+    for (choices, line) in [
+        (
+            json!(["continue", "skip", "stop"]),
+            "You can let it continue, skip this step, or stop and keep what was done.",
+        ),
+        (json!(["grant", "deny"]), "You can allow it or refuse it."),
+        (json!(["skip"]), "You can skip this step."),
+    ] {
+        let item = json!({"item_id": "alert", "effect_hash": "", "choices": choices});
+        let task: engine::Task = serde_json::from_value(json!({
+            "task_id": "run-1:s:help:1", "run_id": "run-1", "user_id": "u", "step_id": "s", "kind": "help", "prompt": "",
+            "items": [item], "open": true, "token": "", "asked_at": "2026-06-30T12:00:00Z", "deadline": "2026-07-03T12:00:00Z",
+        }))
+        .unwrap();
+        let around = Around { step: Some("Quick Wins"), task: Some(&task), ..Around::default() };
+        let told = notice_of("e", at("2026-06-30T12:00:00Z"), &user(), fact, around).unwrap();
+        assert_eq!(told.lines, ["Cancel <Netflix> & save $15.49?", line]);
+    }
+}
+
+#[test]
+fn a_run_that_was_undone_saved_nothing() {
+    let so_far = engine::LiveImpact { confirmed: Some(money::Money::usd(2_899)), ..Default::default() };
+    let around = Around { impact: Some(&so_far), ..Around::default() };
+    for (kind, fact) in facts() {
+        if matches!(kind, NoticeKind::RolledBack | NoticeKind::Completed) {
+            let told = notice_of("e", at("2026-06-30T12:00:00Z"), &user(), &fact, around).unwrap();
+            let saved = told.lines.contains(&"Saved so far: $28.99 a month.".to_owned());
+            assert_eq!(saved, kind == NoticeKind::Completed, "{kind:?}");
+        }
+    }
+}
+
+#[test]
 fn titles_have_no_amounts_and_no_one_elses_words() {
     for (_, fact) in facts() {
         let title = notice(&fact).title;
