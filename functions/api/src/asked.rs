@@ -4,6 +4,7 @@ use crate::caller::owned;
 use crate::problem::Problem;
 use engine::{Run, RunStatus, StepRecord, StepStatus, Task};
 use events::{RunId, StepId, TaskId, TaskKind, UserId};
+use jiff::Timestamp;
 use ports::{Key, List, Listing, PortError, Read, Record, Slot};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -119,11 +120,11 @@ pub(crate) async fn open(ports: &impl Read, runs: &[Run]) -> Result<Vec<Asked>, 
     Ok(tasks.into_iter().filter_map(asked).collect())
 }
 
-/// Which of these questions can still be answered.
+/// Which of these questions can still be answered, and until when.
 pub(crate) async fn open_among(
     ports: &impl Read,
     ids: impl Iterator<Item = &TaskId>,
-) -> Result<BTreeSet<TaskId>, PortError> {
+) -> Result<BTreeMap<TaskId, Timestamp>, PortError> {
     let ids: BTreeSet<&TaskId> = ids.collect();
     let of_task = |id: &&TaskId| match Key::of_task(id) {
         Some(Key::Task(run, step, slot)) => vec![Key::Run(run.clone()), Key::Task(run, step, slot)],
@@ -131,7 +132,7 @@ pub(crate) async fn open_among(
     };
     let keys: BTreeSet<Key> = ids.iter().flat_map(of_task).collect();
     if keys.is_empty() {
-        return Ok(BTreeSet::new());
+        return Ok(BTreeMap::new());
     }
     let (mut runs, mut tasks) = (BTreeMap::new(), Vec::new());
     for stored in ports.read(&keys.into_iter().collect::<Vec<_>>()).await? {
@@ -145,7 +146,7 @@ pub(crate) async fn open_among(
         let run = runs.get(&task.run_id)?.clone();
         Some(Asked { run, task, rev, records: BTreeMap::new() })
     });
-    Ok(asked.filter(Asked::takes_answers).map(|it| it.task.task_id).collect())
+    Ok(asked.filter(Asked::takes_answers).map(|it| (it.task.task_id, it.task.deadline)).collect())
 }
 
 /// What the questions of a run's waiting steps are made of.

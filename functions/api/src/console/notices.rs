@@ -65,7 +65,7 @@ fn list(site: &Site, notices: &NoticeList) -> Markup {
             }
         }
         @if notices.notices.is_empty() {
-            div.panel.empty { p { b { "Nothing yet." } } p.quiet { "Whatever you are told, by whichever channel, appears here too." } }
+            div.panel.empty { p { b { "Nothing yet." } } p.quiet { "What happens to your runs is told here, but for the kinds that you have switched off for the app." } }
         }
         ul.cards {
             @for it in &notices.notices { li.card.unread[!it.read] #{ "notice-" (it.notice_id) } { (notice(site, it)) } }

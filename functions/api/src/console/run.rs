@@ -142,7 +142,7 @@ fn left(card: &RunCard) -> Markup {
 }
 
 fn ring(percent: u8, status: RunStatus) -> Markup {
-    let (_, kind) = words::state(status);
+    let kind = words::look(status);
     html! {
         div class={ "ring " (kind) } role="progressbar" aria-label="Overall progress" aria-valuenow=(percent) aria-valuemin="0" aria-valuemax="100" {
             svg viewBox="0 0 100 100" aria-hidden="true" {

@@ -84,14 +84,22 @@ async fn caller<P: Outside>(
 }
 
 fn to_sign_in(site: &Site, request: &Request) -> Response {
-    let path = request.uri().path().strip_prefix("/console").unwrap_or_default();
-    // A form that was sent is not sent again after signing in.
-    let back = if request.method().is_safe() && !path.ends_with("/card") { path } else { "" };
+    let is_partial = layout::is_partial(request.headers());
+    let page = match request.headers().get("hx-current-url").and_then(|it| it.to_str().ok()) {
+        // A part of a page is nothing to go back to: the page is.
+        Some(address) if is_partial => address,
+        None if is_partial => "",
+        // A form that was sent is not sent again after signing in.
+        _ if request.method().is_safe() => request.uri().path(),
+        _ => "",
+    };
+    let back =
+        page.split_once("/console").map_or("", |(_, path)| path).split(['?', '#']).next().unwrap_or("");
     let address = match back {
         "" => site.href("/sign-in"),
         back => site.href(&format!("/sign-in?back={}", layout::encoded(back))),
     };
-    if layout::is_partial(request.headers()) {
+    if is_partial {
         // A part of a page cannot be redirected: the page is.
         let mut response = StatusCode::UNAUTHORIZED.into_response();
         if let Ok(address) = HeaderValue::try_from(address) {

@@ -112,27 +112,24 @@ pub(crate) fn day(at: Timestamp) -> Date {
     at.to_zoned(TimeZone::UTC).date()
 }
 
-/// A state of a run: its words, and what kind of state it is.
-pub(crate) fn state(status: RunStatus) -> (&'static str, &'static str) {
+/// What kind of state it is.
+pub(crate) fn look(status: RunStatus) -> &'static str {
     match status {
-        RunStatus::Queued => ("Waits for its turn", "calm"),
-        RunStatus::Validating => ("Being checked", "calm"),
-        RunStatus::Ready => ("About to start", "calm"),
-        RunStatus::Executing => ("Under way", "live"),
-        RunStatus::Paused => ("Needs your help", "asks"),
-        RunStatus::RollingBack => ("Rolling back", "asks"),
-        RunStatus::Completed => ("Completed", "good"),
-        RunStatus::Failed => ("Could not begin", "bad"),
-        RunStatus::RolledBack => ("Undone", "calm"),
-        RunStatus::Stopped => ("Stopped", "calm"),
-        RunStatus::NeedsAttention => ("Needs your attention", "bad"),
+        RunStatus::Executing => "live",
+        RunStatus::Paused | RunStatus::RollingBack => "asks",
+        RunStatus::Completed => "good",
+        RunStatus::Failed | RunStatus::NeedsAttention => "bad",
+        RunStatus::Queued
+        | RunStatus::Validating
+        | RunStatus::Ready
+        | RunStatus::RolledBack
+        | RunStatus::Stopped => "calm",
     }
 }
 
 /// The badge of a state. Told by its words and its sign, not by its colour alone.
 pub(crate) fn badge(status: RunStatus) -> Markup {
-    let (words, kind) = state(status);
-    sign(words, kind)
+    sign(status.words(), look(status))
 }
 
 /// The same of a run that is being ended: one that is stopped keeps what it did.

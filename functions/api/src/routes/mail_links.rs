@@ -5,7 +5,7 @@
 //! with its question: once that is decided or its deadline has passed.
 
 use crate::app::Shared;
-use crate::asked::{self, Found};
+use crate::asked::{self, Asked, Found};
 use crate::auth::FetchKeys;
 use crate::caller::{Caller, bearer};
 use crate::outside::Outside;
@@ -59,12 +59,10 @@ pub(super) async fn follow<P: Outside>(
         return Err(Problem::not_found());
     };
     let found = asked::find(&app.ports, &user_id, task.as_str()).await;
+    let now = app.ports.now();
+    let is_over = |asked: &Asked| !asked.task.open || !asked.takes_answers() || asked.task.deadline <= now;
     let open = match found {
-        Ok(Found::Here(asked))
-            if asked.task.open && asked.takes_answers() && app.ports.now() < expires_at =>
-        {
-            asked
-        }
+        Ok(Found::Here(asked)) if now < expires_at && !is_over(&asked) => asked,
         // A person who comes too late sees what else waits.
         _ if who.is_none() => return Ok(Redirect::to(&app.site.href("/tasks")).into_response()),
         _ => return Err(Problem::not_found()),

@@ -40,7 +40,11 @@ pub(crate) async fn report<P: Outside>(
 /// The report itself.
 pub(crate) async fn of<P: Outside>(app: &App<P>, user: &UserId, which: Which) -> Result<RunReport, Problem> {
     let run_id: RunId = id(&which.run_id)?;
-    let Owned { run, .. } = owned(&app.ports, user, &run_id, []).await?;
+    let Owned { run, others, .. } = owned(&app.ports, user, &run_id, [Key::Card(run_id.clone())]).await?;
+    let card = others.into_iter().find_map(|it| match it.record {
+        Record::Card(card) => Some(card),
+        _ => None,
+    });
     let (records, tasks) = details(app, &run).await?;
     let events = events(&app.ports, &run_id).await?;
     let workflow = app.catalog.get(&run.workflow_id, run.version);
@@ -50,7 +54,7 @@ pub(crate) async fn of<P: Outside>(app: &App<P>, user: &UserId, which: Which) ->
     };
     let tasks: Vec<Task> = tasks.into_iter().filter(|task| asks(task, &run)).collect();
     let today = app.ports.now().to_zoned(TimeZone::UTC).date();
-    Ok(RunReport::of(&run, workflow, &records, &tasks, &events, today))
+    Ok(RunReport::of(&run, workflow, &records, &tasks, &events, card, today))
 }
 
 /// Whether the caller asks for text before anything else.

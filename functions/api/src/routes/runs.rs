@@ -65,6 +65,16 @@ pub(crate) async fn list<P: Outside>(
             _ => {}
         }
     }
+    // How far the steps under way are, their cards know.
+    let under_way = found.values().filter(|line: &&RunLine| !line.status.has_ended());
+    let cards: Vec<_> = under_way.map(|line| Key::Card(line.run_id.clone())).collect();
+    for stored in app.ports.read(&cards).await? {
+        if let Record::Card(card) = stored.record
+            && let Some(line) = found.get_mut(&card.run_id)
+        {
+            line.progress = line.progress.max(card.progress);
+        }
+    }
     let runs = ids.iter().filter_map(|id| found.remove(id)).collect();
     Ok(Json(RunList { runs, next }))
 }
@@ -91,6 +101,8 @@ pub(crate) async fn one<P: Outside>(
     }
     let workflow = app.catalog.get(&found.run.workflow_id, found.run.version);
     let card = folded.unwrap_or_else(|| RunCard::unfolded(&found.run, workflow, found.seq));
+    let completion =
+        completion.map(|it: Completion| Completion { impact: it.impact.with_realised(&card.impact), ..it });
     Ok(Json(RunCard { completion, ..card }.at(now)))
 }
 

@@ -50,9 +50,7 @@ pub(crate) async fn list<P: Outside>(
         }
     };
     let shown: Vec<_> = shown.into_iter().take(page.limit).collect();
-    let now = app.ports.now();
-    let current = shown.iter().map(|it| &it.notice).filter(|it| it.is_current(now));
-    let asked = current.filter_map(|it| it.action.as_ref()).map(|it| &it.task_id);
+    let asked = shown.iter().filter_map(|it| it.notice.action.as_ref()).map(|it| &it.task_id);
     let open = asked::open_among(&app.ports, asked).await?;
     let shown: Vec<_> = shown.into_iter().map(|it| NoticeView::of(it, &open)).collect();
     let next = shown.last().filter(|_| shown.len() == page.limit).map(|it| it.notice_id.clone());

@@ -390,6 +390,13 @@ impl Impact {
         view.lines.iter_mut().zip(ends).for_each(|(line, ends)| line.ends = ends);
         view
     }
+
+    /// With what was seen on statements, which is found after the run and is in its card alone.
+    pub(crate) fn with_realised(mut self, card: &Self) -> Self {
+        self.lines.retain(|it| it.stage != ImpactStage::Realised);
+        self.lines.extend(card.lines.iter().filter(|it| it.stage == ImpactStage::Realised).cloned());
+        Self { realised: card.realised, ..self }
+    }
 }
 
 impl Completion {

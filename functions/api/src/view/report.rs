@@ -7,7 +7,7 @@ use crate::view::alert::brought;
 use crate::view::by_hand::{ByHand, LeftItem};
 use crate::view::card::{Impact, UndoTerms};
 use crate::view::run::{RunLine, RunStatus};
-use engine::{Item, ItemState, Run, StepEntry, StepRecord, StepStatus, Task};
+use engine::{Card, Item, ItemState, Run, StepEntry, StepRecord, StepStatus, Task};
 use events::{EventType, ItemId, Resource, RunId, StepId, TaskId, TaskKind, WorkflowEvent, WorkflowId};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -148,6 +148,7 @@ impl RunReport {
         records: &[StepRecord],
         tasks: &[Task],
         events: &[WorkflowEvent],
+        card: Option<Card>,
         today: Date,
     ) -> Self {
         let line = RunLine::of(run, workflow);
@@ -160,6 +161,8 @@ impl RunReport {
             entry.status == StepStatus::UndoFailed || task_of(id).is_some_and(|task| task.open)
         });
         let recovery = left.map(|(id, _)| Recovery::of(id, definition(id), record_of(id), task_of(id)));
+        let impact = workflow.map(|it| Impact::at(brought(records, it), run, today)).unwrap_or_default();
+        let seen = card.map(|it| Impact::at(it.impact, run, today)).unwrap_or_default();
         let mut report = Self {
             run_id: line.run_id,
             workflow_id: line.workflow_id,
@@ -171,7 +174,7 @@ impl RunReport {
             started_at: run.started_at,
             ended_at: run.ended_at,
             steps: steps.collect(),
-            impact: workflow.map(|it| Impact::at(brought(records, it), run, today)).unwrap_or_default(),
+            impact: impact.with_realised(&seen),
             cloud_cost: cloud_cost(events),
             timeline: events.iter().filter(|it| is_told(it)).map(|it| moment(it, workflow)).collect(),
             recovery: recovery.collect(),
@@ -275,12 +278,11 @@ fn moment(event: &WorkflowEvent, workflow: Option<&Workflow>) -> Moment {
         let step = workflow.and_then(|it| it.step(id));
         step.map_or_else(|| id.to_string(), |it| it.name.clone())
     };
-    let class = event.data.details["class"].as_str().map(|class| format!(" ({class})")).unwrap_or_default();
     Moment {
         at: Timestamp::from_millisecond(event.timestamp).unwrap_or_default(),
         kind: event.event_type,
         step: event.step_id.as_ref().map(name),
-        message: format!("{}{class}", event.data.message),
+        message: event.data.message.clone(),
     }
 }
 

@@ -90,6 +90,23 @@ impl From<engine::RunStatus> for RunStatus {
 }
 
 impl RunStatus {
+    /// What a person calls it.
+    pub(crate) fn words(self) -> &'static str {
+        match self {
+            Self::Queued => "Waits for its turn",
+            Self::Validating => "Being checked",
+            Self::Ready => "About to start",
+            Self::Executing => "Under way",
+            Self::Paused => "Needs your help",
+            Self::RollingBack => "Rolling back",
+            Self::Completed => "Completed",
+            Self::Failed => "Could not begin",
+            Self::RolledBack => "Undone",
+            Self::Stopped => "Stopped",
+            Self::NeedsAttention => "Needs your attention",
+        }
+    }
+
     /// Whether the run has ended.
     pub fn has_ended(self) -> bool {
         matches!(

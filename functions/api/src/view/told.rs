@@ -6,7 +6,7 @@ use jiff::civil::Time;
 use notices::{Channel, Inbox, NoticeKind, Preferences, QuietHours, TooManyCodes};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a user wants to be told, and how.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -202,21 +202,20 @@ pub struct NoticeAction {
 }
 
 impl NoticeView {
-    /// A notice as it is now, when these are the questions that can still be answered.
-    pub(crate) fn of(inbox: Inbox, open: &BTreeSet<TaskId>) -> Self {
+    /// A notice as it is now, when these are the questions that can still be answered, and until when.
+    pub(crate) fn of(inbox: Inbox, open: &BTreeMap<TaskId, Timestamp>) -> Self {
         let Inbox { notice, read_at } = inbox;
-        let action = notice.action.filter(|it| open.contains(&it.task_id));
+        let action = notice.action.and_then(|it| {
+            let deadline = *open.get(&it.task_id)?;
+            Some(NoticeAction { task_id: it.task_id, label: it.label, deadline })
+        });
         Self {
             notice_id: notice.notice_id,
             kind: notice.kind,
             title: notice.title,
             lines: notice.lines,
             run_id: notice.run_id,
-            action: action.map(|it| NoticeAction {
-                task_id: it.task_id,
-                label: it.label,
-                deadline: it.deadline,
-            }),
+            action,
             at: notice.at,
             read: read_at.is_some(),
         }

@@ -97,14 +97,24 @@ async fn whoever_is_not_signed_in_is_sent_to_sign_in() {
     for (path, to) in [
         ("/console", "/console/sign-in"),
         ("/console/runs/r-1", "/console/sign-in?back=/runs/r-1"),
-        ("/console/runs/r-1/card", "/console/sign-in"),
         ("/console/no-such-page", "/console/sign-in?back=/no-such-page"),
     ] {
         let page = ask(&app, &format!("GET {path}"), None, &[]).await;
         assert_eq!((page.status, page.header("location")), (StatusCode::SEE_OTHER, to));
     }
-    let part = ask(&app, "GET /console/runs/r-1/card", None, &[("hx-request", "true")]).await;
-    assert_eq!((part.status, part.header("hx-redirect")), (StatusCode::UNAUTHORIZED, "/console/sign-in"));
+    for (page, to) in [
+        ("https://api.example/prod/console/runs/r-1?seen=3", "/console/sign-in?back=/runs/r-1"),
+        ("https://api.example/elsewhere", "/console/sign-in"),
+    ] {
+        let headers = [("hx-request", "true"), ("hx-current-url", page)];
+        for line in
+            ["GET /console/notices/unread", "GET /console/runs/r-1/card", "POST /console/notices/read"]
+        {
+            let same_origin = ("sec-fetch-site", "same-origin");
+            let part = ask(&app, line, None, &[headers[0], headers[1], same_origin]).await;
+            assert_eq!((part.status, part.header("hx-redirect")), (StatusCode::UNAUTHORIZED, to), "{line}");
+        }
+    }
 }
 
 #[tokio::test]

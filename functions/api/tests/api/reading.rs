@@ -102,6 +102,16 @@ async fn runs_are_the_callers_own() {
     assert_eq!(answer.body["runs"][1]["name"], "Emergency Fund Builder");
 }
 
+/// The card knows how far the steps under way are; the run itself only what is settled.
+#[tokio::test]
+async fn a_run_under_way_is_as_far_in_the_list_as_on_its_card() {
+    let fake = Fake::new();
+    line(&fake, "maya", "run-1", RunStatus::Executing).await;
+    fake.put(Record::Card(folded())).await;
+    let list = call(&fake, "maya", "GET /runs", None).await.body;
+    assert_eq!(list["runs"][0]["progress"], 57);
+}
+
 #[tokio::test]
 async fn runs_come_in_pages_the_newest_first() {
     let fake = Fake::new();
@@ -195,6 +205,21 @@ async fn a_card_is_built_until_it_is_folded() {
     assert_eq!((&card["current"], &card["upcoming"]), (&json!([]), &json!([])), "nothing is under way");
     assert_eq!(card["remaining_seconds"], json!({"min": 0, "max": 0}));
     assert_eq!(card["completion"]["impact"]["confirmed"]["minor"], 3000);
+
+    // What is seen on a statement later is in the card alone, and in the report.
+    let mut seen = folded();
+    seen.impact.realised = Some(dollars(28));
+    let line = json!({"kind": "savings", "stage": "realised", "monthly": dollars(28), "label": "Seen", "evidence": ["t"]});
+    seen.impact.items = vec![serde_json::from_value(line).unwrap()];
+    fake.put(Record::Card(seen)).await;
+    let card = call(&fake, "maya", "GET /runs/run-1", None).await.body;
+    let report = call(&fake, "maya", "GET /runs/run-1/report", None).await.body;
+    for impact in [&card["completion"]["impact"], &report["impact"]] {
+        assert_eq!(
+            (&impact["realised"]["minor"], &impact["lines"][0]["label"]),
+            (&json!(2800), &json!("Seen"))
+        );
+    }
 }
 
 pub fn folded() -> Card {

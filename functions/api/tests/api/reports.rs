@@ -84,7 +84,7 @@ async fn a_report_says_what_was_done_undone_and_left() {
     assert_eq!(
         report["text"].as_str().unwrap(),
         "\
-Emergency Fund Builder: NeedsAttention
+Emergency Fund Builder: Needs your attention
 Some of what it did could not be undone; how to reverse it yourself is described below.
 Why: The biller has frozen the account.
 Ended 2026-07-01 12:00 UTC \u{b7} run run-1
@@ -128,7 +128,7 @@ How to reverse it yourself
     Tell us when it is done: task run-1:quick-wins:undo:1
 
 What happened
-  2026-07-01 12:00:00 Quick Wins: Cancel sub_a: sub_a is told (ProviderUnavailable)
+  2026-07-01 12:00:00 Quick Wins: Cancel sub_a: sub_a is told
 "
     );
 }

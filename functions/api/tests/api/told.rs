@@ -5,7 +5,9 @@ use crate::outside::{Answer, Fake, Signer, asking, call, call_with, claims, now,
 use api::{App, Site, Tokens, service};
 use axum::Router;
 use axum::http::StatusCode;
-use notices::{Channel, Inbox, Notice, NoticeKind, Pass, hash};
+use engine::Task;
+use jiff::SignedDuration;
+use notices::{Action, Channel, Inbox, Notice, NoticeKind, Pass, hash};
 use ports::{Key, Record};
 use serde_json::{Value, json};
 use statemachines::Catalog;
@@ -69,8 +71,8 @@ async fn every_wrong_preference_is_named() {
     assert!(fake.memory.all().is_empty());
 }
 
-async fn told(fake: &Fake, owner: &str, id: &str) {
-    let notice = Notice {
+fn notice(owner: &str, id: &str) -> Notice {
+    Notice {
         notice_id: id.to_owned(),
         user_id: user(owner),
         kind: NoticeKind::Completed,
@@ -79,8 +81,11 @@ async fn told(fake: &Fake, owner: &str, id: &str) {
         run_id: None,
         action: None,
         at: now(),
-    };
-    fake.put(Record::Inbox(Inbox { notice, read_at: None })).await;
+    }
+}
+
+async fn told(fake: &Fake, owner: &str, id: &str) {
+    fake.put(Record::Inbox(Inbox { notice: notice(owner, id), read_at: None })).await;
 }
 
 fn ids(answer: &Answer) -> Vec<&str> {
@@ -151,11 +156,28 @@ async fn a_link_leads_to_its_question_and_answers_nothing() {
     assert_eq!(fake.memory.changes(), before, "following a link changed something");
     let post = call(&fake, "maya", "POST /link/good", Some(json!({}))).await;
     assert_eq!(post.status, StatusCode::METHOD_NOT_ALLOWED);
-    let mut closed = task;
-    closed.open = false;
-    fake.put(Record::Task(closed)).await;
-    assert_eq!(follow(&fake, None, "good").await.1, "/console/tasks");
-    assert_eq!(follow(&fake, Some("maya"), "good").await.0, 404);
+    let closed = Task { open: false, ..task.clone() };
+    for over in [Task { deadline: now(), ..task }, closed] {
+        fake.put(Record::Task(over)).await;
+        assert_eq!(follow(&fake, None, "good").await.1, "/console/tasks");
+        assert_eq!(follow(&fake, Some("maya"), "good").await.0, 404);
+    }
+}
+
+/// The notice was made before the due date was moved.
+#[tokio::test]
+async fn a_notice_has_its_button_until_its_questions_own_deadline() {
+    let (fake, task) = asking().await;
+    let deadline = now() - SignedDuration::from_hours(1);
+    let action =
+        Action { task_id: task.task_id.clone(), label: "Look".to_owned(), deadline, afterwards: None };
+    let notice = notice("maya", "1-a");
+    fake.put(Record::Inbox(Inbox { notice: Notice { action: Some(action), ..notice }, read_at: None })).await;
+    let shown = |answer: Answer| answer.body["notices"][0]["action"].clone();
+    let action = shown(call(&fake, "maya", "GET /notices", None).await);
+    assert_eq!((&action["task_id"], &action["deadline"]), (&json!(task.task_id), &json!(task.deadline)));
+    fake.put(Record::Task(Task { open: false, ..task })).await;
+    assert_eq!(shown(call(&fake, "maya", "GET /notices", None).await), Value::Null);
 }
 
 fn live(fake: &Fake) -> Router {
@@ -195,7 +217,7 @@ async fn a_mail_program_unsubscribes_by_post_and_never_by_get() {
         expires_at,
         used_at: None,
     };
-    let later = now() + jiff::SignedDuration::from_hours(1);
+    let later = now() + SignedDuration::from_hours(1);
     fake.put(Record::Pass(pass("off", Some(Channel::Email), later))).await;
     fake.put(Record::Pass(pass("ticket", None, later))).await;
     fake.put(Record::Pass(pass("late", Some(Channel::Email), now()))).await;

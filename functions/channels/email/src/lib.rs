@@ -1,5 +1,5 @@
-//! The channel to mailboxes. A mail about a question has a link of its own to it: opaque, and good until the question's deadline. And each
-//! has one by which a mail program switches mails off.
+//! The channel to mailboxes. A mail about a question has a link of its own to it: opaque, and over with the question, whose deadline may
+//! be moved. And each has one by which a mail program switches mails off.
 
 use delivery::Carry;
 use jiff::SignedDuration;
@@ -7,8 +7,8 @@ use notices::body::{Links, code_email, email};
 use notices::{Action, Channel, Notice, Pass, Preferences, hash};
 use ports::{Commit, CommitError, NewSecret, PortError, Record, SendEmail, SendError, Write};
 
-/// How long a mail can be unsubscribed by.
-const UNSUBSCRIBES: SignedDuration = SignedDuration::from_hours(90 * 24);
+/// How long a link is kept at least; that to a question, whose deadline may be moved, is over with it.
+const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// Carries notices to mailboxes.
 pub struct Email<Table, Mail, Secrets> {
@@ -68,12 +68,13 @@ impl<Table: Commit, Mail, Secrets: NewSecret> Email<Table, Mail, Secrets> {
     /// A secret and what it is good for: to find a question, or to switch mails off.
     fn pass(&self, notice: &Notice, asks: Option<&Action>) -> Result<(String, Pass), PortError> {
         let secret = self.secrets.new_secret()?;
+        let kept = notice.at + KEPT;
         let pass = Pass {
             hash: hash(&secret),
             user_id: notice.user_id.clone(),
             task_id: asks.map(|it| it.task_id.clone()),
             switches_off: asks.is_none().then_some(Channel::Email),
-            expires_at: asks.map_or(notice.at + UNSUBSCRIBES, |it| it.deadline),
+            expires_at: asks.map_or(kept, |it| it.deadline.max(kept)),
             used_at: None,
         };
         Ok((secret, pass))

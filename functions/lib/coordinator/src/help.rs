@@ -170,7 +170,8 @@ impl<P: StepPorts> Coordinator<P> {
 /// A failure that the attempt could not record itself: the platform ended it.
 fn unsaid(work: &StepWork, step: &Step) -> Failure {
     let class = ErrorClass::of_error_type(work.error.as_deref().unwrap_or_default());
-    Failure::new(class, format!("{} was interrupted ({class})", step.name))
+    let what = if class == ErrorClass::Timeout { "took too long" } else { "was interrupted" };
+    Failure::new(class, format!("{} {what}", step.name))
 }
 
 /// What the user can do about a failure.

@@ -37,7 +37,7 @@ pub(super) fn of(report: &RunReport) -> String {
 }
 
 fn head(report: &RunReport) -> String {
-    let mut lines = vec![format!("{}: {:?}", report.name, report.status), report.outcome.clone()];
+    let mut lines = vec![format!("{}: {}", report.name, report.status.words()), report.outcome.clone()];
     lines.extend(report.reason.as_ref().map(|reason| format!("Why: {reason}")));
     let times = [("Started", report.started_at), ("Ended", report.ended_at)];
     let times = times.into_iter().filter_map(|(word, at)| at.map(|at| format!("{word} {}", minute(at))));
