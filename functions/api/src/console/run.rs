@@ -42,7 +42,9 @@ async fn load<P: Outside>(
     let which = || Path(runs::Which { run_id: run_id.to_owned() });
     let card = runs::one(State(app.clone()), caller.clone(), which()).await?.0;
     let open = tasks::of_run(State(app.clone()), caller.clone(), which()).await?.0.tasks;
-    let shown = told::keeping(app, caller, known, open, &[]).await?;
+    let mut shown = told::keeping(app, caller, known, open, &[]).await?;
+    // A phone shows one at a time: what waits is not looked for below what was answered.
+    shown.sort_by_key(|it| !it.open);
     let tasks = told::all(app, caller, shown).await?;
     // That time passes is nothing new.
     let still = RunCard { elapsed_seconds: None, ..card.clone() };

@@ -1,5 +1,6 @@
 //! Recovery alerts: what they show, and the consents that they ask for.
 
+use crate::console::get;
 use crate::outside::{Fake, call, dollars, now, record_of, run_of, task_of, user};
 use axum::http::StatusCode;
 use engine::{AskedItem, Failure, ItemState, Run, RunStatus, StepStatus, Task};
@@ -148,4 +149,15 @@ async fn a_closed_alert_takes_no_answer() {
     assert_eq!((ended.status, &ended.body["run_status"]), (StatusCode::CONFLICT, &json!("Completed")));
     assert_eq!(fake.task("run-1", "bill-negotiation", Slot::Help), task);
     assert_eq!(fake.continued(), []);
+}
+
+#[tokio::test]
+async fn an_alert_comes_before_what_was_answered() {
+    let (fake, alert) = stuck(Failure::new(ErrorClass::Timeout, "No answer."), &[Choice::Continue]).await;
+    let mut answered = task_of(&fake.run("run-1"), "quick-wins", TaskKind::Approve, 1, Vec::new());
+    answered.open = false;
+    fake.put(Record::Task(answered.clone())).await;
+    let page = get(&fake, "maya", &format!("/runs/run-1/card?kept={}", answered.task_id)).await;
+    let place = |task: &Task| page.body.find(&format!("id=\"task-{}\"", task.task_id)).expect("shown");
+    assert!(place(&alert) < place(&answered), "{}", page.body);
 }
