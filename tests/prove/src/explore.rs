@@ -1,7 +1,7 @@
 //! Runs cases on every core and counts what came of them.
 
 use crate::enumerate::{roots, singles};
-use crate::fault::{Case, Fault, HowDelivered, Kind};
+use crate::fault::{Act, Case, Fault, HowDelivered, Kind};
 use crate::progress::Progress;
 use crate::random::Dice;
 use crate::stage::Stage;
@@ -85,7 +85,8 @@ impl Tally {
     }
 }
 
-/// What does not hold, with what is expected of the kind: the platform's own failures never change how a run ends.
+/// What does not hold, with what is expected of the kind: the platform's own failures never change how a run ends, nor does a stop
+/// after which it was resumed.
 fn wrong(case: &Case, kind: Kind, verdict: &Verdict) -> Vec<String> {
     let mut wrong = verdict.wrong.clone();
     // Work that is never delivered may take so long that the run expires.
@@ -93,6 +94,12 @@ fn wrong(case: &Case, kind: Kind, verdict: &Verdict) -> Vec<String> {
     let of_the_platform = matches!(kind, Kind::None | Kind::Crash | Kind::Deliver) && !lost;
     if of_the_platform && case.faults.len() <= 1 && verdict.status != Some(RunStatus::Completed) {
         wrong.push(format!("the platform's failure ends the run {:?}", verdict.status));
+    }
+    let resumed = matches!(case.faults.as_slice(), [Fault::Act(_, Act::Pause | Act::Rewind)]);
+    // A stop in the middle of a group asks about what in it cannot be undone.
+    let held = verdict.status == Some(RunStatus::NeedsAttention);
+    if resumed && !held && verdict.status != Some(RunStatus::Completed) {
+        wrong.push(format!("stopped and resumed, the run ends {:?}", verdict.status));
     }
     wrong
 }

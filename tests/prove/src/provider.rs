@@ -36,8 +36,8 @@ pub struct Provider {
     pub effects: BTreeMap<String, Option<String>>,
     /// How often each key took effect.
     pub executions: BTreeMap<String, u32>,
-    /// What a person did by hand and proved, by key.
-    pub by_hand: BTreeSet<String>,
+    /// Steps that a person did by hand and proved.
+    pub by_hand: BTreeSet<StepId>,
 }
 
 /// An agent's answer, or the class of its failure.
@@ -70,9 +70,9 @@ impl Provider {
     }
 
     /// A person reverses an effect with the provider.
-    pub fn reverse(&mut self, key: &str) {
-        self.effects.remove(key);
-        self.by_hand.remove(key);
+    pub fn reverse(&mut self, step: &StepId, item: &ItemId) {
+        self.effects.retain(|key, _| !is_of(key, step, item));
+        self.by_hand.remove(step);
     }
 
     fn describe(&self, agent: &AgentId) -> AgentResponse {
@@ -139,7 +139,7 @@ impl Provider {
         let happened = |item: &AgentItem| {
             let has_effects = request_has_effects(&self.workflow, request);
             self.effects.get(&item.key) == Some(&request.provider)
-                || self.by_hand.contains(&item.key)
+                || self.by_hand.contains(&step.id)
                 || !has_effects && self.executions.contains_key(&item.key)
         };
         let mut response = results(request, |item| {
@@ -170,7 +170,7 @@ impl Provider {
                     // A provider knows nothing of what is in force at another.
                     let here = self.effects.get(&item.key) == Some(&request.provider);
                     let was =
-                        here && self.effects.remove(&item.key).is_some() || self.by_hand.remove(&item.key);
+                        here && self.effects.remove(&item.key).is_some() || self.by_hand.remove(&step.id);
                     match twist {
                         Some(Twist::UnknownDone) if index == 0 => unknown(),
                         Some(Twist::Silent) if index == 0 => continue,
@@ -202,14 +202,20 @@ impl Provider {
                 ..AgentResponse::default()
             };
         }
-        let key = format!("{}:{}:{item_id}", request.run_id, request.step_id);
-        let item = AgentItem { item_id, key: key.clone(), effect: Value::Null, approved: false };
+        let item = AgentItem { item_id, key: reference, effect: Value::Null, approved: false };
         if step.has_effects() {
-            self.by_hand.insert(key);
+            self.by_hand.insert(step.id.clone());
         }
         let result = ItemResult { item_id: item.item_id.clone(), outcome: in_force(&item) };
         AgentResponse { results: vec![result], outputs: outputs::of(step, 1), ..AgentResponse::default() }
     }
+}
+
+/// Whether a key is of an item of a step, in whichever generation.
+fn is_of(key: &str, step: &StepId, item: &ItemId) -> bool {
+    let mut parts = key.split(':').skip(1);
+    let of = parts.next().and_then(|it| it.split('.').next());
+    of == Some(step.as_str()) && parts.next() == Some(item.as_str())
 }
 
 fn request_has_effects(workflow: &Workflow, request: &AgentRequest) -> bool {

@@ -306,10 +306,10 @@ impl Play<'_> {
     fn call_api(&mut self, deed: Deed, left: u32) {
         let workflow = self.stage.workflow().id.as_str();
         let Some(request) = deed.request(&self.stage.setting.run, setting::RECOMMENDATION, workflow) else {
-            if let Deed::Reverse(key) = &deed {
+            if let Deed::Reverse(step, item) = &deed {
                 let mut world = self.stage.outside.world();
-                world.tell(|| format!("the user reverses {key}"));
-                world.provider.reverse(key);
+                world.tell(|| format!("the user reverses {item} of {step}"));
+                world.provider.reverse(step, item);
             }
             return;
         };

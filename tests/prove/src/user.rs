@@ -30,8 +30,8 @@ pub enum Deed {
     Select,
     /// Answers a question.
     Answer(TaskId, Value),
-    /// Reverses an effect with the provider, by its key.
-    Reverse(String),
+    /// Reverses an effect of a step with the provider.
+    Reverse(StepId, ItemId),
     /// Cancels the run.
     Cancel,
     /// Stops the run and keeps what was done.
@@ -162,7 +162,7 @@ impl User {
             let answer = if leaves {
                 json!({ "type": "skip", "item_id": item.item_id })
             } else {
-                deeds.push(Deed::Reverse(format!("{}:{}:{}", task.run_id, task.step_id, item.item_id)));
+                deeds.push(Deed::Reverse(task.step_id.clone(), item.item_id.clone()));
                 json!({ "type": "done", "proof": { "item_id": item.item_id, "reference": PROOF } })
             };
             deeds.push(Deed::Answer(task.task_id.clone(), answer));
@@ -326,7 +326,7 @@ impl Deed {
     /// The call of the API; none where the user does something elsewhere.
     pub fn request(&self, run: &str, recommendation: &str, workflow: &str) -> Option<Request> {
         Some(match self {
-            Self::Reverse(_) => return None,
+            Self::Reverse(..) => return None,
             Self::Select => Request {
                 method: "POST",
                 path: "/selections".to_owned(),

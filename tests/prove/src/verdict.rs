@@ -157,7 +157,7 @@ impl End<'_> {
         for (key, (state, record)) in states {
             let step = self.setting.workflow.step(&record.step_id);
             let outside = step.is_some_and(statemachines::Step::has_effects);
-            let in_force = provider.effects.contains_key(key) || provider.by_hand.contains(key);
+            let in_force = provider.effects.contains_key(key) || provider.by_hand.contains(&record.step_id);
             match state {
                 ItemState::Done if outside && !in_force => {
                     wrong.push(format!("{key} is said to be done and is not in force"));

@@ -455,7 +455,7 @@ pub fn record_of(run: &Run, step_id: &str, items: &[&str]) -> StepRecord {
             "evidence": ["tx-1"], "modifications": {"tier": ["basic"]}
         }))
         .unwrap();
-        let mut item = Item::proposed(&run.run_id, &step(step_id), proposal);
+        let mut item = Item::proposed(&record, proposal);
         item.state = ItemState::Asked;
         record.items.push(item);
     }

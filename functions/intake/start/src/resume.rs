@@ -2,7 +2,7 @@
 
 use crate::failed::Failed;
 use crate::handler::{Place, Started};
-use engine::{Change, Out, Queue, Run, RunStatus, StepRecord, apply, queue, reopen, reopened};
+use engine::{Change, Out, Queue, Run, RunStatus, StepRecord, StepStatus, apply, queue, reopen, reopened};
 use events::{RunId, StepId, UserId};
 use jiff::Timestamp;
 use ports::{Clock, Commit, CommitError, Guard, Key, Read, Record, Write};
@@ -127,8 +127,9 @@ impl Found {
         let queue: Queue = place.queue_with(queue::place(&after, to));
         // From an earlier checkpoint the steps before are gone through again: what was proposed on their results is not valid any more.
         let anew = |record: &StepRecord| {
-            let settled = run.entry(&record.step_id).status.is_settled();
-            again.contains(&record.step_id) && (settled || wish.checkpoint.is_some())
+            let status = run.entry(&record.step_id).status;
+            let over = status.is_settled() || status == StepStatus::Undone;
+            again.contains(&record.step_id) && (over || wish.checkpoint.is_some())
         };
         let records = records.into_iter().filter(|(record, _)| anew(record)).map(|(mut record, rev)| {
             reopen(&mut record);

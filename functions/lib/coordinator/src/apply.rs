@@ -22,10 +22,9 @@ pub(crate) fn proposed(record: &mut StepRecord, response: AgentResponse, provide
         // In a run that was resumed, what is in force already stays as it is.
         let fresh =
             |proposal: &Proposal| record.items.iter().all(|it| it.proposal.item_id != proposal.item_id);
-        let fresh: Vec<_> = response.proposals.into_iter().filter(fresh).collect();
-        let (run, step) = (&record.run_id, &record.step_id);
-        let item = |it| Item { provider: provider.cloned(), ..Item::proposed(run, step, it) };
-        record.items.extend(fresh.into_iter().map(item));
+        let item = |it| Item { provider: provider.cloned(), ..Item::proposed(record, it) };
+        let items: Vec<_> = response.proposals.into_iter().filter(fresh).map(item).collect();
+        record.items.extend(items);
         return;
     }
     for item in &mut record.items {
@@ -159,7 +158,7 @@ fn manual_item(record: &StepRecord, id: &ItemId, summary: &str, reference: &str)
         modifications: BTreeMap::new(),
         undo_until: None,
     };
-    Item::proposed(&record.run_id, &record.step_id, proposal)
+    Item::proposed(record, proposal)
 }
 
 /// Applies one result to each item asked for; an item without a result is in doubt.

@@ -2,7 +2,7 @@
 
 use crate::run::Run;
 use crate::status::RunStatus;
-use crate::step::StepRecord;
+use crate::step::{ItemState, StepRecord};
 use events::StepId;
 use statemachines::{Graph, Step, Workflow};
 
@@ -71,8 +71,8 @@ fn place(run: &Run, workflow: &Workflow, name: &str) -> Result<usize, NotResumab
     }
 }
 
-/// Makes the record of a settled step ready to be gone through again: it is proposed anew, and what is in force stays as it is,
-/// so that nothing is done twice.
+/// Makes the record of a settled or undone step ready to be gone through again: it is proposed anew, and what is in force stays as
+/// it is, so that nothing is done twice.
 pub fn reopen(record: &mut StepRecord) {
     record.proposed = false;
     record.skipped = false;
@@ -81,6 +81,7 @@ pub fn reopen(record: &mut StepRecord) {
     record.overridden = false;
     record.guide = None;
     record.proof = None;
+    record.generation += u32::from(record.items.iter().any(|item| item.state == ItemState::Undone));
     record.items.retain(|item| item.state.may_be_in_force());
     if record.items.is_empty() {
         record.executed = false;

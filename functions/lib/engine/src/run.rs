@@ -126,7 +126,7 @@ pub enum FailedGroup {
     Undone,
 }
 
-fn is_zero(n: &u32) -> bool {
+pub(crate) fn is_zero(n: &u32) -> bool {
     *n == 0
 }
 

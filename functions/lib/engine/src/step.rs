@@ -53,6 +53,9 @@ pub struct StepRecord {
     /// Why the last attempt failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<Failure>,
+    /// How often it was gone through again after something was undone: what was undone under a key is not done again under it.
+    #[serde(default, skip_serializing_if = "crate::run::is_zero")]
+    pub generation: u32,
 }
 
 impl StepRecord {
@@ -73,6 +76,7 @@ impl StepRecord {
             provided: None,
             overridden: false,
             failure: None,
+            generation: 0,
         }
     }
 
@@ -175,10 +179,12 @@ pub struct Item {
 }
 
 impl Item {
-    /// An item as first proposed in a step of a run.
-    pub fn proposed(run: &RunId, step: &StepId, proposal: Proposal) -> Self {
+    /// An item as first proposed in a step.
+    pub fn proposed(record: &StepRecord, proposal: Proposal) -> Self {
+        let StepRecord { run_id, step_id, generation, .. } = record;
+        let again = if *generation > 0 { format!(".{generation}") } else { String::new() };
         Self {
-            key: format!("{run}:{step}:{}", proposal.item_id),
+            key: format!("{run_id}:{step_id}{again}:{}", proposal.item_id),
             proposal,
             provider: None,
             state: ItemState::Proposed,

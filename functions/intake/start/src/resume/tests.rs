@@ -2,9 +2,10 @@
 
 use super::*;
 use crate::handle;
-use engine::{Ending, Item, ItemState, StepStatus};
+use engine::{Ending, Item, ItemState};
 use events::ErrorClass;
 use jiff::Timestamp;
+use ports::Stored;
 use ports::memory::Memory;
 use serde_json::{Value, json};
 use shell::Classified;
@@ -61,7 +62,7 @@ fn record(name: &str) -> StepRecord {
     for (id, state) in [("a", ItemState::Done), ("b", ItemState::Skipped)] {
         let proposal = json!({ "item_id": id, "title": id, "effect": {}, "kind": "savings", "evidence": [] });
         let proposal = serde_json::from_value(proposal).unwrap();
-        let mut item = Item::proposed(&record.run_id, &record.step_id, proposal);
+        let mut item = Item::proposed(&record, proposal);
         item.state = state;
         record.items.push(item);
     }
@@ -138,6 +139,28 @@ async fn a_stopped_run_is_queued_again_once() {
     assert_eq!(run(&memory), queued, "nothing has changed");
     let other = resume(&memory, json!({ "checkpoint": "expense-audit" })).await.unwrap_err();
     assert_eq!(other.message(), "a run that is Queued cannot be resumed", "another wish is not forgotten");
+}
+
+#[tokio::test]
+async fn what_was_undone_is_proposed_anew_under_keys_of_its_own() {
+    let mut undone = stopped();
+    let entry = undone.steps.get_mut("quick-wins").unwrap();
+    (entry.status, entry.unfinished) = (StepStatus::Undone, false);
+    let memory = memory(undone).await;
+    let key = Key::Step("r".parse().unwrap(), step("quick-wins"));
+    let read = || match memory.get(&key).unwrap() {
+        Stored { record: Record::Step(it), rev, .. } => (it, rev),
+        other => panic!("{other:?}"),
+    };
+    let (mut record, rev) = read();
+    record.items[0].state = ItemState::Undone;
+    let before = record.items[0].clone();
+    memory.commit(vec![Write::update(Record::Step(record), rev)]).await.unwrap();
+    resume(&memory, json!({})).await.unwrap();
+    let (record, _) = read();
+    assert_eq!((record.proposed, record.items.len()), (false, 0));
+    let again = Item::proposed(&record, before.proposal);
+    assert_eq!((before.key.as_str(), again.key.as_str()), ("r:quick-wins:a", "r:quick-wins.1:a"));
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 mod kept;
 
 use super::*;
-use engine::{Goals, Item, ItemState, Queue, Queued, RunContext, RunStatus};
+use engine::{Goals, Item, ItemState, Queue, Queued, RunContext, RunStatus, StepRecord};
 use events::{ErrorClass, Impact, Proposal, UserId};
 use ports::Key;
 use ports::memory::Memory;
@@ -41,7 +41,8 @@ fn item(step: &str, cents: i64, kind: ImpactKind, state: ItemState) -> Item {
         modifications: BTreeMap::new(),
         undo_until: None,
     };
-    let mut item = Item::proposed(&"r".parse().unwrap(), &step.parse().unwrap(), proposal);
+    let record = StepRecord::new("r".parse().unwrap(), step.parse().unwrap());
+    let mut item = Item::proposed(&record, proposal);
     item.state = state;
     item.impact = vec![Impact {
         kind,
