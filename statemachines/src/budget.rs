@@ -109,7 +109,8 @@ impl Count {
         let mode = task.arguments.payload.get("mode").and_then(|mode| mode.as_str());
         let times = match mode {
             Some("step") => 1 + u64::from(MAX_HELP_ROUNDS),
-            Some("help") => u64::from(MAX_HELP_ROUNDS),
+            // The last time, no help helps.
+            Some("help") => 1 + u64::from(MAX_HELP_ROUNDS),
             _ => undos(workflow),
         };
         let attempts = 1 + task.retry.iter().map(retries).sum::<u64>();

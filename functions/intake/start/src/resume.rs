@@ -127,8 +127,9 @@ impl Found {
         let queue: Queue = place.queue_with(queue::place(&after, to));
         // From an earlier checkpoint the steps before are gone through again: what was proposed on their results is not valid any more.
         let anew = |record: &StepRecord| {
-            let status = run.entry(&record.step_id).status;
-            let over = status.is_settled() || status == StepStatus::Undone;
+            let entry = run.entry(&record.step_id);
+            let over =
+                entry.status.is_settled() || entry.status == StepStatus::Undone || entry.fatal.is_some();
             again.contains(&record.step_id) && (over || wish.checkpoint.is_some())
         };
         let records = records.into_iter().filter(|(record, _)| anew(record)).map(|(mut record, rev)| {

@@ -23,12 +23,19 @@ impl<P: StepPorts> Coordinator<P> {
         let mut view = View::read(&self.ports, work, workflow).await?;
         self.admit(work, &view)?;
         let entry = view.entry(&step.id);
-        if entry.status.is_settled() {
-            return self.release(work.token.as_deref()).await;
+        if view.run.status.is_terminal() {
+            return Err(Failed::ending());
         }
         let now = self.ports.now();
         if entry.helped >= MAX_HELP_ROUNDS {
             return self.beyond_help(&mut view, workflow, step).await;
+        }
+        if entry.status.is_settled() {
+            let release = [Change::Release { step: step.id.clone() }];
+            commit(&self.ports, &mut view, workflow, &release, With::default(), now)
+                .await
+                .map_err(Refused::failed)?;
+            return self.release(work.token.as_deref()).await;
         }
         let record = view.record(&step.id);
         let failure = record.failure.clone().unwrap_or_else(|| unsaid(work, step));

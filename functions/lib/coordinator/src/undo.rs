@@ -9,8 +9,8 @@ use crate::failed::Failed;
 use crate::view::View;
 use crate::{Coordinator, StepPorts};
 use engine::{
-    Change, Ending, FailedGroup, Item, ItemState, RunStatus, StepRecord, StepStatus, Task, may_retry_undo,
-    next_broken_group, next_undo, next_unfinished, open_items, out_of_time, unsafe_failure,
+    Change, Ending, FailedGroup, Item, ItemState, RunStatus, StepRecord, StepStatus, Task, is_left,
+    may_retry_undo, next_broken_group, next_undo, open_items, out_of_time,
 };
 use events::{ErrorClass, Operation, StepId};
 use jiff::Timestamp;
@@ -93,17 +93,11 @@ impl<P: StepPorts> Coordinator<P> {
         } else if self.undo_next(work, view, workflow, group).await? {
             return Ok("Ask");
         }
-        let nothing_left = if stopped {
-            next_unfinished(&view.run, workflow).is_none() && next_broken_group(&view.run, workflow).is_none()
-        } else {
-            next_undo(&view.run, workflow, None).is_none()
-        };
-        if nothing_left {
+        if !is_left(&view.run, workflow) {
             self.close_questions(work, workflow.steps.iter()).await?;
             let finished = self.write(view, workflow, &[Change::Finish], None, self.ports.now()).await;
             // A step was settled in this moment: the next turn undoes it.
-            let not_yet = next_undo(&view.run, workflow, None).is_some() && !stopped;
-            if !not_yet {
+            if !is_left(&view.run, workflow) {
                 finished?;
             }
         }
@@ -132,7 +126,7 @@ impl<P: StepPorts> Coordinator<P> {
             Some(FailedGroup::Undone) => return Ok(way_on),
             Some(FailedGroup::Undoing) => {}
             // It is unsafe to go on, whatever the group says.
-            None if class.is_unsafe() => {
+            None if class.is_unsafe() || view.run.fatal().is_some() => {
                 let reason = reason(view, work.error.as_deref());
                 return self.leave(view, workflow, reason).await;
             }
@@ -340,14 +334,10 @@ fn in_doubt(record: &StepRecord) -> impl Iterator<Item = &Item> {
 }
 
 /// How the run ends, and why. A wait that the machine gave up, or an alert or a group's undo that the platform could not reach, is no
-/// failure of a step: it takes what the step declares for a question that nobody answers, unless what is recorded is unsafe.
+/// failure of a step: it takes what the step declares for a question that nobody answers.
 fn ending(view: &View, workflow: &Workflow, error: Option<&str>) -> (Ending, String) {
     let interrupted = ErrorClass::of_error_type(error.unwrap_or_default()) == ErrorClass::Interrupted;
-    if interrupted && unsafe_failure(&view.run, workflow, view.steps.values()).is_none() {
-        out_of_time(&view.run, workflow)
-    } else {
-        (Ending::RollBack, reason(view, error))
-    }
+    if interrupted { out_of_time(&view.run, workflow) } else { (Ending::RollBack, reason(view, error)) }
 }
 
 /// Why the run or a group is rolled back, for the user.

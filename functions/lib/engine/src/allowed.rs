@@ -44,6 +44,7 @@ pub(crate) fn allow(
         // InProgress, Retrying: the platform gave up on an attempt that could not say so itself.
         Change::Alert { .. } => matches!(from, Pending | InProgress | Retrying | Failed | WaitingUser),
         Change::Helped { .. } => from == WaitingUser,
+        Change::Release { .. } => from.is_settled(),
         Change::Undo { .. } => {
             // Pending: of a run that was resumed and had not come to it again.
             entry.open_effects && !matches!(from, Undone | UndoFailed)

@@ -91,6 +91,11 @@ pub enum Change {
         /// The step.
         step: StepId,
     },
+    /// The machine asks for help with a step that is settled: it goes on there, and is counted, so that it does not go round for ever.
+    Release {
+        /// The step.
+        step: StepId,
+    },
     /// The run is brought to an end before its last step.
     End {
         /// How.
@@ -258,6 +263,7 @@ impl Change {
             Self::Fail { .. } => "fail",
             Self::Alert { .. } => "alert",
             Self::Helped { .. } => "helped",
+            Self::Release { .. } => "release",
             Self::End { .. } => "end",
             Self::Undo { .. } => "undo",
             Self::UndoPaused { .. } => "pause undoing",
@@ -285,6 +291,7 @@ impl Change {
             | Self::Fail { step, .. }
             | Self::Alert { step, .. }
             | Self::Helped { step }
+            | Self::Release { step }
             | Self::Undo { step, .. }
             | Self::UndoPaused { step, .. }
             | Self::AskUndo { step, .. }

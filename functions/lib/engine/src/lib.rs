@@ -46,8 +46,8 @@ pub use status::{Ending, RunStatus, StepStatus};
 pub use step::{Failure, Item, ItemState, StepRecord, effect_hash};
 pub use task::{AskedItem, CallForHelp, Decided, DecidedBy, Task};
 pub use transition::apply;
-pub use unanswered::{Unanswered, out_of_time, unanswered, unsafe_failure};
-pub use undo::{may_retry_undo, next_broken_group, next_undo, next_unfinished, open_items};
+pub use unanswered::{Unanswered, out_of_time, unanswered};
+pub use undo::{is_left, may_retry_undo, next_broken_group, next_undo, next_unfinished, open_items};
 pub use unread::Unread;
 pub use user::{
     Access, Consent, EndedRun, Goal, Goals, Link, Queue, Queued, Recommendation, Selection, UserRun,

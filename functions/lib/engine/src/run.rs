@@ -92,6 +92,9 @@ pub struct StepEntry {
     /// Its recovery alert is open.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub alerting: bool,
+    /// What it failed of, where that makes it unsafe to keep anything of the run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fatal: Option<String>,
     /// The run was stopped in the middle of it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unfinished: bool,
@@ -162,6 +165,11 @@ impl Run {
             check_at: None,
             look_at: Some(after(now, FIRST_LOOK)),
         }
+    }
+
+    /// What a step failed of that makes it unsafe to keep anything, whatever ends the run.
+    pub fn fatal(&self) -> Option<&str> {
+        self.steps.values().find_map(|entry| entry.fatal.as_deref())
     }
 
     /// Whether nothing more happens in a step going forward: it is settled, or its group has failed and is undone.

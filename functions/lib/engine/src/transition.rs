@@ -12,7 +12,7 @@ use crate::progress;
 use crate::run::{Run, StepEntry, after};
 use crate::status::{Ending, RunStatus, StepStatus};
 use crate::step::Failure;
-use crate::undo::next_undo;
+use crate::undo::is_left;
 use events::{EventType, ImpactKind, Severity, StepId, TaskId};
 use jiff::Timestamp;
 use serde_json::json;
@@ -48,8 +48,7 @@ pub fn apply(
         _ => draft.change_step(change)?,
     }
     draft.run.progress = run.progress.max(progress::overall(&draft.run, workflow));
-    let rest =
-        if *change == Change::LookAgain && run.waits_to_be_undone() { LOOK_SELDOM } else { LOOK_AGAIN };
+    let rest = rest(run, &draft.run, change);
     draft.run.look_at = draft.run.status.is_moved_by_others().then(|| after(now, rest));
     let progress = draft.run.progress;
     for event in &mut draft.events {
@@ -57,6 +56,22 @@ pub fn apply(
     }
     Ok((draft.run, draft.events))
 }
+
+/// How long the sweep leaves a run that others move to itself.
+fn rest(before: &Run, after: &Run, change: &Change) -> Seconds {
+    use RunStatus::{NeedsAttention, Queued, RollingBack, Validating};
+    let begins = after.status == RollingBack && matches!(before.status, Queued | Validating | NeedsAttention);
+    match change {
+        // No execution undoes it: the sweep does.
+        _ if begins => Seconds(0),
+        _ if after.recovering => LOOK_SOON,
+        Change::LookAgain if before.waits_to_be_undone() => LOOK_SELDOM,
+        _ => LOOK_AGAIN,
+    }
+}
+
+/// How long the undo of a run that was resumed for it may come to nothing before the sweep tries it again.
+const LOOK_SOON: Seconds = Seconds(60);
 
 /// How long nothing may happen to a run that others move before the sweep looks at it.
 const LOOK_AGAIN: Seconds = Seconds(300);
@@ -114,20 +129,13 @@ impl Draft<'_> {
                 self.enter(Stopped, Some(reason.clone()));
             }
             (Change::End { ending, reason }, Queued | Validating | Ready | Executing | Paused) => {
-                self.run.ending = Some(*ending);
-                if matches!(from, Queued | Validating) {
-                    // No execution undoes it: the sweep does, at once.
-                    self.run.expires = self.now;
-                }
-                self.enter(RollingBack, Some(reason.clone()));
+                // What is unsafe to keep is not kept, whoever stops it.
+                let fatal = self.run.fatal().filter(|_| *ending == Ending::Stop).map(str::to_owned);
+                self.run.ending = Some(if fatal.is_some() { Ending::RollBack } else { *ending });
+                self.enter(RollingBack, fatal.or_else(|| Some(reason.clone())));
             }
-            // Not while anything is left to undo: a step may have been settled since that was looked at.
-            (Change::Finish, RollingBack)
-                if self.run.ending == Some(Ending::Stop)
-                    || next_undo(&self.run, self.workflow, None).is_none() =>
-            {
-                self.finish();
-            }
+            // Not while anything is left to do: a step may have been settled since that was looked at.
+            (Change::Finish, RollingBack) if !is_left(&self.run, self.workflow) => self.finish(),
             _ => return Err(illegal),
         }
         Ok(())
@@ -215,6 +223,7 @@ impl Draft<'_> {
             }
             Change::Alert { task, prompt, deadline, .. } => self.alert(&step, task, prompt, *deadline),
             Change::Helped { .. } => self.helped(&step, &name),
+            Change::Release { .. } => self.set(&step, entry.status, |entry| entry.helped += 1),
             _ => self.take_back(change, &step, &name, &entry),
         }
         Ok(())
@@ -279,6 +288,7 @@ impl Draft<'_> {
             entry.diverted = settlement.diverted;
             entry.unfinished = settlement.unfinished;
             entry.alerting = false;
+            entry.fatal = None;
             entry.charge(&settlement.impact);
         });
         let outcome = if settlement.skipped { "skipped" } else { "complete" };
@@ -324,6 +334,11 @@ impl Draft<'_> {
     }
 
     fn fail(&mut self, step: &StepId, failure: &Failure, retry: bool, open_effects: bool) {
+        if failure.class.is_unsafe()
+            && let Some(entry) = self.run.steps.get_mut(step)
+        {
+            entry.fatal = Some(failure.message.clone());
+        }
         if self.run.entry(step).alerting {
             // The platform gave the attempt up before it could say so itself: the alert has told of it, and still waits.
             self.set(step, StepStatus::WaitingUser, |entry| entry.open_effects |= open_effects);

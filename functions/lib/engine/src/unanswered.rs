@@ -2,7 +2,6 @@
 
 use crate::run::Run;
 use crate::status::{Ending, StepStatus};
-use crate::step::{Failure, StepRecord};
 use events::TaskKind;
 use statemachines::{OnHelpTimeout, OnTimeout, Step, Workflow};
 
@@ -64,18 +63,6 @@ pub fn out_of_time(run: &Run, workflow: &Workflow) -> (Ending, String) {
         names => format!("{}: no answer in time", names.join(", ")),
     };
     (ending, reason)
-}
-
-/// What a step of a run failed of that makes it unsafe to keep anything, if that is recorded: whatever the platform says of it later.
-pub fn unsafe_failure<'a>(
-    run: &Run,
-    workflow: &Workflow,
-    mut records: impl Iterator<Item = &'a StepRecord>,
-) -> Option<&'a Failure> {
-    records.find_map(|record| {
-        let open = workflow.step(&record.step_id).is_some_and(|step| !run.is_over(step));
-        record.failure.as_ref().filter(|failure| open && failure.class.is_unsafe())
-    })
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What is undone next when a run rolls back.
 
 use crate::run::Run;
-use crate::status::StepStatus;
+use crate::status::{Ending, StepStatus};
 use crate::step::StepRecord;
 use events::StepId;
 use statemachines::{RetryPolicy, Workflow};
@@ -43,6 +43,15 @@ pub fn next_unfinished(run: &Run, workflow: &Workflow) -> Option<StepId> {
 pub fn next_broken_group<'a>(run: &Run, workflow: &'a Workflow) -> Option<&'a str> {
     let mut groups = workflow.steps.iter().filter_map(|step| step.group.as_deref());
     groups.find(|group| run.is_broken(workflow, group) && next_undo(run, workflow, Some(group)).is_some())
+}
+
+/// Whether anything is left to do in a run that is being ended: to keep and to undo of half a group where it is stopped, else to undo.
+pub fn is_left(run: &Run, workflow: &Workflow) -> bool {
+    if run.ending == Some(Ending::Stop) {
+        next_unfinished(run, workflow).is_some() || next_broken_group(run, workflow).is_some()
+    } else {
+        next_undo(run, workflow, None).is_some()
+    }
 }
 
 /// Whether another attempt of an undo is allowed by its retry policy.

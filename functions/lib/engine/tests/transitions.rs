@@ -87,6 +87,7 @@ fn changes() -> Vec<Change> {
         Change::Fail { step: step(), failure: failure(), retry: true, at_rest: true, open_effects: false },
         Change::Alert { step: step(), task: task(), prompt: text(), deadline: now() },
         Change::Helped { step: step() },
+        Change::Release { step: step() },
         Change::End { ending: Ending::RollBack, reason: text() },
         Change::Undo { step: step(), agent_until: now() },
         Change::UndoPaused { step: step(), at_rest: true },
@@ -226,7 +227,8 @@ fn expected_of(status: RunStatus, one: StepStatus) -> Vec<&'static str> {
         S::WaitingUser => vec!["proceed", "settle", "fail", "alert", "helped"],
         S::Retrying => vec!["start", "settle", "fail", "alert"],
         S::Failed => vec!["start", "settle", "alert"],
-        S::Complete | S::Skipped | S::Undoing | S::Undone | S::UndoFailed => vec![],
+        S::Complete | S::Skipped => vec!["release"],
+        S::Undoing | S::Undone | S::UndoFailed => vec![],
     };
     match status {
         R::Queued => vec!["validate", "refuse", "end"],
@@ -289,6 +291,45 @@ fn a_stop_keeps_what_was_done_and_ends_stopped() {
     let (run, _) = apply(&run, &workflow, &end, now()).unwrap();
     let (run, _) = apply(&run, &workflow, &Change::Finish, now()).unwrap();
     assert_eq!(run.status, RunStatus::Stopped);
+}
+
+#[test]
+fn what_is_unsafe_to_keep_is_undone_whoever_stops_the_run() {
+    let stop = Change::End { ending: Ending::Stop, reason: "stopped by you".to_owned() };
+    for (class, ending, reason) in [
+        (ErrorClass::Critical, Ending::RollBack, "the account is frozen"),
+        (ErrorClass::Defect, Ending::RollBack, "the account is frozen"),
+        (ErrorClass::Validation, Ending::Stop, "stopped by you"),
+    ] {
+        let failure = Failure::new(class, "the account is frozen");
+        let fail = Change::Fail { step: step(), failure, retry: false, at_rest: true, open_effects: true };
+        let before = run(RunStatus::Executing, StepStatus::InProgress);
+        let (failed, _) = apply(&before, &workflow(), &fail, now()).unwrap();
+        let (stopped, _) = apply(&failed, &workflow(), &stop, now()).unwrap();
+        assert_eq!((stopped.ending, stopped.reason.as_deref()), (Some(ending), Some(reason)), "{class}");
+        // An attempt that nobody waited for any more has settled it after all.
+        let settle = Change::Settle { step: step(), settlement: settled() };
+        let (settled, _) = apply(&failed, &workflow(), &settle, now()).unwrap();
+        let (stopped, _) = apply(&settled, &workflow(), &stop, now()).unwrap();
+        assert_eq!(stopped.ending, Some(Ending::Stop));
+    }
+}
+
+#[test]
+fn a_run_that_no_execution_undoes_is_looked_at_at_once_and_then_soon() {
+    let seconds = |run: &Run| run.look_at.unwrap().duration_since(now()).as_secs();
+    let end = Change::End { ending: Ending::Cancel, reason: "cancelled".to_owned() };
+    let mut queued = run(RunStatus::Queued, StepStatus::Pending);
+    queued.steps.get_mut(&step()).unwrap().open_effects = true;
+    let (ended, _) = apply(&queued, &workflow(), &end, now()).unwrap();
+    assert_eq!((ended.status, seconds(&ended)), (RunStatus::RollingBack, 0));
+    let (looked, _) = apply(&ended, &workflow(), &Change::LookAgain, now()).unwrap();
+    assert_eq!(seconds(&looked), 300);
+    let stuck = run(RunStatus::NeedsAttention, StepStatus::UndoFailed);
+    let (resumed, _) = apply(&stuck, &workflow(), &Change::UndoAgain, now()).unwrap();
+    assert_eq!(seconds(&resumed), 0);
+    let (looked, _) = apply(&resumed, &workflow(), &Change::LookAgain, now()).unwrap();
+    assert_eq!(seconds(&looked), 60);
 }
 
 #[test]

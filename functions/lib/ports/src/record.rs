@@ -286,13 +286,14 @@ impl Record {
         }
     }
 
-    /// When the sweep must look at it: a run's expiry, its next look or, until it executes, its next check; a question's next reminder,
+    /// When the sweep must look at it: a run's expiry unless it is being ended, its next look or, until it executes, its next check; a question's next reminder,
     /// deadline or overdue outcome.
     pub fn due(&self) -> Option<Timestamp> {
         match self {
             Self::Run(run) if !run.status.is_terminal() => {
                 let check = run.check_at.filter(|_| run.status.is_before_execution());
-                [check, run.look_at, Some(run.expires)].into_iter().flatten().min()
+                let expires = Some(run.expires).filter(|_| run.ending.is_none());
+                [check, run.look_at, expires].into_iter().flatten().min()
             }
             Self::Task(task) => {
                 let outcome = task.decided_at.map(|at| engine::after(at, OUTCOME_OVERDUE));

@@ -3,13 +3,12 @@
 use crate::deadline::work;
 use crate::{Ports, Watchdog};
 use coordinator::{Failed, change_run, change_run_beside, definition};
-use engine::{Change, Ending, Run, StepEntry, StepStatus, out_of_time, unsafe_failure};
+use engine::{Change, Ending, Run, StepEntry, StepStatus, out_of_time};
 use events::{ErrorClass, RunId};
 use jiff::Timestamp;
 use ports::{ExecutionState, Key, Mode, Record, StepFunction, Write};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use statemachines::Step;
 
 /// Which run's execution ended otherwise than well.
 #[derive(Debug, Deserialize)]
@@ -99,25 +98,11 @@ impl<P: Ports> Watchdog<P> {
         }
         tracing::warn!(run.id = %run_id, "the execution of run {run_id} ended outside; bringing it to its end");
         if run.ending.is_none() {
-            let (ending, reason) = self.ending_of_dead(&run).await?;
+            let (ending, _) = out_of_time(&run, definition(&self.catalog, &run)?);
+            let reason = "its execution was ended outside".to_owned();
             self.end(run_id, ending, reason, None, self.ports.now()).await?;
         }
         self.recover(&run).await
-    }
-
-    /// How a run ends whose execution is gone: the platform alone never rolls it back.
-    async fn ending_of_dead(&self, run: &Run) -> Result<(Ending, String), Failed> {
-        let workflow = definition(&self.catalog, run)?;
-        let key = |step: &Step| Key::Step(run.run_id.clone(), step.id.clone());
-        let stored = self.ports.read(&workflow.steps.iter().map(key).collect::<Vec<_>>()).await?;
-        let records = stored.iter().filter_map(|it| match &it.record {
-            Record::Step(record) => Some(record),
-            _ => None,
-        });
-        Ok(match unsafe_failure(run, workflow, records) {
-            Some(failure) => (Ending::RollBack, failure.message.clone()),
-            None => (out_of_time(run, workflow).0, "its execution was ended outside".to_owned()),
-        })
     }
 
     /// Brings a run that is being ended to its end, turn by turn, as the undo loop of its execution would have.

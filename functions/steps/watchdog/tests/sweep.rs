@@ -2,9 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may")]
 
-use engine::{
-    Arrangement, AskedItem, Decided, DecidedBy, Ending, Failure, Run, RunStatus, StepRecord, StepStatus, Task,
-};
+use engine::{Arrangement, AskedItem, Decided, DecidedBy, Ending, Run, RunStatus, StepStatus, Task};
 use events::{Answer, ErrorClass, RunId, TaskKind, UserId};
 use jiff::{SignedDuration, Timestamp};
 use ports::memory::Memory;
@@ -311,25 +309,24 @@ async fn a_run_without_execution_is_brought_to_its_end_and_rolled_back_only_for_
             "detail": { "status": "ABORTED", "input": json!({ "run_id": "r", "user_id": "u", "epoch": epoch }).to_string() },
         })
     };
-    for (failed_of, ending, reason) in [
+    for (fatal, ending, reason) in [
         (None, Ending::Stop, "its execution was ended outside"),
-        (Some(ErrorClass::Interrupted), Ending::Stop, "its execution was ended outside"),
-        (Some(ErrorClass::Critical), Ending::RollBack, "what went wrong"),
-        (Some(ErrorClass::Defect), Ending::RollBack, "what went wrong"),
+        (Some("what went wrong"), Ending::RollBack, "what went wrong"),
     ] {
         let undo_turns = Arc::new(Mutex::new(vec!["done"]));
         let platform = Platform { undo_turns, ..Platform::default() };
         let (memory, watchdog) = watchdog(RunStatus::Executing, &platform, None).await;
-        let mut record = StepRecord::new(run_id(), "quick-wins".try_into().unwrap());
-        record.failure = failed_of.map(|class| Failure::new(class, "what went wrong"));
-        memory.commit(vec![Write::create(Record::Step(record))]).await.unwrap();
+        let stored = memory.get(&Key::Run(run_id())).unwrap();
+        let Record::Run(mut failed) = stored.record else { panic!("no run") };
+        failed.steps.get_mut("quick-wins").unwrap().fatal = fatal.map(str::to_owned);
+        memory.commit(vec![Write::update(Record::Run(failed), stored.rev)]).await.unwrap();
         watchdog.handle(&event(7)).await.unwrap();
         assert!(platform.invoked.lock().unwrap().is_empty(), "another epoch's execution is not this run's");
         watchdog.handle(&event(1)).await.unwrap();
         assert_eq!(*platform.invoked.lock().unwrap(), ["compensate"]);
         let ended = run(&memory);
-        assert_eq!((ended.status, ended.ending), (RunStatus::RollingBack, Some(ending)), "{failed_of:?}");
-        assert_eq!(ended.reason.as_deref(), Some(reason), "{failed_of:?}");
+        assert_eq!((ended.status, ended.ending), (RunStatus::RollingBack, Some(ending)), "{fatal:?}");
+        assert_eq!(ended.reason.as_deref(), Some(reason), "{fatal:?}");
     }
 }
 
@@ -347,7 +344,8 @@ async fn a_run_that_does_not_come_to_its_undo_is_undone_without_its_execution() 
         let stored = memory.get(&key).unwrap();
         let Record::Run(mut ended) = stored.record else { panic!("no run") };
         ended.ending = Some(Ending::Cancel);
-        ended.look_at = now().checked_add(hours(1)).ok();
+        // Its age does not put it before the others.
+        (ended.expires, ended.look_at) = (now(), now().checked_add(hours(1)).ok());
         let step = ended.steps.get_mut("quick-wins").unwrap();
         step.status = status;
         step.agent_until = busy.then(|| now().checked_add(hours(2)).unwrap());

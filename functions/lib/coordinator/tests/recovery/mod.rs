@@ -345,6 +345,20 @@ async fn a_step_that_no_help_helps_stops_the_run_and_keeps_what_was_done() {
 }
 
 #[tokio::test]
+async fn help_for_what_is_settled_lets_the_machine_go_on_but_not_for_ever() {
+    let stage = Stage::with(&["a"]).await;
+    stage.coordinator.work(&stage.work("rules", Mode::Step, None)).await.unwrap();
+    for _ in 0..statemachines::compile::MAX_HELP_ROUNDS {
+        stage.coordinator.help(&stage.work("rules", Mode::Help, Some("h"))).await.unwrap();
+        assert_eq!(stage.tokens().last().unwrap(), &("h".to_owned(), Ok(())));
+    }
+    stage.coordinator.help(&stage.work("rules", Mode::Help, Some("last"))).await.unwrap();
+    assert_eq!(stage.tokens().last().unwrap(), &("last".to_owned(), Err(ErrorClass::Ending)));
+    assert_eq!(undo(&stage, "Ending", None).await, "Stopped");
+    assert_eq!(stage.effects(), 1, "what was done is kept");
+}
+
+#[tokio::test]
 async fn an_answer_that_comes_while_an_attempt_fails_is_kept() {
     let stage = Stage::with(&["a", "b"]).await;
     stage.coordinator.work(&stage.work("wins", Mode::Step, Some("t"))).await.unwrap();

@@ -27,13 +27,16 @@ impl Draft<'_> {
             self.set(step, StepStatus::Pending, |entry| {
                 // An agent may still be at work, and effects be in force: both are kept.
                 entry.attempt = 0;
-                entry.helped = 0;
                 entry.started_at = None;
                 entry.ended_at = None;
                 entry.alerting = false;
                 entry.diverted = false;
                 entry.unfinished = false;
+                entry.fatal = None;
             });
+        }
+        for entry in self.run.steps.values_mut() {
+            entry.helped = 0;
         }
         self.enter(RunStatus::Queued, None);
         if let Some(event) = self.events.last_mut() {
