@@ -28,6 +28,7 @@ pub fn workflow(seed: u64) -> anyhow::Result<Workflow> {
         let mut dice = Dice(seed ^ 0x6772_6f75_7073);
         by_hand(&mut dice, &mut steps);
         groups = group(&mut dice, &mut steps, usize::try_from(count)?);
+        steps[0]["checkpoint"] = json!(true);
     }
     Ok(serde_json::from_value(json!({
         "id": format!("random-{seed}"), "version": 1, "name": "Random", "description": "Made up.",
