@@ -4,7 +4,7 @@
 //! Compared is what was stored of each run: every event's kind and step, and the states and outcomes in it. Left out is what depends on
 //! an agent's words, which the model of the agents does not have: reports while they work, what was brought and what was declined; and
 //! what `completion` tells after the end. What a step tells several times in a row, such as a question for each of its items, counts
-//! once: how many answers are taken in one go is a matter of time. What the local AWS does otherwise (no jitter, branches awaited) moves
+//! once: how many answers are taken in one go is a matter of time. Retries count each. What the local AWS does otherwise (no jitter, branches awaited) moves
 //! times alone.
 
 use crate::household::{Household, awaited};
@@ -30,8 +30,14 @@ fn emergency() -> Workflow {
 /// What a run has told, as it is compared.
 fn told(events: &[WorkflowEvent]) -> Vec<String> {
     let mut lines: Vec<String> = events.iter().filter_map(line).collect();
-    lines.dedup();
+    once(&mut lines);
     lines
+}
+
+/// What is told several times in a row, once; but for retries.
+fn once(lines: &mut Vec<String>) {
+    let retrying = EventType::StepRetrying.as_str();
+    lines.dedup_by(|next, line| next == line && !line.starts_with(retrying));
 }
 
 fn line(event: &WorkflowEvent) -> Option<String> {
@@ -258,7 +264,7 @@ async fn parallel_branches_tell_the_same() {
             let subject = line.split(' ').nth(1).filter(|_| line.starts_with("step."));
             subjects.entry(subject.unwrap_or("run").to_owned()).or_default().push(line);
         }
-        subjects.values_mut().for_each(Vec::dedup);
+        subjects.values_mut().for_each(once);
         subjects
     };
     let live = by_subject(told(&household.events(&run).await));
