@@ -286,8 +286,8 @@ impl Record {
         }
     }
 
-    /// When the sweep must look at it: a run's expiry unless it is being ended, its next look or, until it executes, its next check; a question's next reminder,
-    /// deadline or overdue outcome.
+    /// When the sweep must look at it: a run's expiry unless it is being ended, its next look or, until it executes, its next check; a
+    /// question's next reminder, deadline or overdue outcome.
     pub fn due(&self) -> Option<Timestamp> {
         match self {
             Self::Run(run) if !run.status.is_terminal() => {
